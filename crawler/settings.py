@@ -1,0 +1,229 @@
+"""Settings: what can be set, its default, where it was set, and what is wrong with it.
+
+A setting is read from `hub-genealogy.yml`, overridden by the environment, overridden by `--set` on the command line.
+The environment name of `section.name` is `HUB_GENEALOGY_SECTION_NAME`; a few settings also have the name that the
+Hub's client and Neo4j's own tools use (`HF_TOKEN`, `NEO4J_URI`, …).
+"""
+
+import math
+import os
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from crawler.errors import UsageError, nearest
+
+PREFIX = "HUB_GENEALOGY_"
+DEFAULT_FILE = Path("hub-genealogy.yml")
+
+
+def _text(value: str) -> str:
+    return value
+
+
+def _whole(value: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,12}", value) or int(value) == 0:
+        raise ValueError("a whole number above 0")
+    return int(value)
+
+
+def _share(value: str) -> float:
+    try:
+        share = float(value)
+    except ValueError:
+        share = math.nan
+    if not 0 <= share <= 1:
+        raise ValueError("a fraction from 0 to 1, such as 0.02")
+    return share
+
+
+def _duration(value: str) -> timedelta:
+    match = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?) *(s|m|h|d)", value)
+    if match is None:
+        raise ValueError("a time such as 30s, 10m, 6h or 7d")
+    return float(match[1]) * {
+        "s": timedelta(seconds=1), "m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1),
+    }[match[2]]
+
+
+def _duration_or_off(value: str) -> timedelta | None:
+    if value.lower() in {"off", "false"}:  # YAML reads a bare `off` as false
+        return None
+    try:
+        return _duration(value)
+    except ValueError as error:
+        raise ValueError(f"{error}, or off") from None
+
+
+def _flag(value: str) -> bool:
+    if value.lower() in {"true", "yes", "on", "1"}:
+        return True
+    if value.lower() in {"false", "no", "off", "0"}:
+        return False
+    raise ValueError("true or false")
+
+
+def _memory(value: str) -> str:
+    if not re.fullmatch(r"[0-9]+[mMgG]", value):
+        raise ValueError("a size such as 512m or 2g")
+    return value.lower()
+
+
+def _endpoint(value: str) -> str:
+    if not re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*)?", value):
+        raise ValueError("an address such as https://huggingface.co")
+    return value.rstrip("/")
+
+
+def _cadence(value: str) -> str:
+    if value not in {"weekly", "sweep", "never"}:
+        raise ValueError("weekly, sweep or never")
+    return value
+
+
+def _path(value: str) -> Path:
+    return Path(value).expanduser()
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One thing that can be set: its dotted name, how its text is read, its default as text, and what it means."""
+
+    name: str
+    read: Callable[[str], Any]
+    default: str | None
+    meaning: str
+    alias: str | None = None
+    secret: bool = False
+
+    @property
+    def variable(self) -> str:
+        """The environment variable of this setting."""
+        return PREFIX + self.name.upper().replace(".", "_")
+
+
+SETTINGS = (
+    Setting("home", _path, None, "the state folder: archive, snapshots, changes, local Neo4j (default: the user's data folder)"),
+    Setting("hub.endpoint", _endpoint, "https://huggingface.co", "the Hub to walk", alias="HF_ENDPOINT"),
+    Setting("hub.token", _text, None, "a read token: a higher rate limit", alias="HF_TOKEN", secret=True),
+    Setting("hub.timeout", _duration, "60s", "how long one request may stay silent"),
+    Setting("hub.patience", _duration, "6h", "how long an outage of the Hub is waited out before exit 75"),
+    Setting("hub.page_size", _whole, "1000", "models a page; the Hub gives at most 1000"),
+    Setting("sweep.max_tail_age", _duration_or_off, "1h",
+            "how old the newest model of a complete sweep may be at the walk's end; off for replays and mirrors"),
+    Setting("sweep.max_vanished_share", _share, "0.02", "the largest share of listed models that one sweep may retire"),
+    Setting("sweep.resume_within", _duration, "24h", "an interrupted walk older than this starts over"),
+    Setting("popularity.cadence", _cadence, "weekly", "when downloads and likes are refreshed: weekly, sweep or never"),
+    Setting("neo4j.uri", _text, None, "the database; when it is not set, a local server is started", alias="NEO4J_URI"),
+    Setting("neo4j.username", _text, "neo4j", "its user", alias="NEO4J_USERNAME"),
+    Setting("neo4j.password", _text, None, "its password", alias="NEO4J_PASSWORD", secret=True),
+    Setting("neo4j.database", _text, "neo4j", "its database", alias="NEO4J_DATABASE"),
+    Setting("neo4j.disposable", _flag, "false", "whether tests may erase the database at neo4j.uri"),
+    Setting("neo4j.heap", _memory, "1g", "heap of the local server"),
+    Setting("neo4j.page_cache", _memory, "512m", "page cache of the local server"),
+    Setting("load.batch_rows", _whole, "5000", "rows a transaction"),
+    Setting("query.timeout", _duration, "2m", "how long one saved query may run"),
+)
+BY_NAME = {setting.name: setting for setting in SETTINGS}
+
+
+def default_home() -> Path:
+    """The user's data folder for this program, by the XDG base directory specification."""
+    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "hub-genealogy"
+
+
+class Settings:
+    """The values in force: `settings["sweep.max_tail_age"]`. Values are typed; a secret never shows in a repr."""
+
+    def __init__(self, texts: Mapping[str, tuple[str, str]]) -> None:
+        """`texts`: name → (text, where it was set)."""
+        self._values: dict[str, Any] = {}
+        for setting in SETTINGS:
+            text, where = texts.get(setting.name, (setting.default, "the default"))
+            if text is None:
+                self._values[setting.name] = default_home() if setting.name == "home" else None
+                continue
+            try:
+                self._values[setting.name] = setting.read(text)
+            except ValueError as error:
+                shown = "its value" if setting.secret else repr(text)
+                raise UsageError(f"{setting.name}: {shown} ({where}) is not {error}") from None
+
+    def __getitem__(self, name: str) -> Any:
+        return self._values[name]
+
+    def __repr__(self) -> str:
+        shown = {n: "***" if BY_NAME[n].secret and v is not None else v for n, v in self._values.items()}
+        return f"Settings({shown})"
+
+    @property
+    def home(self) -> Path:
+        """The state folder, absolute."""
+        home: Path = self._values["home"]
+        return home.absolute()
+
+
+def load(
+    file: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+    overrides: Mapping[str, str] | None = None,
+) -> Settings:
+    """Read the settings in force.
+
+    Raises UsageError, naming the place and the nearest right name, for a file that is missing or is no mapping, an
+    unknown setting, or a value that cannot be read.
+    """
+    texts = _from_file(file)
+    texts.update(_from_environment(os.environ if environment is None else environment))
+    for name, value in (overrides or {}).items():
+        _check_known(name, "--set")
+        texts[name] = (value, "--set")
+    return Settings(texts)
+
+
+def _check_known(name: str, where: str) -> None:
+    if name not in BY_NAME:
+        raise UsageError(f"unknown setting {name!r} in {where}{nearest(name, BY_NAME)}")
+
+
+def _from_file(file: Path | None) -> dict[str, tuple[str, str]]:
+    if file is None:
+        if not DEFAULT_FILE.is_file():
+            return {}
+        file = DEFAULT_FILE
+    try:
+        content = yaml.safe_load(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"the settings file {file} cannot be read: {error}") from None
+    except yaml.YAMLError as error:
+        raise UsageError(f"the settings file {file} is not YAML: {' '.join(str(error).split())}") from None
+    if content is None:
+        return {}
+    if not isinstance(content, dict):
+        raise UsageError(f"the settings file {file} must hold sections such as `sweep:`, not a {type(content).__name__}")
+    texts: dict[str, tuple[str, str]] = {}
+    for section, body in content.items():
+        entries = {f"{section}.{k}": v for k, v in body.items()} if isinstance(body, dict) else {str(section): body}
+        for name, value in entries.items():
+            _check_known(name, str(file))
+            if value is not None:
+                texts[name] = (str(value).lower() if isinstance(value, bool) else str(value), str(file))
+    return texts
+
+
+def _from_environment(environment: Mapping[str, str]) -> dict[str, tuple[str, str]]:
+    by_variable = {setting.variable: setting for setting in SETTINGS}
+    for variable in environment:
+        if variable.startswith(PREFIX) and variable not in by_variable:
+            raise UsageError(f"unknown setting {variable} in the environment{nearest(variable, by_variable)}")
+    texts: dict[str, tuple[str, str]] = {}
+    for setting in SETTINGS:
+        for variable in filter(None, (setting.alias, setting.variable)):
+            if environment.get(variable):
+                texts[setting.name] = (environment[variable], variable)
+    return texts
