@@ -8,7 +8,7 @@ from simulated_hub.listing import Listing, Row, dumps
 BULK = 1000
 
 
-class UnknownModelError(Exception):
+class UnknownModelError(ValueError):
     """A change names a model that the simulated Hub does not hold."""
 
 
@@ -18,12 +18,15 @@ def apply_all(listing: Listing, changes: Iterable[dict[str, Any]]) -> int:
     if len(changes) > BULK:
         listing.forget_orders()
     for change in changes:
-        options = dict(change)
-        operation = options.pop("op", None)
-        if operation not in OPERATIONS:
-            raise ValueError(f"unknown change {operation!r}; there are {', '.join(OPERATIONS)}")
-        OPERATIONS[operation](listing, options)
+        OPERATIONS[change["op"]](listing, change)
     return len(changes)
+
+
+def check(changes: Iterable[dict[str, Any]]) -> None:
+    """Refuse changes that no Hub could ever make, before the first of them is made."""
+    for change in changes:
+        if change.get("op") not in OPERATIONS:
+            raise ValueError(f"unknown change {change.get('op')!r}; there are {', '.join(OPERATIONS)}")
 
 
 def _add(listing: Listing, options: dict[str, Any]) -> None:
@@ -52,7 +55,7 @@ def _rename(listing: Listing, options: dict[str, Any]) -> None:
     listing.redirects.pop(new.lower(), None)
     if new.lower() != old.lower():
         listing.redirects[old.lower()] = new
-    for child in [other for other in listing.rows.values() if other.mentions(old.encode())]:
+    for child in [other for other in listing.rows.values() if old.encode() in other.raw]:
         changed = _followed(child.record, row.hub_id, old, new, keep_old_tags=bool(options.get("keep_old_tags")))
         listing.put(Row(dumps(changed)))
 

@@ -1,6 +1,7 @@
 """The command that serves a simulated Hub."""
 
 import argparse
+import gc
 import sys
 import threading
 from pathlib import Path
@@ -14,6 +15,7 @@ from simulated_hub.site import Site
 
 def main() -> None:
     """Serve until interrupted."""
+    gc.disable()  # millions of small objects that stay, no cycles among them: looking through them is most of the time
     options = _parser().parse_args()
     quota = Quota(anonymous=options.quota, token=options.token_quota or options.quota, window=options.window)
     site = Site(Listing(read_lines(options.listing) if options.listing else ()), quota, options.host)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from simulated_hub.answers import Answer, as_json
-from simulated_hub.changes import UnknownModelError, apply_all
+from simulated_hub.changes import apply_all, check
 from simulated_hub.listing import Listing, dumps, read_lines
 from simulated_hub.site import Site
 
@@ -35,7 +35,6 @@ class Control:
             "log": self._log,
             "forget": self._forget,
             "records": self._records,
-            "prepare": self._prepare,
         }
 
     def obey(self, order: str, body: bytes) -> tuple[Answer, Callable[[], None]]:
@@ -48,13 +47,21 @@ class Control:
             if order not in self._orders:
                 return as_json({"error": f"there are {', '.join([*self._orders, 'pause'])}"}, 404), _nothing
             with self._site.lock:
-                return Answer(body=dumps(self._orders[order](options))), _nothing
-        except (AttributeError, KeyError, TypeError, ValueError, OSError, UnknownModelError) as error:
+                self._complain()
+                result = self._orders[order](options)
+                return Answer(body=result if isinstance(result, bytes) else dumps(result)), _nothing
+        except (AttributeError, KeyError, TypeError, ValueError, OSError) as error:
             return as_json({"error": f"{type(error).__name__}: {error}"}, 400), _nothing
+
+    def _complain(self) -> None:
+        failures, self._site.failures = self._site.failures, []
+        if failures:
+            raise ValueError("; ".join(failures))
 
     def _changes(self, options: dict[str, Any]) -> Any:
         """`changes` (a list) or `path` (a file of them), `after` so many more listing requests."""
         changes = options["changes"] if "path" not in options else list(map(json.loads, read_lines(_path(options))))
+        check(changes)
         self._site.later(changes, int(options.get("after", 0)))
         return {"changes": len(changes)}
 
@@ -84,16 +91,12 @@ class Control:
         self._site.log.clear()
         return {}
 
-    def _records(self, options: dict[str, Any]) -> Any:
+    def _records(self, options: dict[str, Any]) -> bytes:
         """What a whole walk should find now, or one model, hidden and private ones included."""
         if "model" in options:
             row = self._site.listing.find(options["model"])
-            return None if row is None else row.record
-        return [row.record for row in self._site.listing.listed()]
-
-    def _prepare(self, _: dict[str, Any]) -> Any:
-        """Cut every record into its fields, so that the first walk is as quick as the next."""
-        return {"models": sum(1 for row in self._site.listing.rows.values() if row.fields)}
+            return b"null" if row is None else row.raw
+        return b"[%b]" % b",".join([row.raw for row in self._site.listing.listed()])
 
 
 def start_with(site: Site, changes: list[Path]) -> None:

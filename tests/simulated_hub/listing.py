@@ -1,13 +1,12 @@
 """The models that the simulated Hub holds: looked up by `_id` and by name, walked in any order the Hub offers.
 
-A record is kept as its JSON text until it is asked for, then as the JSON text of each field, so that an answer with any
-choice of fields is a join of ready-made pieces.
+A record is kept as its JSON text, beside the JSON text of the fields that were last asked for, so that a page is a join
+of ready-made pieces.
 """
 
 import gzip
 import json
 import re
-import sys
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
@@ -18,7 +17,6 @@ Key = tuple[float, str]  # the place of a model in an order: its rank, then its 
 
 SORTS = frozenset({"createdAt", "lastModified", "downloads", "likes", "trendingScore"})
 _HEAD = re.compile(rb'\{"_id":"([0-9a-f]+)","id":"([\w./-]+)"[,}]')
-_PRIVATE = b'"private":true'
 
 
 def dumps(value: Any) -> bytes:
@@ -40,7 +38,7 @@ def read_lines(path: Path) -> Iterator[bytes]:
 class Row:
     """One model."""
 
-    __slots__ = ("_fields", "_raw", "hub_id", "name")
+    __slots__ = ("_projected", "hub_id", "name", "raw")
 
     def __init__(self, raw: bytes) -> None:
         head = _HEAD.match(raw)
@@ -51,43 +49,26 @@ class Row:
         if head is None:
             raise ValueError(f"a record needs a hexadecimal _id and an id that can be a name: {raw[:200]!r}")
         self.hub_id, self.name = head[1].decode(), head[2].decode()
-        self._raw = raw
-        self._fields: dict[str, bytes] | None = None
+        self.raw = raw  # the record as JSON
+        self._projected: tuple[tuple[str, ...], bytes] = ((), b"")
 
     @property
     def record(self) -> dict[str, Any]:
         """Everything that is known of it."""
-        fields = self._fields
-        parsed: dict[str, Any] = json.loads(self._raw if fields is None else b"{%b}" % b",".join(fields.values()))
+        parsed: dict[str, Any] = json.loads(self.raw)
         return parsed
-
-    @property
-    def fields(self) -> dict[str, bytes]:
-        """Each field as `"name":value`; the pieces replace the whole text."""
-        if self._fields is None:
-            record = json.loads(self._raw)
-            record.setdefault("modelId", self.name)
-            self._fields = {sys.intern(name): dumps(name) + b":" + dumps(value) for name, value in record.items()}
-            self._raw = b""
-        return self._fields
-
-    def value(self, field: str) -> Any:
-        """One value, None where the record lacks it."""
-        text = self.fields.get(field)
-        return None if text is None else json.loads(text[len(dumps(field)) + 1 :])
 
     @property
     def private(self) -> bool:
         """Whether only its owner may see it."""
-        if self._fields is None and _PRIVATE not in self._raw:
-            return False
-        return self.fields.get("private") == _PRIVATE
+        return b'"private":true' in self.raw and self.record.get("private") is True
 
-    def mentions(self, text: bytes) -> bool:
-        """Whether `text` stands anywhere in the record."""
-        if self._fields is None:
-            return text in self._raw
-        return any(text in field for field in self._fields.values())
+    def projected(self, fields: tuple[str, ...]) -> bytes:
+        """The record as JSON with these fields, as far as the model has them; kept for the next who asks the same."""
+        if self._projected[0] != fields:
+            record = {"modelId": self.name} | self.record
+            self._projected = fields, dumps({name: record[name] for name in fields if name in record})
+        return self._projected[1]
 
 
 def created_at(hub_id: str) -> str:
@@ -97,7 +78,7 @@ def created_at(hub_id: str) -> str:
 
 def sort_value(row: Row, sort: str) -> Any:
     """What the model is sorted by."""
-    return created_at(row.hub_id) if sort == "createdAt" else row.value(sort)
+    return created_at(row.hub_id) if sort == "createdAt" else row.record.get(sort)
 
 
 def rank(value: Any, *, ascending: bool) -> float:
@@ -111,6 +92,14 @@ def rank(value: Any, *, ascending: bool) -> float:
         except ValueError:
             number = 0.0
     return number if ascending else -number
+
+
+def place(row: Row, sort: str, *, ascending: bool) -> Key:
+    """Where the model stands in an order."""
+    if sort == "createdAt":  # the same as below, without a text in between
+        seconds = int(row.hub_id[:8], 16)
+        return (seconds if ascending else -seconds), row.hub_id
+    return rank(row.record.get(sort), ascending=ascending), row.hub_id
 
 
 class Listing:
@@ -166,7 +155,7 @@ class Listing:
         order = self._orders.get((sort, ascending))
         if order is None:
             rows = filter(self._is_listed, self.rows.values())
-            order = sorted((rank(sort_value(row, sort), ascending=ascending), row.hub_id) for row in rows)
+            order = sorted(place(row, sort, ascending=ascending) for row in rows)
             self._orders[sort, ascending] = order
         return order
 
@@ -179,11 +168,11 @@ class Listing:
 
     def _enter(self, row: Row) -> None:
         for (sort, ascending), order in self._orders.items():
-            insort(order, (rank(sort_value(row, sort), ascending=ascending), row.hub_id))
+            insort(order, place(row, sort, ascending=ascending))
 
     def _leave(self, row: Row) -> None:
         for (sort, ascending), order in self._orders.items():
-            key = (rank(sort_value(row, sort), ascending=ascending), row.hub_id)
+            key = place(row, sort, ascending=ascending)
             at = bisect_left(order, key)
             if order[at : at + 1] == [key]:
                 del order[at]

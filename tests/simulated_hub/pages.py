@@ -3,6 +3,7 @@
 import base64
 import binascii
 import json
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -86,13 +87,7 @@ def checked_expand(names: tuple[str, ...], valid: frozenset[str]) -> tuple[str, 
     """The asked-for fields, unless one of them does not exist: then none is given."""
     if set(names) - valid:
         raise BadRequestError(f'"expand" must be one of [{", ".join(sorted(valid))}]')
-    return names
-
-
-def project(row: Row, fields: tuple[str, ...]) -> bytes:
-    """The record as JSON with these fields, of which a model may lack some."""
-    pieces = row.fields
-    return b"{%b}" % b",".join([pieces[name] for name in fields if name in pieces])
+    return tuple(map(sys.intern, names))  # so that comparing two choices of fields compares addresses
 
 
 def page(listing: Listing, query: Query) -> Page:
@@ -106,7 +101,7 @@ def page(listing: Listing, query: Query) -> Page:
     rows = found[: query.limit]
     return Page(
         ids=tuple([row.hub_id for row in rows]),
-        records=[project(row, query.fields) for row in rows],
+        records=[row.projected(query.fields) for row in rows],
         next_query=_with_cursor(query, _predicate(rows[-1], query)) if len(found) > len(rows) else None,
         same_place_query=_with_cursor(query, {**_same_place(query), "$comment": "nothing here yet"}),
     )
@@ -125,15 +120,14 @@ def _limit(text: str) -> int:
 
 
 def _selected(listing: Listing, query: Query, order: list[Key], start: int) -> Iterator[Row]:
-    tags = [dumps(tag) for tag in query.tags]
+    words = [dumps(word) for word in query.tags]
     for at in range(start, len(order)):
         row = listing.rows[order[at][1]]
-        if query.search not in row.name.lower():
+        if query.search not in row.name.lower() or not all(word in row.raw for word in words):
             continue
-        if query.author and query.author != (row.value("author") or row.name.rpartition("/")[0]):
+        if query.author and query.author != row.name.rpartition("/")[0]:
             continue
-        own = row.fields.get("tags", b"") if tags else b""
-        if all(tag in own for tag in tags) and set(query.tags) <= set(row.value("tags") or () if tags else ()):
+        if not words or set(query.tags) <= set(row.record.get("tags", ())):
             yield row
 
 

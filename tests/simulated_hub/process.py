@@ -1,5 +1,6 @@
 """The simulated Hub as a test holds it: a process that starts, obeys, remembers, and ends with the test."""
 
+import base64
 import json
 import os
 import subprocess
@@ -158,6 +159,29 @@ class SimulatedHub:
         """List a hidden model again."""
         self.apply([{"op": "show", "_id": model}], after=after)
 
+    def fault(
+        self,
+        kind: str,
+        *,
+        at: int = 1,
+        times: int | None = 1,
+        holding: str = "",
+        target: str = "listing",
+        **options: Any,
+    ) -> None:
+        """Spoil the `at`-th request from now and the next `times` - 1 (None: all); see `faults.py` for the kinds.
+
+        `target` is listing, detail or any; with `holding`, an `_id`, only pages that hold this model count. `raw` is
+        bytes. Requests above the quota are not counted.
+        """
+        if "raw" in options:
+            options["raw"] = base64.b64encode(options["raw"]).decode()
+        self._order("faults", kind=kind, at=at, times=times, holding=holding, target=target, options=options)
+
+    def heal(self) -> None:
+        """Expect no more faults; what is stalled or slow already stays so."""
+        self._order("heal")
+
     def set_quota(self, anonymous: int, *, token: int | None = None, window: float = 300) -> None:
         """Other rate limits; a new window begins now."""
         self._order("quota", anonymous=anonymous, token=anonymous if token is None else token, window=window)
@@ -189,10 +213,6 @@ class SimulatedHub:
         """One model, hidden and private ones included."""
         found: dict[str, Any] | None = self._order("records", model=model)
         return found
-
-    def prepare(self) -> None:
-        """Cut every record into its fields, so that the first walk of a benchmark is as quick as the next."""
-        self._order("prepare")
 
     def _order(self, order: str, **options: Any) -> Any:
         connection = HTTPConnection("127.0.0.1", self.port, timeout=_PATIENCE)

@@ -11,7 +11,7 @@ from simulated_hub.changes import apply_all
 from simulated_hub.faults import Faults
 from simulated_hub.fields import ALWAYS, DETAILED
 from simulated_hub.listing import Listing
-from simulated_hub.pages import BadRequestError, checked_expand, page, parse, project
+from simulated_hub.pages import BadRequestError, checked_expand, page, parse
 from simulated_hub.quota import Quota
 
 LISTING = "/api/models"
@@ -42,6 +42,7 @@ class Site:
         self.host = host  # what links name, if not the host that was asked
         self.faults = Faults()
         self.log: list[Asked] = []
+        self.failures: list[str] = []  # told to whoever gives the next order
         self.lock = threading.RLock()
         self._waiting: list[tuple[int, list[dict[str, Any]]]] = []  # listing requests left, changes
 
@@ -120,18 +121,22 @@ class Site:
             )
         if row is None or row.private:
             return _missing(with_token=with_token)
-        return Answer(body=project(row, (*ALWAYS, *(wanted or (n for n in row.fields if n not in ALWAYS)))))
+        return Answer(body=row.projected((*ALWAYS, *wanted)) if wanted else row.raw)
 
     def _spoil(self, answer: Answer, asked: Asked) -> None:
-        kind = "listing" if asked.path == LISTING else "detail"
-        self.faults.strike(answer, kind=kind, url=f"http://{asked.headers.get('host', '')}{asked.path}?{asked.query}")
+        target = "listing" if asked.path == LISTING else "detail"
+        host = self.host or asked.headers.get("host", "")
+        self.faults.strike(answer, target=target, url=f"http://{host}{asked.path}?{asked.query}")
 
     def _let_time_pass(self) -> None:
         waiting = [(left - 1, changes) for left, changes in self._waiting]
         self._waiting = [(left, changes) for left, changes in waiting if left > 0]
         for left, changes in waiting:
             if left == 0:
-                apply_all(self.listing, changes)
+                try:
+                    apply_all(self.listing, changes)
+                except (KeyError, TypeError, ValueError) as error:
+                    self.failures.append(f"a change could not be made when its time had come: {error}")
 
 
 def _missing(*, with_token: bool) -> Answer:
