@@ -1,0 +1,41 @@
+from collections.abc import Iterator
+
+import neo4j
+import pytest
+from neo4j_for_tests import erase, neo4j_for_tests
+
+from crawler import settings
+from crawler.errors import HubGenealogyError
+from crawler.graph.connection import Connection
+
+
+@pytest.fixture(scope="session")
+def connection(request: pytest.FixtureRequest) -> Iterator[Connection]:
+    """A real Neo4j for the whole run. Its content is whatever the test before left: see `empty_graph`."""
+    plugins = request.config.pluginmanager
+    reporter, capture = plugins.get_plugin("terminalreporter"), plugins.get_plugin("capturemanager")
+
+    def say(text: str) -> None:
+        if reporter is not None and capture is not None:
+            with capture.global_and_fixture_disabled():
+                reporter.ensure_newline()
+                reporter.write_line(text)
+
+    try:
+        with neo4j_for_tests(settings.load(), say) as found:
+            yield found
+    except HubGenealogyError as error:
+        pytest.fail(str(error), pytrace=False)
+
+
+@pytest.fixture(scope="session")
+def _driver(connection: Connection) -> Iterator[neo4j.Driver]:
+    with neo4j.GraphDatabase.driver(connection.uri, auth=(connection.username, connection.password)) as driver:
+        yield driver
+
+
+@pytest.fixture
+def empty_graph(connection: Connection, _driver: neo4j.Driver) -> Connection:
+    """The connection to a graph without nodes, relationships, constraints and indexes."""
+    erase(_driver, connection.database)
+    return connection

@@ -1,0 +1,103 @@
+"""A real Neo4j for tests: the one at NEO4J_URI if it may be erased, else one in Docker, else a local one."""
+
+import gc
+import secrets
+import tempfile
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import docker  # type: ignore[import-untyped]  # it ships no type information
+import neo4j
+
+from crawler.errors import HubGenealogyError
+from crawler.graph.connection import Connection
+from crawler.local.jars import read_lock
+from crawler.settings import Settings
+
+HEAP, PAGE_CACHE = "512m", "128m"
+BATCH = 10_000
+
+
+@contextmanager
+def neo4j_for_tests(settings: Settings, say: Callable[[str], None]) -> Iterator[Connection]:
+    """Start or find a database that tests may erase; `say` is told which one.
+
+    Raises HubGenealogyError when there is none: a run without a database would show nothing.
+    """
+    uri = settings["neo4j.uri"]
+    if uri and settings["neo4j.disposable"]:
+        say(f"tests use, and erase, the Neo4j at {uri}")
+        yield Connection(uri, settings["neo4j.username"], settings["neo4j.password"] or "", settings["neo4j.database"])
+        return
+    if uri:
+        say(f"tests leave {uri} alone: HUB_GENEALOGY_NEO4J_DISPOSABLE=true would let them erase it")
+    with ExitStack() as stack:
+        connection = _in_docker(stack, say) if _docker_answers() else None
+        yield connection or _local(stack, say)
+
+
+def _docker_answers() -> bool:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)  # a client that finds no daemon leaves its socket open
+        try:
+            client = docker.from_env(timeout=10)
+        except docker.errors.DockerException:
+            return False
+        finally:
+            gc.collect()
+        with client:
+            return bool(client.ping())
+
+
+def _in_docker(stack: ExitStack, say: Callable[[str], None]) -> Connection | None:
+    image = f"neo4j:{read_lock().version}-community"
+    password = secrets.token_urlsafe(24)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # testcontainers warns about its own use of its own functions
+        from testcontainers.community.neo4j import Neo4jContainer  # noqa: PLC0415 - looks for a daemon when imported
+
+        container = Neo4jContainer(image, password=password, username="neo4j")
+        container.with_env("NEO4J_server_memory_heap_max__size", HEAP)
+        container.with_env("NEO4J_server_memory_pagecache_size", PAGE_CACHE)
+        try:
+            stack.enter_context(container)
+        except (docker.errors.DockerException, OSError) as error:
+            say(f"Docker answers, but {image} does not start there ({' '.join(str(error).split())[:200]})")
+            return None
+        say(f"tests use Neo4j in Docker ({image})")
+        return Connection(container.get_connection_url(), "neo4j", password)
+
+
+def _local(stack: ExitStack, say: Callable[[str], None]) -> Connection:
+    try:
+        from crawler.local.server import LocalServer  # noqa: PLC0415 - its packages are the optional extra `local`
+
+        home = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="hub-genealogy-tests-")))
+        server = LocalServer(home, heap=HEAP, page_cache=PAGE_CACHE)
+        stack.callback(server.stop)
+        connection = server.start()
+    except HubGenealogyError as error:
+        raise HubGenealogyError(
+            f"no Neo4j for the tests: {error}. Start Docker, or set NEO4J_URI to a database that may be erased, with "
+            "HUB_GENEALOGY_NEO4J_DISPOSABLE=true",
+        ) from None
+    say(f"tests use a local Neo4j at {connection.uri}")
+    return connection
+
+
+def erase(driver: neo4j.Driver, database: str) -> None:
+    """Erase every constraint, index, relationship and node; the two lookup indexes of every database stay."""
+    with driver.session(database=database) as session:
+        for name in session.run("SHOW CONSTRAINTS YIELD name ORDER BY name").value("name"):
+            session.run(f"DROP CONSTRAINT {_quoted(name)} IF EXISTS").consume()
+        indexes = session.run("SHOW INDEXES YIELD name, type WHERE type <> 'LOOKUP' RETURN name ORDER BY name")
+        for name in indexes.value("name"):
+            session.run(f"DROP INDEX {_quoted(name)} IF EXISTS").consume()
+        session.run(f"MATCH ()-[r]->() CALL (r) {{ DELETE r }} IN TRANSACTIONS OF {BATCH} ROWS").consume()
+        session.run(f"MATCH (n) CALL (n) {{ DETACH DELETE n }} IN TRANSACTIONS OF {BATCH} ROWS").consume()
+
+
+def _quoted(name: str) -> str:
+    return "`" + name.replace("`", "``") + "`"
