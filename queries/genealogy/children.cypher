@@ -1,0 +1,55 @@
+// The models that are derived from a model directly
+//
+// One row for each child that declares the model as its parent, with where that is said and what kind of step it is.
+// Children that are gone are rows too: weights that were copied do not come back; see the status. A link of the model to
+// itself is left out. The Hub knows only what is declared: a child that names no parent is not here.
+//
+// @param model string required — the parent's name on the Hub, or its key
+// @param relations list<string> default=null — only steps of these kinds; null: all
+// @param as_of datetime default=null — answer as of this time, or the end of this day (UTC); null: as it stands now
+// @param include_withdrawn boolean default=false — follow links too that a model no longer declares
+// @param limit integer default=null — the most rows to return; null: all
+//
+// @returns id string — the child's name
+// @returns relation string — finetune, adapter, quantized, merge, or unknown: derived, but not said how
+// @returns sources list<string> — where it is said: hub, tag, card, adapter_config, inferred
+// @returns claims list<string> — what a source says that disagrees with the relation, such as card:finetune
+// @returns declared_as list<string> — how the child spells the model's name
+// @returns link_status string — current, or withdrawn: the child does not declare it any more
+// @returns link_since datetime — when a crawl first saw the link
+// @returns status string — of the child: listed, gone or absent
+// @returns owner string — who publishes the child
+// @returns license string — the licence that the child declares
+// @returns gated string — whether the child is open (false), or asks for access: auto or manual
+// @returns downloads integer — the child's downloads in the last 30 days
+// @returns url string — the child's page on the Hub
+//
+// :param {model: 'mistralai/Mistral-7B-v0.1', relations: null, as_of: null, include_withdrawn: false, limit: null}
+
+MATCH (m:Model) WHERE m.id = $model OR m.key = $model
+WITH m, CASE size(toString($as_of)) WHEN 10 THEN datetime(toString($as_of) + 'T23:59:59.999999Z')
+        ELSE coalesce(datetime(toString($as_of)), datetime('9999-12-31')) END AS at
+ORDER BY m.key = $model DESC, m.status <> 'listed', m.status <> 'gone', m.gone_at DESC, m.key LIMIT 1
+MATCH (m)<-[e:DERIVED_FROM]-(x:Model)
+WHERE x <> m AND e.first_seen <= at AND ($relations IS NULL OR e.relation IN $relations)
+WITH x, e, at, coalesce(e.withdrawn_at > at, true)
+               AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true) AS declared
+WHERE declared OR $include_withdrawn
+RETURN x.id AS id,
+       e.relation AS relation,
+       e.sources AS sources,
+       e.claims AS claims,
+       e.declared_as AS declared_as,
+       CASE WHEN declared THEN 'current' ELSE 'withdrawn' END AS link_status,
+       e.first_seen AS link_since,
+       CASE WHEN $as_of IS NULL THEN x.status
+            WHEN NOT coalesce(x.listed_at <= at, false) THEN 'absent'
+            WHEN x.gone_at <= at OR size([t IN x.absences WHERE t <= at]) % 2 = 1 THEN 'gone'
+            ELSE 'listed' END AS status,
+       x.owner AS owner,
+       x.license AS license,
+       x.gated AS gated,
+       x.downloads AS downloads,
+       x.url AS url
+ORDER BY id, x.key
+LIMIT coalesce($limit, 9223372036854775807);

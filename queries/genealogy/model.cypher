@@ -1,0 +1,84 @@
+// What is known of one model
+//
+// One row: the model's record as the Hub last listed it, with its former names, the data sets it names and how many
+// parents and children it has. `parents` and `children` count single steps that are declared; links of a model to itself
+// are not counted. Only the status and the counts are those of `as_of`: every other column is today's.
+// A value that is missing was not declared; that says nothing about the model itself.
+//
+// @param model string required — the model's name on the Hub, or its key
+// @param as_of datetime default=null — answer as of this time, or the end of this day (UTC); null: as it stands now
+// @param include_withdrawn boolean default=false — count links too that a model no longer declares
+//
+// @returns id string — its name; of a model that is gone, its last
+// @returns key string — its key in the graph: the Hub's own id, which survives a new name
+// @returns status string — listed, gone (was listed, is deleted or private now) or absent (named by others, never listed)
+// @returns gone_reason string — deleted_or_private, or unknown
+// @returns owner string — who publishes it
+// @returns former_names list<string> — the names that it bore before
+// @returns parents integer — how many models it is derived from directly
+// @returns children integer — how many models are derived from it directly, gone ones included
+// @returns created_at datetime — when it was created on the Hub
+// @returns modified_at datetime — when it last changed there
+// @returns first_seen datetime — when a crawl first met its name
+// @returns listed_at datetime — when a crawl first found it listed
+// @returns gone_at datetime — when a crawl first missed it
+// @returns downloads integer — downloads in the last 30 days
+// @returns likes integer — likes
+// @returns gated string — false, auto (granted to whoever asks) or manual (granted by its owner)
+// @returns disabled boolean — whether the Hub has switched it off
+// @returns license string — the licence it declares
+// @returns pipeline_tag string — the task it is made for
+// @returns library string — the library that loads it
+// @returns model_type string — the type its configuration names
+// @returns architectures list<string> — the classes its configuration names
+// @returns parameters integer — how many parameters it has
+// @returns weight_formats list<string> — the formats its weights are kept in
+// @returns languages list<string> — the languages it declares
+// @returns has_card boolean — whether it has a model card
+// @returns datasets list<string> — the data sets it says it was trained on
+// @returns url string — its page on the Hub
+//
+// :param {model: 'mistralai/Mistral-7B-v0.1', as_of: null, include_withdrawn: false}
+
+MATCH (m:Model) WHERE m.id = $model OR m.key = $model
+WITH m, CASE size(toString($as_of)) WHEN 10 THEN datetime(toString($as_of) + 'T23:59:59.999999Z')
+        ELSE coalesce(datetime(toString($as_of)), datetime('9999-12-31')) END AS at
+ORDER BY m.key = $model DESC, m.status <> 'listed', m.status <> 'gone', m.gone_at DESC, m.key LIMIT 1
+RETURN m.id AS id,
+       m.key AS key,
+       CASE WHEN $as_of IS NULL THEN m.status
+            WHEN NOT coalesce(m.listed_at <= at, false) THEN 'absent'
+            WHEN m.gone_at <= at OR size([t IN m.absences WHERE t <= at]) % 2 = 1 THEN 'gone'
+            ELSE 'listed' END AS status,
+       m.gone_reason AS gone_reason,
+       m.owner AS owner,
+       COLLECT { MATCH (f:FormerName)-[:NOW]->(m) RETURN f.id AS name ORDER BY f.since, name } AS former_names,
+       COUNT { MATCH (m)-[e:DERIVED_FROM]->(x)
+               WHERE x <> m AND e.first_seen <= at
+                 AND ($include_withdrawn OR coalesce(e.withdrawn_at > at, true)
+                      AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true)) } AS parents,
+       COUNT { MATCH (m)<-[e:DERIVED_FROM]-(x)
+               WHERE x <> m AND e.first_seen <= at
+                 AND ($include_withdrawn OR coalesce(e.withdrawn_at > at, true)
+                      AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true)) } AS children,
+       m.created_at AS created_at,
+       m.modified_at AS modified_at,
+       m.first_seen AS first_seen,
+       m.listed_at AS listed_at,
+       m.gone_at AS gone_at,
+       m.downloads AS downloads,
+       m.likes AS likes,
+       m.gated AS gated,
+       m.disabled AS disabled,
+       m.license AS license,
+       m.pipeline_tag AS pipeline_tag,
+       m.library AS library,
+       m.model_type AS model_type,
+       m.architectures AS architectures,
+       m.parameters AS parameters,
+       m.weight_formats AS weight_formats,
+       m.languages AS languages,
+       m.has_card AS has_card,
+       COLLECT { MATCH (m)-[:TRAINED_ON]->(d:Dataset) RETURN d.id AS name ORDER BY name } AS datasets,
+       m.url AS url
+ORDER BY id;

@@ -1,0 +1,60 @@
+// How one model descends from another
+//
+// The shortest way between two models, one row for each step, from the descendant to its ancestor; whichever of the two
+// is the ancestor, it is found. Where several ways are equally short, one of them is shown. Where links run in a circle
+// and each descends from the other, the way from `model` to `other` is shown. No row means that neither is declared to
+// descend from the other within 100 steps: they may still share an ancestor, or be related without saying so.
+//
+// @param model string required — a model's name on the Hub, or its key
+// @param other string required — the other model's name on the Hub, or its key
+// @param relations list<string> default=null — only steps of these kinds; null: all
+// @param as_of datetime default=null — answer as of this time, or the end of this day (UTC); null: as it stands now
+// @param include_withdrawn boolean default=false — follow links too that a model no longer declares
+//
+// @returns step integer — 1 for the step that leaves the descendant
+// @returns child string — the name of the model that is derived
+// @returns parent string — the name of the model that it is derived from
+// @returns relation string — finetune, adapter, quantized, merge, or unknown: derived, but not said how
+// @returns sources list<string> — where it is said: hub, tag, card, adapter_config, inferred
+// @returns link_status string — current, or withdrawn: the child does not declare it any more
+// @returns child_status string — of the child: listed, gone or absent
+// @returns parent_status string — of the parent: listed, gone or absent
+//
+// :param {model: 'TheBloke/zephyr-7B-beta-GGUF', other: 'mistralai/Mistral-7B-v0.1', relations: null, as_of: null, include_withdrawn: false}
+
+MATCH (m:Model) WHERE m.id = $model OR m.key = $model
+WITH m, CASE size(toString($as_of)) WHEN 10 THEN datetime(toString($as_of) + 'T23:59:59.999999Z')
+        ELSE coalesce(datetime(toString($as_of)), datetime('9999-12-31')) END AS at
+ORDER BY m.key = $model DESC, m.status <> 'listed', m.status <> 'gone', m.gone_at DESC, m.key LIMIT 1
+MATCH (o:Model) WHERE o.id = $other OR o.key = $other
+WITH m, o, at
+ORDER BY o.key = $other DESC, o.status <> 'listed', o.status <> 'gone', o.gone_at DESC, o.key LIMIT 1
+WITH m, o, at WHERE m <> o
+OPTIONAL MATCH up = shortestPath((m)-[:DERIVED_FROM*1..100]->(o))
+WHERE all(e IN relationships(up) WHERE e.first_seen <= at AND ($relations IS NULL OR e.relation IN $relations)
+      AND ($include_withdrawn OR coalesce(e.withdrawn_at > at, true)
+           AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true)))
+OPTIONAL MATCH down = shortestPath((o)-[:DERIVED_FROM*1..100]->(m))
+WHERE all(e IN relationships(down) WHERE e.first_seen <= at AND ($relations IS NULL OR e.relation IN $relations)
+      AND ($include_withdrawn OR coalesce(e.withdrawn_at > at, true)
+           AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true)))
+WITH at, coalesce(up, down) AS way WHERE way IS NOT NULL
+UNWIND range(1, length(way)) AS step
+WITH at, step, relationships(way)[step - 1] AS e, nodes(way)[step - 1] AS c, nodes(way)[step] AS p
+RETURN step,
+       c.id AS child,
+       p.id AS parent,
+       e.relation AS relation,
+       e.sources AS sources,
+       CASE WHEN coalesce(e.withdrawn_at > at, true)
+                 AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true) THEN 'current'
+            ELSE 'withdrawn' END AS link_status,
+       CASE WHEN $as_of IS NULL THEN c.status
+            WHEN NOT coalesce(c.listed_at <= at, false) THEN 'absent'
+            WHEN c.gone_at <= at OR size([t IN c.absences WHERE t <= at]) % 2 = 1 THEN 'gone'
+            ELSE 'listed' END AS child_status,
+       CASE WHEN $as_of IS NULL THEN p.status
+            WHEN NOT coalesce(p.listed_at <= at, false) THEN 'absent'
+            WHEN p.gone_at <= at OR size([t IN p.absences WHERE t <= at]) % 2 = 1 THEN 'gone'
+            ELSE 'listed' END AS parent_status
+ORDER BY step;
