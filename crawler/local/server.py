@@ -104,10 +104,12 @@ class LocalServer:
         """
         with self._locked():
             run = self._last_run()
-            if run is None or not self._runs(run):
-                with FileLock(jars.cache() / "starting.lock"):  # two servers would choose the same free ports
-                    return self._start(run)
-            return self._answering(run)
+            if run is not None and self._runs(run):
+                return self._answering(run)
+            lock = jars.read_lock()
+            files = jars.ensure_jars(lock)
+            with FileLock(jars.cache() / "starting.lock"):  # two servers would choose the same free ports
+                return self._start(lock.version, files, run)
 
     def stop(self) -> bool:
         """Stop the server; says whether there was one to stop."""
@@ -172,17 +174,15 @@ class LocalServer:
     def _runs(self, run: Run) -> bool:
         return java.find(self._arguments, run.pid) is not None
 
-    def _start(self, last: Run | None) -> Connection:
-        lock = jars.read_lock()
-        files = jars.ensure_jars(lock)
-        taken = free_port(last.bolt if last else BOLT_PORT, BOLT_PORT)
-        run = Run(bolt=taken, http=free_port(last.http if last else HTTP_PORT, HTTP_PORT), version=lock.version)
+    def _start(self, version: str, files: list[Path], last: Run | None) -> Connection:
+        bolt = free_port(last.bolt if last else BOLT_PORT, BOLT_PORT)
+        run = Run(bolt, free_port(last.http if last else HTTP_PORT, HTTP_PORT), version)
         (self.folder / "logs").mkdir(exist_ok=True)
         self._configure(run)
         self._set_password()
         main = ["org.neo4j.server.CommunityEntryPoint", f"--home-dir={self.folder}", f"--config-dir={self.folder}/conf"]
         java.write_arguments(self._arguments, files, [f"-Xmx{self.heap}"], main)
-        log.info("starting Neo4j %s in %s", lock.version, self.home)
+        log.info("starting Neo4j %s in %s", version, self.home)
         self._remember(run)
         started = time.monotonic()
         self.log_file.write_bytes(b"")
