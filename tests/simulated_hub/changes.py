@@ -34,7 +34,9 @@ def _add(listing: Listing, options: dict[str, Any]) -> None:
 
 
 def _delete(listing: Listing, options: dict[str, Any]) -> None:
-    listing.remove(_row(listing, options).hub_id)
+    row = _row(listing, options)
+    listing.hide(row, hidden=False)
+    listing.remove(row.hub_id)
 
 
 def _update(listing: Listing, options: dict[str, Any]) -> None:

@@ -35,12 +35,14 @@ def main() -> None:
 def _obey(door: Door) -> None:
     """Take orders that no port is needed for, until the one who gives them is gone."""
     for line in sys.stdin:
-        match line.strip():
-            case "pause":
+        match line.split():
+            case ["pause"]:
                 door.close()
-            case "resume":
+            case ["pause", seconds]:
+                door.close(float(seconds))
+            case ["resume"]:
                 door.open()
-        print(line.strip(), flush=True)
+        print("done", flush=True)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -101,10 +101,7 @@ class SimulatedHub:
 
     def pause(self, seconds: float | None = None) -> None:
         """Drop all connections and refuse new ones, for so long or until `resume`; nothing is forgotten."""
-        if seconds is None:
-            self._say("pause")
-        else:
-            self._order("pause", seconds=seconds)
+        self._say("pause" if seconds is None else f"pause {seconds}")
 
     def resume(self) -> None:
         """Listen again, on the same port."""
