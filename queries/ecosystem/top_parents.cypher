@@ -16,6 +16,7 @@
 // @returns gated string — whether it is open (false), or asks for access: auto or manual
 // @returns downloads integer — downloads in the last 30 days
 // @returns url string — its page on the Hub
+// @empty — no listed model declares a parent, as far as was asked
 //
 // :param {relations: null, as_of: null, limit: 25}
 

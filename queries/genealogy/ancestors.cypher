@@ -20,6 +20,7 @@
 // @returns gated string — whether it is open (false), or asks for access: auto or manual
 // @returns downloads integer — downloads in the last 30 days
 // @returns url string — its page on the Hub
+// @empty — it is not declared to descend from anything, as far as was asked
 //
 // :param {model: 'TheBloke/zephyr-7B-beta-GGUF', max_depth: 100, relations: null, as_of: null, include_withdrawn: false, limit: null}
 

@@ -22,6 +22,7 @@
 // @returns gated string — whether it is open (false), or asks for access: auto or manual
 // @returns downloads integer — downloads in the last 30 days
 // @returns url string — its page on the Hub
+// @empty — no model is declared to descend from it, as far as was asked
 //
 // :param {model: 'mistralai/Mistral-7B-v0.1', max_depth: 100, relations: null, as_of: null, include_withdrawn: false, limit: null}
 

@@ -37,6 +37,7 @@
 // @returns has_card boolean — whether it has a model card
 // @returns datasets list<string> — the data sets it says it was trained on
 // @returns url string — its page on the Hub
+// @empty — the graph has no model of that name or key
 //
 // :param {model: 'mistralai/Mistral-7B-v0.1', as_of: null, include_withdrawn: false}
 

@@ -22,6 +22,7 @@
 // @returns license string — the licence that the parent declares
 // @returns gated string — whether the parent is open (false), or asks for access: auto or manual
 // @returns url string — the parent's page on the Hub
+// @empty — it declares no parent, as far as was asked
 //
 // :param {model: 'TheBloke/zephyr-7B-beta-GGUF', relations: null, as_of: null, include_withdrawn: false, limit: null}
 

@@ -19,6 +19,7 @@
 // @returns link_status string — current, or withdrawn: the child does not declare it any more
 // @returns child_status string — of the child: listed, gone or absent
 // @returns parent_status string — of the parent: listed, gone or absent
+// @empty — neither is declared to descend from the other within 100 steps, as far as was asked, or both are the same model
 //
 // :param {model: 'TheBloke/zephyr-7B-beta-GGUF', other: 'mistralai/Mistral-7B-v0.1', relations: null, as_of: null, include_withdrawn: false}
 

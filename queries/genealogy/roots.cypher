@@ -21,6 +21,7 @@
 // @returns gated string — whether it is open (false), or asks for access: auto or manual
 // @returns downloads integer — downloads in the last 30 days
 // @returns url string — its page on the Hub
+// @empty — the graph has no model of that name or key
 //
 // :param {model: 'TheBloke/zephyr-7B-beta-GGUF', relations: null, as_of: null, include_withdrawn: false, limit: null}
 

@@ -1,0 +1,118 @@
+"""An answer on its way out: table, csv, json or jsonl, row by row, however long it is.
+
+json and jsonl are pure ASCII and csv goes to a terminal with its control characters written out, so that no name can
+steer the terminal that it is shown on.
+"""
+
+import csv
+import json
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
+from itertools import chain, islice
+from typing import Any, TextIO
+
+import neo4j.time
+
+from crawler.logs import printable
+
+Row = Sequence[Any]
+
+# A table's columns are as wide as these first rows need; a later value that is wider moves its own line only.
+MEASURED_ROWS = 1000
+
+
+def plain(value: Any) -> Any:
+    """A value of the driver as JSON has it: times become ISO 8601 text, lists and maps keep their shape."""
+    if isinstance(value, neo4j.time.DateTime):
+        value = value.to_native()
+    if isinstance(value, datetime):
+        return value.isoformat().replace("+00:00", "Z")
+    if isinstance(value, neo4j.time.Date | neo4j.time.Time | neo4j.time.Duration):
+        return value.iso_format()
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    if isinstance(value, dict):
+        return {key: plain(item) for key, item in value.items()}
+    return value
+
+
+def write_json(columns: Sequence[str], rows: Iterable[Row], out: TextIO) -> None:
+    """An array of objects, one a line, keyed by the columns in their order."""
+    separator = "[\n"
+    for row in rows:
+        out.write(separator + _object(columns, row))
+        separator = ",\n"
+    out.write("[]\n" if separator == "[\n" else "\n]\n")
+
+
+def write_jsonl(columns: Sequence[str], rows: Iterable[Row], out: TextIO) -> None:
+    """One object a line."""
+    out.writelines(_object(columns, row) + "\n" for row in rows)
+
+
+def _object(columns: Sequence[str], row: Row) -> str:
+    return json.dumps(dict(zip(columns, map(plain, row), strict=True)))
+
+
+def write_csv(columns: Sequence[str], rows: Iterable[Row], out: TextIO) -> None:
+    """A header and a line for each row: nothing for null, true and false, and lists as JSON."""
+    shown = printable if out.isatty() else str
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(columns)
+    for row in rows:
+        writer.writerow([shown(_cell(value)) for value in row])
+
+
+def _cell(value: Any) -> str:
+    value = plain(value)
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def write_table(columns: Sequence[str], rows: Iterable[Row], out: TextIO) -> None:
+    """Aligned columns under their names, numbers to the right, lists separated by commas."""
+    remaining = iter(rows)
+    first = [(row, [_shown(value) for value in row]) for row in islice(remaining, MEASURED_ROWS)]
+    widths = [max(map(_width, (name, *(cells[i] for _, cells in first)))) for i, name in enumerate(columns)]
+    numeric = [any(_is_number(row[i]) for row, _ in first) for i in range(len(columns))]
+    out.write(_line(columns, widths, numeric))
+    out.write(_line(["-" * width for width in widths], widths, numeric))
+    later: Iterator[list[str]] = ([_shown(value) for value in row] for row in remaining)
+    out.writelines(_line(cells, widths, numeric) for cells in chain((cells for _, cells in first), later))
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _shown(value: Any) -> str:
+    value = plain(value)
+    text = ", ".join(map(_cell, value)) if isinstance(value, list) else _cell(value)
+    return printable(text).replace("\t", "\\u0009")
+
+
+def _width(text: str) -> int:
+    """How many places a terminal gives the text."""
+    if text.isascii():
+        return len(text)
+    return sum(
+        0 if unicodedata.combining(c) or unicodedata.category(c) == "Cf"
+        else 2 if unicodedata.east_asian_width(c) in "WF" else 1
+        for c in text
+    )
+
+
+def _line(cells: Sequence[str], widths: Sequence[int], numeric: Sequence[bool]) -> str:
+    padded = []
+    for cell, width, right in zip(cells, widths, numeric, strict=True):
+        space = " " * (width - _width(cell))
+        padded.append(space + cell if right else cell + space)
+    return "  ".join(padded).rstrip() + "\n"
+
+
+Writer = Callable[[Sequence[str], Iterable[Row], TextIO], None]
+WRITERS: dict[str, Writer] = {
+    "table": write_table, "csv": write_csv, "json": write_json, "jsonl": write_jsonl,
+}

@@ -1,0 +1,210 @@
+"""The saved queries: `queries/<topic>/<name>.cypher`, read and checked.
+
+A file serves Neo4j Browser, cypher-shell, the driver and a reader as it stands; `docs/queries.md` describes its format.
+What a file promises in its header is compared with what its statement does, so that neither can drift.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from crawler.answers import statements
+from crawler.errors import HubGenealogyError, UsageError, nearest
+
+PARAMETER_TYPES = ("string", "integer", "float", "boolean", "datetime", "list<string>")
+COLUMN_TYPES = (*PARAMETER_TYPES, "list<integer>", "list<float>", "list<datetime>")
+
+_NAME = "[a-z][a-z0-9_]*"
+_PARAMETER = re.compile(rf"@param ({_NAME}) (\S+) (?:(required)|default=(\S+)) — (\S.*)")
+_COLUMN = re.compile(rf"@returns ({_NAME}) (\S+) — (\S.*)")
+_EMPTY = re.compile(r"@empty — (\S.*)")
+_EXAMPLE = re.compile(r":param (\{.*\})")
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One `@param` line. `default` counts only where the parameter is not required."""
+
+    name: str
+    type: str
+    required: bool
+    default: Any
+    meaning: str
+
+
+@dataclass(frozen=True)
+class Column:
+    """One `@returns` line."""
+
+    name: str
+    type: str
+    meaning: str
+
+
+@dataclass(frozen=True)
+class SavedQuery:
+    """One file of the library."""
+
+    name: str
+    topic: str
+    path: Path
+    title: str
+    prose: str
+    parameters: tuple[Parameter, ...]
+    columns: tuple[Column, ...]
+    empty: str
+    """What an answer without rows means."""
+    example: str
+    statement: str
+    text: str
+
+
+class Library(Mapping[str, SavedQuery]):
+    """The saved queries by name, in the order of their topics."""
+
+    def __init__(self, queries: Iterable[SavedQuery]) -> None:
+        self._queries: dict[str, SavedQuery] = {}
+        for query in queries:
+            other = self._queries.setdefault(query.name, query)
+            if other is not query:
+                raise HubGenealogyError(f"{query.path}:1: the name {query.name!r} is taken by {other.path}")
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._queries)
+
+    def __len__(self) -> int:
+        return len(self._queries)
+
+    def __getitem__(self, name: str) -> SavedQuery:
+        return self._queries[name]
+
+    def find(self, name: str) -> SavedQuery:
+        """The query of that name; raises UsageError, with the nearest names, where there is none."""
+        if name not in self._queries:
+            hint = nearest(name, self._queries) or "; see hub-genealogy query --list"
+            raise UsageError(f"unknown query {name!r}{hint}")
+        return self._queries[name]
+
+    def by_topic(self) -> dict[str, list[SavedQuery]]:
+        """Topic → its queries."""
+        topics: dict[str, list[SavedQuery]] = {}
+        for query in self._queries.values():
+            topics.setdefault(query.topic, []).append(query)
+        return topics
+
+
+def load(*folders: Path) -> Library:
+    """Every `<topic>/<name>.cypher` below the folders; raises HubGenealogyError, with file and line, for a bad one."""
+    return Library(read(path) for folder in folders for path in sorted(folder.glob("*/*.cypher")))
+
+
+def read(path: Path) -> SavedQuery:
+    """One query file, checked; raises HubGenealogyError, with file and line, for the first thing that is wrong."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise HubGenealogyError(f"{path}: cannot be read: {error}") from None
+    return parse(text, path)
+
+
+def parse(text: str, path: Path) -> SavedQuery:
+    """The query that `text` holds; `path` gives its name and its topic."""
+    lines = text.splitlines()
+    length = next((i for i, line in enumerate(lines) if not line.startswith("//")), len(lines))
+    header = _Header(path)
+    for number, line in enumerate(lines[:length], start=1):
+        header.add(number, line.removeprefix("//").strip())
+    statement = "\n".join(lines[length:])
+    header.check(length)
+    try:
+        statements.check(
+            statement, parameters={p.name for p in header.parameters}, columns=[c.name for c in header.columns],
+        )
+    except statements.StatementError as error:
+        raise HubGenealogyError(f"{path}:{length + error.line}: {error}") from None
+    return SavedQuery(
+        name=path.stem, topic=path.parent.name, path=path, title=header.title, prose="\n".join(header.prose).strip(),
+        parameters=tuple(header.parameters), columns=tuple(header.columns), empty=header.empty, example=header.example,
+        statement=statement.strip().removesuffix(";").rstrip(), text=text,
+    )
+
+
+class _Header:
+    """The comment at the top of a file, line by line."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.title = ""
+        self.prose: list[str] = []
+        self.parameters: list[Parameter] = []
+        self.columns: list[Column] = []
+        self.empty = ""
+        self.example = ""
+
+    def _wrong(self, line: int, what: str) -> HubGenealogyError:
+        return HubGenealogyError(f"{self.path}:{line}: {what}")
+
+    def add(self, number: int, line: str) -> None:
+        if number == 1:
+            self.title = line
+        elif line.startswith("@param"):
+            self.parameters.append(self._parameter(number, line))
+        elif line.startswith("@returns"):
+            self.columns.append(self._column(number, line))
+        elif line.startswith("@empty"):
+            self.empty = self._match(_EMPTY, number, line, "@empty — what an answer without rows means")[1]
+        elif line.startswith(":param"):
+            self.example = self._match(_EXAMPLE, number, line, ":param {name: value, …}")[1]
+        elif line.startswith("@"):
+            mark = line.split(maxsplit=1)[0]
+            raise self._wrong(number, f"unknown mark {mark!r}{nearest(mark, ('@param', '@returns', '@empty'))}")
+        elif not (self.parameters or self.columns):
+            self.prose.append(line)
+        elif line:
+            raise self._wrong(number, "prose stands before the first @param or @returns")
+
+    def _match(self, pattern: re.Pattern[str], number: int, line: str, form: str) -> re.Match[str]:
+        match = pattern.fullmatch(line)
+        if match is None:
+            raise self._wrong(number, f"this line is written `// {form}`")
+        return match
+
+    def _parameter(self, number: int, line: str) -> Parameter:
+        form = "@param name type required — meaning`, or with `default=…` for `required"
+        name, kind, required, default, meaning = self._match(_PARAMETER, number, line, form).groups()
+        if kind not in PARAMETER_TYPES:
+            raise self._wrong(number, f"unknown type {kind!r}{nearest(kind, PARAMETER_TYPES)}")
+        try:
+            value = None if required else json.loads(default)
+        except ValueError:
+            raise self._wrong(number, f'the default {default!r} is not null, false, 25 or "text"') from None
+        if name in {parameter.name for parameter in self.parameters}:
+            raise self._wrong(number, f"the parameter {name!r} is declared twice")
+        return Parameter(name, kind, bool(required), value, meaning)
+
+    def _column(self, number: int, line: str) -> Column:
+        match = self._match(_COLUMN, number, line, "@returns name type — meaning")
+        if match[2] not in COLUMN_TYPES:
+            raise self._wrong(number, f"unknown type {match[2]!r}{nearest(match[2], COLUMN_TYPES)}")
+        return Column(*match.groups())
+
+    def check(self, last: int) -> None:
+        """What the header must have when it ends at line `last`."""
+        if not self.title:
+            raise self._wrong(1, "the first line is `// Title`")
+        if not any(self.prose):
+            raise self._wrong(2, "prose that says what the answer means is missing")
+        if not self.columns:
+            raise self._wrong(last, "no column is declared with @returns")
+        if not self.empty:
+            raise self._wrong(last, "a line `// @empty — what an answer without rows means` is missing")
+        named = set(re.findall(r"(?:[{,]\s*)([A-Za-z_]\w*)\s*:", statements.bare(self.example)))
+        declared = {parameter.name for parameter in self.parameters}
+        if named != declared:
+            raise self._wrong(
+                last, "the example `// :param {…}` must set every parameter, so that it runs as it is pasted; "
+                f"it differs in {', '.join(sorted(named ^ declared))}",
+            )

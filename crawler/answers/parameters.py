@@ -1,0 +1,124 @@
+"""The values of a query's parameters: from text, checked, and never part of the statement."""
+
+import math
+import re
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, date, datetime
+from typing import Any
+
+from crawler.answers.library import Parameter, SavedQuery
+from crawler.answers.statements import MAX_PATH_LENGTH
+from crawler.errors import UsageError, nearest
+
+RELATIONS = ("finetune", "adapter", "quantized", "merge", "unknown")
+
+
+def _string(text: str) -> str:
+    if not text:
+        raise ValueError("a text that is not empty")
+    return text
+
+
+def _integer(text: str) -> int:
+    if not re.fullmatch(r"[+-]?[0-9]{1,18}", text):
+        raise ValueError("a whole number")
+    return int(text)
+
+
+def _float(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if not math.isfinite(number):
+        raise ValueError("a number")
+    return number
+
+
+def _boolean(text: str) -> bool:
+    try:
+        return {"true": True, "false": False}[text.lower()]
+    except KeyError:
+        raise ValueError("true or false") from None
+
+
+def _datetime(text: str) -> str:
+    """The time as ISO 8601 text, as the statement reads it: a day alone stays a day."""
+    try:
+        if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+            return date.fromisoformat(text).isoformat()
+        moment = datetime.fromisoformat(text)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).isoformat()
+    except ValueError:
+        raise ValueError("a day or a time such as 2025-03-01 or 2025-03-01T06:00:00Z") from None
+
+
+def _strings(text: str) -> list[str]:
+    parts = [part.strip() for part in text.split(",")]
+    if not all(parts):
+        raise ValueError("texts, separated by commas")
+    return parts
+
+
+_READERS: dict[str, Callable[[str], Any]] = {
+    "string": _string, "integer": _integer, "float": _float, "boolean": _boolean, "datetime": _datetime,
+    "list<string>": _strings,
+}
+
+
+def _positive(value: int) -> str | None:
+    return None if value > 0 else "a whole number above 0"
+
+
+def _depth(value: int) -> str | None:
+    return None if 0 < value <= MAX_PATH_LENGTH else f"a whole number from 1 to {MAX_PATH_LENGTH}"
+
+
+def _relations(value: Sequence[str]) -> str | None:
+    wrong = next((relation for relation in value if relation not in RELATIONS), None)
+    return None if wrong is None else f"of {', '.join(RELATIONS)}{nearest(wrong, RELATIONS)}"
+
+
+# What the parameters that mean the same in every query accept beyond their type.
+_COMMON: dict[str, Callable[[Any], str | None]] = {"limit": _positive, "max_depth": _depth, "relations": _relations}
+
+
+def values(query: SavedQuery, given: Iterable[str]) -> dict[str, Any]:
+    """The value of every parameter of `query`, from texts `name=value`; a list may be given in several of them.
+
+    A value that is empty or `null` means the default. Raises UsageError, naming the parameter and what it takes, for
+    one that is unknown, missing, mistyped or given twice.
+    """
+    known = {parameter.name: parameter for parameter in query.parameters}
+    texts: dict[str, str] = {}
+    for entry in given:
+        name, equals, text = entry.partition("=")
+        if not equals:
+            raise UsageError(f"a parameter is given as name=value, not {entry!r}")
+        if name not in known:
+            hint = nearest(name, known) or f"; it takes {', '.join(known) or 'none'}"
+            raise UsageError(f"{query.name} has no parameter {name!r}{hint}")
+        if text in {"", "null"}:
+            continue
+        if name in texts and not known[name].type.startswith("list"):
+            raise UsageError(f"{query.name}: the parameter {name!r} is given twice: {texts[name]!r} and {text!r}")
+        texts[name] = f"{texts[name]},{text}" if name in texts else text
+    return {name: _value(query, parameter, texts.get(name)) for name, parameter in known.items()}
+
+
+def _value(query: SavedQuery, parameter: Parameter, text: str | None) -> Any:
+    if text is None:
+        if parameter.required:
+            raise UsageError(
+                f"{query.name} needs the parameter {parameter.name!r}: {parameter.meaning} (-p {parameter.name}=…)",
+            )
+        return parameter.default
+    try:
+        value = _READERS[parameter.type](text)
+    except ValueError as error:
+        expected: str | None = str(error)
+    else:
+        expected = _COMMON[parameter.name](value) if parameter.name in _COMMON else None
+        if expected is None:
+            return value
+    raise UsageError(f"{query.name}: the parameter {parameter.name!r} takes {expected}, not {text!r}")

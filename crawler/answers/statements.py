@@ -1,0 +1,112 @@
+"""What the text of a statement says of itself: its parameters, its columns, and what a saved query may not hold.
+
+These checks read the text alone, so they can run without a server; the tests also ask a real one for the plan.
+"""
+
+import re
+from collections.abc import Collection, Sequence
+
+MAX_PATH_LENGTH = 100
+
+_SKIPPED = re.compile(r"""//[^\n]*|/\*.*?\*/|'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*\"""", re.DOTALL)
+_WRITES = re.compile(
+    r"(?<![\w.:$`])(CREATE|MERGE|SET|DELETE|DETACH|REMOVE|DROP|ALTER|GRANT|DENY|REVOKE|FOREACH|LOAD\s+CSV|IN\s+(?:\d+\s+CONCURRENT\s+)?"
+    r"TRANSACTIONS|USE)\b", re.IGNORECASE,
+)
+_UNSAFE = re.compile(r"\b(allShortestPaths)\s*\(|\b(ALL\s+SHORTEST)\b", re.IGNORECASE)
+_VARIABLE_LENGTH = re.compile(r"\[[^\[\]*]*\*([^\[\]]*)\]")
+_BOUNDS = re.compile(r"\s*\d+\s*\.\.\s*(\d+)\s*(?:\{.*)?", re.DOTALL)
+_OPEN_QUANTIFIER = re.compile(r"(?:->|<-|--|\)-)\s*[+*](?=\s*\()|\)\s*\{\s*\d*\s*,\s*\}|\)[+*](?=\s*[-<(])")
+
+
+class StatementError(ValueError):
+    """Something that a saved query may not hold; `line` counts from the statement's first."""
+
+    def __init__(self, line: int, message: str) -> None:
+        super().__init__(message)
+        self.line = line
+
+
+def bare(statement: str) -> str:
+    """The statement with its comments and string literals blanked out; every other character stays where it was."""
+    return _SKIPPED.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), statement)
+
+
+def check(statement: str, parameters: Collection[str], columns: Sequence[str]) -> None:
+    """Compare a statement with what is declared of it; raises StatementError for the first thing that is wrong."""
+    text = bare(statement)
+    _check_one(text)
+    for pattern, message in (
+        (_WRITES, "a saved query only reads; found {}"),
+        (_UNSAFE, "{} never ends on some graphs; use shortestPath"),
+        (_OPEN_QUANTIFIER, "a path without a bound: {}"),
+    ):
+        if match := pattern.search(text):
+            raise StatementError(_line(text, match.start()), message.format(" ".join(match[0].split())))
+    for match in _VARIABLE_LENGTH.finditer(text):
+        bounds = _BOUNDS.fullmatch(match[1])
+        if bounds is None or int(bounds[1]) > MAX_PATH_LENGTH:
+            raise StatementError(
+                _line(text, match.start()), f"a path must be bounded, such as *1..{MAX_PATH_LENGTH}: {match[0]}",
+            )
+    _check_parameters(text, parameters)
+    _check_result(text, columns)
+
+
+def _check_one(text: str) -> None:
+    end = text.find(";")
+    if not text[:end].strip() or end < 0:
+        raise StatementError(text.count("\n") + 1, "one statement, closed by a semicolon, must follow the header")
+    if text[end + 1:].strip():
+        raise StatementError(_line(text, end), "only one statement may follow the header")
+
+
+def _check_parameters(text: str, declared: Collection[str]) -> None:
+    used = {match[1]: match.start() for match in re.finditer(r"\$(\w+)", text)}
+    for name in sorted(used.keys() - set(declared)):
+        raise StatementError(_line(text, used[name]), f"the parameter ${name} is used, but not declared with @param")
+    for name in sorted(set(declared) - used.keys()):
+        raise StatementError(1, f"the parameter ${name} is declared, but not used")
+
+
+def _check_result(text: str, declared: Sequence[str]) -> None:
+    flat = _flat(text)
+    returns = list(re.finditer(r"\bRETURN\b", flat, re.IGNORECASE))
+    if not returns:
+        raise StatementError(1, "the statement has no RETURN")
+    start = returns[-1].end()
+    line = _line(text, start)
+    order = re.search(r"\bORDER\s+BY\b", flat[start:], re.IGNORECASE)
+    if order is None:
+        raise StatementError(line, "the result has no ORDER BY")
+    returned = [_alias(item, line) for item in _items(flat[start:start + order.start()])]
+    if returned != list(declared):
+        raise StatementError(
+            line, f"the columns returned are not those declared: {', '.join(returned)} and not {', '.join(declared)}",
+        )
+
+
+def _flat(text: str) -> str:
+    """The text with everything inside brackets blanked out."""
+    depth = 0
+    flat = []
+    for character in text:
+        depth -= character in ")]}"
+        flat.append(character if depth == 0 or character == "\n" else " ")
+        depth += character in "([{"
+    return "".join(flat)
+
+
+def _items(projection: str) -> list[str]:
+    return re.sub(r"^\s*DISTINCT\b", "", projection, flags=re.IGNORECASE).split(",")
+
+
+def _alias(item: str, line: int) -> str:
+    match = re.search(r"(?:\bAS\s+|^\s*)(\w+)\s*$", item, re.IGNORECASE)
+    if match is None:
+        raise StatementError(line, f"a column needs a name (AS …): {' '.join(item.split())}")
+    return match[1]
+
+
+def _line(text: str, position: int) -> int:
+    return text.count("\n", 0, position) + 1

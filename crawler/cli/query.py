@@ -1,0 +1,108 @@
+"""`hub-genealogy query`: a saved query, asked and answered."""
+
+import logging
+import sys
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import click
+
+from crawler.answers import formats, library, names, parameters
+from crawler.answers.library import Library, SavedQuery
+from crawler.answers.run import answer, read_session
+from crawler.answers.statements import MAX_PATH_LENGTH
+from crawler.errors import UsageError
+from crawler.graph.connection import open_graph
+from crawler.graph.state import check_readable
+from crawler.resources import shipped
+from crawler.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+# The parameters, in whichever query, that hold the name of a model.
+MODEL_PARAMETERS = ("model", "other")
+
+
+@click.command()
+@click.argument("name", required=False)
+@click.option("-p", "--param", "given", multiple=True, metavar="NAME=VALUE",
+              help="A parameter; give as many as needed.")
+@click.option("--model", metavar="MODEL",
+              help="The same as -p model=MODEL: a name, a former name, or an address on the Hub.")
+@click.option("--format", "shape", type=click.Choice(list(formats.WRITERS)), default="table", show_default=True,
+              help="How to print the answer.")
+@click.option("--list", "listing", is_flag=True, help="List the saved queries by topic.")
+@click.option("--show", is_flag=True,
+              help="Print the query itself: what it means, its parameters and columns, its Cypher.")
+@click.pass_obj
+def query(
+    settings: Settings, *, name: str | None, given: tuple[str, ...], model: str | None, shape: str, listing: bool,
+    show: bool,
+) -> None:
+    """Answer the saved query NAME from the graph."""
+    queries = library.load(shipped("queries"))
+    if listing:
+        click.echo(_listing(queries), nl=False)
+        return
+    if not name:
+        raise UsageError("name a saved query; hub-genealogy query --list shows them")
+    chosen = queries.find(name)
+    if show:
+        click.echo(chosen.text, nl=False)
+        return
+    values = parameters.values(chosen, (*given, f"model={model}") if model else given)
+    _answer(settings, chosen, values, shape)
+
+
+def _listing(queries: Library) -> str:
+    width = max(map(len, queries), default=0)
+    lines = []
+    for topic, members in queries.by_topic().items():
+        lines += [f"{topic}:", *(f"  {member.name:<{width}}  {member.title}" for member in members)]
+    return "".join(line + "\n" for line in lines)
+
+
+def _answer(settings: Settings, chosen: SavedQuery, values: dict[str, Any], shape: str) -> None:
+    with open_graph(settings) as graph:
+        check_readable(graph)
+        with read_session(graph) as session:
+            for parameter in MODEL_PARAMETERS:
+                if values.get(parameter):
+                    values[parameter] = names.resolve(session, values[parameter], settings["hub.endpoint"]).key
+            started = time.monotonic()
+            columns = [column.name for column in chosen.columns]
+            with answer(session, chosen, values, settings["query.timeout"]) as rows:
+                watched = _Watched(rows, columns)
+                formats.WRITERS[shape](columns, watched, sys.stdout)
+    logger.info("%s: %d %s in %.1f s", chosen.name, watched.count, "row" if watched.count == 1 else "rows",
+                time.monotonic() - started)
+    _say_bounds(chosen, values, watched)
+
+
+class _Watched:
+    """Rows on their way, counted, and how deep the deepest is."""
+
+    def __init__(self, rows: Iterator[list[Any]], columns: list[str]) -> None:
+        self.count = 0
+        self.deepest = 0
+        self._rows = rows
+        self._depth = next((columns.index(name) for name in ("depth", "step") if name in columns), None)
+
+    def __iter__(self) -> Iterator[list[Any]]:
+        for row in self._rows:
+            self.count += 1
+            if self._depth is not None:
+                self.deepest = max(self.deepest, row[self._depth])
+            yield row
+
+
+def _say_bounds(chosen: SavedQuery, values: dict[str, Any], watched: _Watched) -> None:
+    """An answer that may be cut, and what an empty one means, are said on stderr."""
+    if watched.count == 0:
+        logger.info("no rows: %s", chosen.empty)
+    if values.get("limit") is not None and watched.count >= values["limit"]:
+        logger.warning("the limit of %d rows that was asked for is reached: there may be more", values["limit"])
+    bound = min(values.get("max_depth") or MAX_PATH_LENGTH, MAX_PATH_LENGTH)
+    if watched.deepest >= bound:
+        logger.warning("paths were followed for %d steps and no further: there may be more beyond", bound)
