@@ -4,7 +4,10 @@ import json
 import logging
 import re
 import sys
+import time
 from datetime import UTC, datetime
+
+logger = logging.getLogger(__name__)
 
 # C0 and C1 control characters, line and paragraph separators and the bidirectional overrides: names come from
 # strangers, and none of these may reach a terminal.
@@ -44,3 +47,32 @@ def set_up(verbosity: int = 0) -> None:
     root.handlers = [handler]
     root.setLevel(logging.WARNING)
     logging.getLogger("crawler").setLevel({-1: logging.WARNING, 0: logging.INFO}.get(verbosity, logging.DEBUG))
+
+
+class Progress:
+    """How far a stage is: one line that is written over on a terminal, a log line every half minute elsewhere."""
+
+    def __init__(self, stage: str) -> None:
+        self._stage = stage
+        self._terminal = sys.stderr.isatty() and logger.isEnabledFor(logging.INFO)
+        self._every = 0.2 if self._terminal else 30.0
+        self._start = self._said = time.monotonic()
+
+    def __call__(self, count: int, what: str = "models") -> None:
+        """Say that `count` of `what` are done, if it is time to."""
+        now = time.monotonic()
+        if now - self._said < self._every:
+            return
+        self._said = now
+        text = f"{self._stage}: {count:,} {what}, {now - self._start:.0f} s"
+        if self._terminal:
+            sys.stderr.write(f"\r\x1b[2K{text}")
+            sys.stderr.flush()
+        else:
+            logger.info("%s", text)
+
+    def done(self) -> None:
+        """Take the line off the terminal."""
+        if self._terminal:
+            sys.stderr.write("\r\x1b[2K")
+            sys.stderr.flush()

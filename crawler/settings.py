@@ -46,9 +46,15 @@ def _duration(value: str) -> timedelta:
     match = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?) *(s|m|h|d)", value)
     if match is None:
         raise ValueError("a time such as 30s, 10m, 6h or 7d")
-    return float(match[1]) * {
-        "s": timedelta(seconds=1), "m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1),
-    }[match[2]]
+    return (
+        float(match[1])
+        * {
+            "s": timedelta(seconds=1),
+            "m": timedelta(minutes=1),
+            "h": timedelta(hours=1),
+            "d": timedelta(days=1),
+        }[match[2]]
+    )
 
 
 def _duration_or_off(value: str) -> timedelta | None:
@@ -108,14 +114,23 @@ class Setting:
 
 
 SETTINGS = (
-    Setting("home", _path, None, "the state folder: archive, snapshots, changes, local Neo4j (default: the user's data folder)"),
+    Setting(
+        "home",
+        _path,
+        None,
+        "the state folder: archive, snapshots, changes, local Neo4j (default: the user's data folder)",
+    ),
     Setting("hub.endpoint", _endpoint, "https://huggingface.co", "the Hub to walk", alias="HF_ENDPOINT"),
     Setting("hub.token", _text, None, "a read token: a higher rate limit", alias="HF_TOKEN", secret=True),
     Setting("hub.timeout", _duration, "60s", "how long one request may stay silent"),
     Setting("hub.patience", _duration, "6h", "how long an outage of the Hub is waited out before exit 75"),
     Setting("hub.page_size", _whole, "1000", "models a page; the Hub gives at most 1000"),
-    Setting("sweep.max_tail_age", _duration_or_off, "1h",
-            "how old the newest model of a complete sweep may be at the walk's end; off for replays and mirrors"),
+    Setting(
+        "sweep.max_tail_age",
+        _duration_or_off,
+        "1h",
+        "how old the newest model of a complete sweep may be at the walk's end; off for replays and mirrors",
+    ),
     Setting("sweep.max_vanished_share", _share, "0.02", "the largest share of listed models that one sweep may retire"),
     Setting("sweep.resume_within", _duration, "24h", "an interrupted walk older than this starts over"),
     Setting("popularity.cadence", _cadence, "weekly", "when downloads and likes are refreshed: weekly, sweep or never"),
@@ -205,7 +220,9 @@ def _from_file(file: Path | None) -> dict[str, tuple[str, str]]:
     if content is None:
         return {}
     if not isinstance(content, dict):
-        raise UsageError(f"the settings file {file} must hold sections such as `sweep:`, not a {type(content).__name__}")
+        raise UsageError(
+            f"the settings file {file} must hold sections such as `sweep:`, not a {type(content).__name__}"
+        )
     texts: dict[str, tuple[str, str]] = {}
     for section, body in content.items():
         entries = {f"{section}.{k}": v for k, v in body.items()} if isinstance(body, dict) else {str(section): body}

@@ -1,0 +1,84 @@
+"""The command line: one module for each command or group; `main` turns what went wrong into one line and a code."""
+
+import logging
+import signal
+import sys
+from pathlib import Path
+from types import FrameType
+from typing import NoReturn
+
+import click
+
+from crawler import __version__, logs, settings
+from crawler.cli.crawl import crawl, load, rebuild
+from crawler.cli.db import db
+from crawler.cli.graph import graph
+from crawler.cli.query import query
+from crawler.cli.schema import schema
+from crawler.errors import HubGenealogyError, InterruptedRunError, UsageError
+
+logger = logging.getLogger(__name__)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="hub-genealogy")
+@click.option(
+    "--config",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Settings file (default: hub-genealogy.yml, where there is one).",
+)
+@click.option(
+    "--set",
+    "overrides",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="Override one setting, such as sweep.max_tail_age=off.",
+)
+@click.option("-v", "--verbose", is_flag=True, help="Say more.")
+@click.option("-q", "--quiet", is_flag=True, help="Say only what is wrong.")
+@click.pass_context
+def cli(context: click.Context, config: Path | None, overrides: tuple[str, ...], *, verbose: bool, quiet: bool) -> None:
+    """The genealogy of the models on the Hugging Face Hub, in Neo4j.
+
+    Exit codes: 0 done, 1 failed, 2 usage, 3 finished but a safety check refused part of it, 75 try again later,
+    130 and 143 interrupted with the state saved.
+    """
+    logs.set_up(verbosity=verbose - quiet)
+    pairs = [text.partition("=") for text in overrides]
+    for name, equals, _value in pairs:
+        if not equals:
+            raise UsageError(f"--set {name} has no value: write --set {name}=VALUE")
+    context.obj = settings.load(config, overrides={name: value for name, _equals, value in pairs})
+
+
+for command in (crawl, load, rebuild, query, db, schema, graph):
+    cli.add_command(command)
+
+
+def _terminate(number: int, _frame: FrameType | None) -> NoReturn:
+    raise InterruptedRunError("stopped; what was done is kept, the same command goes on from there", number)
+
+
+def main() -> NoReturn:
+    """Run the command line and exit with the code that says what happened."""
+    signal.signal(signal.SIGTERM, _terminate)
+    logs.set_up()
+    try:
+        code = cli.main(prog_name="hub-genealogy", standalone_mode=False)
+    except click.exceptions.Exit as stop:
+        code = stop.exit_code
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        logger.error("stopped; what was done is kept, the same command goes on from there")  # noqa: TRY400  # no traceback for Ctrl-C
+        code = 130
+    except HubGenealogyError as error:
+        logger.error("%s", error)  # noqa: TRY400  # one line for what a user can act on
+        code = error.exit_code
+    except BrokenPipeError:
+        # The reader of our output has left, as `| head` does.
+        sys.stderr.close()
+        code = 141
+    sys.exit(code if isinstance(code, int) else 0)

@@ -26,18 +26,33 @@ MODEL_PARAMETERS = ("model", "other")
 
 @click.command()
 @click.argument("name", required=False)
-@click.option("-p", "--param", "given", multiple=True, metavar="NAME=VALUE",
-              help="A parameter; give as many as needed.")
-@click.option("--model", metavar="MODEL",
-              help="The same as -p model=MODEL: a name, a former name, or an address on the Hub.")
-@click.option("--format", "shape", type=click.Choice(list(formats.WRITERS)), default="table", show_default=True,
-              help="How to print the answer.")
+@click.option(
+    "-p", "--param", "given", multiple=True, metavar="NAME=VALUE", help="A parameter; give as many as needed."
+)
+@click.option(
+    "--model", metavar="MODEL", help="The same as -p model=MODEL: a name, a former name, or an address on the Hub."
+)
+@click.option(
+    "--format",
+    "shape",
+    type=click.Choice(list(formats.WRITERS)),
+    default="table",
+    show_default=True,
+    help="How to print the answer.",
+)
 @click.option("--list", "listing", is_flag=True, help="List the saved queries by topic.")
-@click.option("--show", is_flag=True,
-              help="Print the query itself: what it means, its parameters and columns, its Cypher.")
+@click.option(
+    "--show", is_flag=True, help="Print the query itself: what it means, its parameters and columns, its Cypher."
+)
 @click.pass_obj
 def query(
-    settings: Settings, *, name: str | None, given: tuple[str, ...], model: str | None, shape: str, listing: bool,
+    settings: Settings,
+    *,
+    name: str | None,
+    given: tuple[str, ...],
+    model: str | None,
+    shape: str,
+    listing: bool,
     show: bool,
 ) -> None:
     """Answer the saved query NAME from the graph."""
@@ -75,8 +90,13 @@ def _answer(settings: Settings, chosen: SavedQuery, values: dict[str, Any], shap
             with answer(session, chosen, values, settings["query.timeout"]) as rows:
                 watched = _Watched(rows, columns)
                 formats.WRITERS[shape](columns, watched, sys.stdout)
-    logger.info("%s: %d %s in %.1f s", chosen.name, watched.count, "row" if watched.count == 1 else "rows",
-                time.monotonic() - started)
+    logger.info(
+        "%s: %d %s in %.1f s",
+        chosen.name,
+        watched.count,
+        "row" if watched.count == 1 else "rows",
+        time.monotonic() - started,
+    )
     _say_bounds(chosen, values, watched)
 
 

@@ -1,6 +1,5 @@
 """The database behind the graph: the one that NEO4J_URI names, or a local server that is started here."""
 
-import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -17,8 +16,6 @@ from neo4j.exceptions import (
 
 from crawler.errors import GraphUnreachableError, HubGenealogyError, UsageError
 from crawler.settings import Settings
-
-logger = logging.getLogger(__name__)
 
 # How long a managed transaction goes on trying while the server is away: a restart of Neo4j takes less.
 RETRY_SECONDS = 120.0
@@ -82,7 +79,7 @@ def open_connection(connection: Connection) -> Iterator[Graph]:
             user_agent="hub-genealogy",
             max_transaction_retry_time=RETRY_SECONDS,
             connection_timeout=10.0,
-            notifications_min_severity=neo4j.NotificationMinimumSeverity.WARNING,
+            notifications_min_severity=neo4j.NotificationMinimumSeverity.OFF,
         )
     except (ConfigurationError, ValueError) as error:
         raise UsageError(f"NEO4J_URI is no address of a Neo4j server: {error}") from None

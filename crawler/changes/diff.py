@@ -1,0 +1,156 @@
+"""The change set of one crawl: what its snapshot adds to, alters in and takes from the graph of the one before.
+
+changes.json              the crawl, its numbers, and how much of everything the graph holds afterwards
+<table>.put.parquet       rows that are new or not as they were, whole; `added` tells which
+<table>.del.parquet       keys of rows that are no more: a placeholder that was found, a licence no model carries
+popularity.put.parquet    downloads and likes of models that changed in nothing else
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from crawler.changes.tables import LABELS, MODELS, TABLES, TYPES, GraphTable
+from crawler.snapshot.build import database
+from crawler.snapshot.tables import TABLES as SNAPSHOT_TABLES
+from crawler.snapshot.tables import ddl
+from crawler.state import built_at, read_json, write_json, writing
+
+
+@dataclass(frozen=True)
+class ChangeSet:
+    """A change set on the disk."""
+
+    folder: Path
+
+    @property
+    def manifest(self) -> dict[str, Any]:
+        """The content of `changes.json`."""
+        return read_json(self.folder / "changes.json")
+
+
+def diff(previous: Path | None, snapshot: Path, folder: Path) -> dict[str, Any]:
+    """Write the change set `folder` between two snapshots and return its manifest. Pure: files in, files out.
+
+    Raises HubGenealogyError for a full disk and AssertionError where the numbers do not add up, which is a bug.
+    """
+    with writing(f"the change set {folder}"), built_at(folder) as temporary, database(temporary, "diff") as db:
+        _open(db, "old", previous)
+        _open(db, "new", snapshot)
+        rows = {table.name: _write(db, table, temporary) for table in TABLES}
+        rows["popularity"] = {"put": _write_popularity(db, temporary), "del": 0}
+        numbers = _numbers(db)
+        made = read_json(snapshot / "snapshot.json")
+        content = {
+            **{name: made[name] for name in ("crawl", "previous", "kind", "started_at", "finished_at", "complete",
+                                             "warnings", "retirement_refused", "models_seen", "rejected", "versions")},
+            **numbers,
+            "rows_written": sum(sum(count.values()) for name, count in rows.items() if name != "popularity"),
+            "rows": rows,
+            "totals": {
+                name: _one(db, f"SELECT count(*) FROM new.g_{table}")  # noqa: S608  # our own names
+                for name, table in (LABELS | TYPES).items()
+            },
+        }  # fmt: skip
+        write_json(temporary / "changes.json", content)
+    return content
+
+
+def _open(db: duckdb.DuckDBPyConnection, schema: str, snapshot: Path | None) -> None:
+    db.execute(f"CREATE SCHEMA {schema}")
+    for name, columns in SNAPSHOT_TABLES.items():
+        if snapshot is None:
+            db.execute(f"CREATE TABLE {schema}.{name} ({ddl(columns)})")
+        else:
+            path = str(snapshot / f"{name}.parquet").replace("'", "''")
+            db.execute(f"CREATE VIEW {schema}.{name} AS SELECT * FROM read_parquet('{path}')")  # noqa: S608  # our own names
+    for table in TABLES:
+        db.execute(f"CREATE VIEW {schema}.g_{table.name} AS {table.select.format(s=schema)}")
+
+
+def _write(db: duckdb.DuckDBPyConnection, table: GraphTable, folder: Path) -> dict[str, int]:
+    on = ", ".join(table.keys)
+    put = f"""
+        SELECT n.*, o.{table.keys[0]} IS NULL AS added
+        FROM new.g_{table.name} n LEFT JOIN old.g_{table.name} o USING ({on})
+        WHERE o.{table.keys[0]} IS NULL OR {_differs(db, table)}"""  # noqa: S608  # our own names
+    gone = f"SELECT {on} FROM old.g_{table.name} ANTI JOIN new.g_{table.name} USING ({on})"  # noqa: S608  # our own names
+    return {
+        "put": _copy(db, put, on, folder / f"{table.name}.put.parquet"),
+        "del": _copy(db, gone, on, folder / f"{table.name}.del.parquet"),
+    }
+
+
+def _write_popularity(db: duckdb.DuckDBPyConnection, folder: Path) -> int:
+    query = f"""
+        SELECT key, n.downloads, n.likes FROM new.g_models n JOIN old.g_models o USING (key)
+        WHERE (n.downloads IS DISTINCT FROM o.downloads OR n.likes IS DISTINCT FROM o.likes)
+          AND NOT ({_differs(db, MODELS)})"""  # noqa: S608  # our own names
+    return _copy(db, query, "key", folder / "popularity.put.parquet")
+
+
+def _differs(db: duckdb.DuckDBPyConnection, table: GraphTable) -> str:
+    columns = [row[0] for row in db.execute(f"DESCRIBE new.g_{table.name}").fetchall()]
+    compared = [name for name in columns if name not in table.keys + table.uncompared]
+    return " OR ".join(f"n.{name} IS DISTINCT FROM o.{name}" for name in compared) or "false"
+
+
+def _copy(db: duckdb.DuckDBPyConnection, query: str, order: str, path: Path) -> int:
+    target = str(path).replace("'", "''")
+    count = _one(db, f"COPY (SELECT * FROM ({query}) ORDER BY {order}) TO '{target}' (COMPRESSION zstd)")  # noqa: S608  # our own names
+    if count == 0:
+        path.unlink()
+    return count
+
+
+def _numbers(db: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    """What the crawl did to the set of listed models and to the set of current edges."""
+    one = db.execute(f"""
+        SELECT count(*) FILTER (n.status = 'listed' AND o.status IS DISTINCT FROM 'listed') AS models_added,
+               count(*) FILTER (n.status = 'listed' AND o.status = 'listed' AND ({_differs(db, MODELS)})) AS models_changed,
+               count(*) FILTER (o.status = 'listed' AND n.status IS DISTINCT FROM 'listed') AS models_retired,
+               count(*) FILTER (o.status = 'listed') AS before, count(*) FILTER (n.status = 'listed') AS after
+        FROM new.g_models n FULL JOIN old.g_models o USING (key)""").fetchone()  # noqa: S608  # our own names
+    assert one is not None  # noqa: S101  # an aggregate has a row
+    added, changed, retired, before, after = one
+    if before + added - retired != after:
+        raise AssertionError(f"the models do not add up: {before} + {added} - {retired} is not {after}")
+    derived = next(table for table in TABLES if table.name == "derived_from")
+    # A current edge to a placeholder that was found is the same edge afterwards, with another parent.
+    one = db.execute(f"""
+        WITH lost AS (SELECT child, parent, declared_as, status FROM old.g_derived_from
+                      ANTI JOIN new.g_derived_from USING (child, parent)),
+        change AS (
+            SELECT n.status AS new, o.status AS old,
+                   n.child IS NOT NULL AND o.child IS NOT NULL AND ({_differs(db, derived)}) AS altered,
+                   EXISTS (SELECT 1 FROM lost l WHERE o.child IS NULL AND l.status = 'current' AND l.child = n.child
+                           AND list_has_any(l.declared_as, n.declared_as)) AS moved
+            FROM new.g_derived_from n FULL JOIN old.g_derived_from o USING (child, parent))
+        SELECT count(*) FILTER (new = 'current' AND old IS DISTINCT FROM 'current' AND NOT moved),
+               count(*) FILTER (old = 'current' AND new = 'withdrawn'),
+               count(*) FILTER (moved OR (altered AND new = old)),
+               count(*) FILTER (old = 'current') AS before, count(*) FILTER (new = 'current') AS after,
+               count(*) FILTER (new = 'current' AND moved) AS moved,
+               (SELECT count(*) FROM lost WHERE status = 'current') AS lost
+        FROM change""").fetchone()  # noqa: S608  # our own names
+    assert one is not None  # noqa: S101  # an aggregate has a row
+    edges_added, edges_withdrawn, edges_changed, edges_before, edges_after, moved, lost = one
+    if edges_before + edges_added + moved - edges_withdrawn - lost != edges_after:
+        raise AssertionError(
+            f"the edges do not add up: {edges_before} + {edges_added} + {moved} - {edges_withdrawn} - {lost} is not {edges_after}"
+        )
+    return {
+        "models_added": added,
+        "models_changed": changed,
+        "models_retired": retired,
+        "edges_added": edges_added,
+        "edges_changed": edges_changed,
+        "edges_withdrawn": edges_withdrawn,
+    }
+
+
+def _one(db: duckdb.DuckDBPyConnection, query: str) -> int:
+    row = db.execute(query).fetchone()
+    return int(row[0]) if row else 0

@@ -1,0 +1,83 @@
+"""The commands that write the graph: `crawl`, `load`, `rebuild`."""
+
+import json
+import logging
+from typing import Any
+
+import click
+
+from crawler import crawl as job
+from crawler.graph.connection import open_graph
+from crawler.graph.load import rebuild as rebuild_graph
+from crawler.logs import Progress
+from crawler.settings import Settings
+from crawler.state import State
+
+logger = logging.getLogger(__name__)
+
+
+@click.command()
+@click.option(
+    "--max-models",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Walk the first N models only: a sample, never complete.",
+)
+@click.option(
+    "--dry-run", is_flag=True, help="Stop before the graph and say what would change; the state stays as it is."
+)
+@click.option("--accept-vanished", is_flag=True, help="Retire what vanished, however much it is.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="How the summary is printed.",
+)
+@click.pass_context
+def crawl(context: click.Context, max_models: int | None, form: str, *, dry_run: bool, accept_vanished: bool) -> None:
+    """Walk the Hub's model list and bring the graph up to date: the nightly job."""
+    options = job.Options(max_models=max_models, accept_vanished=accept_vanished, dry_run=dry_run)
+    summary = job.crawl(context.obj, options)
+    for warning in summary["warnings"]:
+        logger.warning("%s", warning)
+    print(json.dumps(summary) if form == "json" else _sentence(summary, dry_run=dry_run))
+    context.exit(summary["exit_code"])
+
+
+def _sentence(summary: dict[str, Any], *, dry_run: bool) -> str:
+    return (
+        f"crawl {summary['crawl']}{' (dry run)' if dry_run else ''}: {'complete' if summary['complete'] else 'incomplete'}, "
+        f"{summary['models_seen']:,} models seen, "
+        f"{summary['models_added']:,} added, {summary['models_changed']:,} changed, {summary['models_retired']:,} retired; "
+        f"edges {summary['edges_added']:,} added, {summary['edges_changed']:,} changed, "
+        f"{summary['edges_withdrawn']:,} withdrawn; {summary['rejected']:,} rejected; "
+        f"{summary['rows_written']:,} rows written in {sum(summary['seconds'].values()):.0f} s"
+    )
+
+
+@click.command()
+@click.pass_context
+def load(context: click.Context) -> None:
+    """Apply the change sets that the graph lacks."""
+    crawls = job.load_pending(context.obj)
+    print(f"applied {len(crawls)} change sets: {', '.join(crawls)}" if crawls else "the graph lacks nothing")
+
+
+@click.command()
+@click.pass_context
+def rebuild(context: click.Context) -> None:
+    """Make the graph anew from the change sets alone, offline."""
+    settings: Settings = context.obj
+    state = State(settings.home)
+    progress = Progress("rebuild")
+    with state.locked(), open_graph(settings) as graph:
+        crawls = rebuild_graph(
+            graph,
+            state,
+            batch_rows=settings["load.batch_rows"],
+            progress=lambda table, rows: progress(rows, f"rows of {table}"),
+        )
+    progress.done()
+    print(f"rebuilt from {len(crawls)} change sets: the graph stands at crawl {crawls[-1]}")

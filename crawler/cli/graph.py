@@ -1,0 +1,34 @@
+"""`graph hash` and `graph dump`: the graph as text, to compare it and to keep it."""
+
+import click
+
+from crawler.graph.connection import open_graph
+from crawler.graph.dump import digest
+from crawler.graph.dump import dump as dump_lines
+from crawler.graph.state import check_readable
+
+
+@click.group()
+def graph() -> None:
+    """The graph as a whole: its canonical text and the digest of it."""
+
+
+@graph.command("hash")
+@click.option("--facts", is_flag=True, help="Leave out popularity and the times that crawls set.")
+@click.pass_context
+def hash_(context: click.Context, *, facts: bool) -> None:
+    """Print the SHA-256 of the dump without Crawl nodes: equal digests, equal graphs."""
+    with open_graph(context.obj) as opened:
+        check_readable(opened)
+        print(digest(opened, facts=facts))
+
+
+@graph.command()
+@click.option("--facts", is_flag=True, help="Leave out popularity and the times that crawls set.")
+@click.pass_context
+def dump(context: click.Context, *, facts: bool) -> None:
+    """Print every node and relationship as JSON Lines, in canonical order."""
+    with open_graph(context.obj) as opened:
+        check_readable(opened)
+        for line in dump_lines(opened, facts=facts):
+            print(line)

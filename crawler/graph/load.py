@@ -1,0 +1,168 @@
+"""Applies change sets to the graph, in order, in batches; each batch and the note of how far it went are one transaction.
+
+A load that was killed goes on with the batch that was not committed. When a set is in, the graph is counted and
+compared with what the set says it must hold.
+"""
+
+import logging
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import neo4j
+
+from crawler.changes.diff import ChangeSet
+from crawler.changes.tables import LABELS
+from crawler.errors import HubGenealogyError
+from crawler.graph import schema
+from crawler.graph.connection import Graph
+from crawler.graph.state import check_belongs, check_counts, standing
+from crawler.graph.statements import STATEMENTS, STEPS
+from crawler.state import State
+
+logger = logging.getLogger(__name__)
+
+# Properties of a Crawl node, taken from its change set.
+_CRAWL = (
+    "kind", "complete", "models_seen", "models_added", "models_changed", "models_retired", "edges_added", "edges_changed",
+    "edges_withdrawn", "rejected", "rows_written",
+)  # fmt: skip
+
+
+Progress = Callable[[str, int], None]
+
+
+def load(graph: Graph, state: State, *, batch_rows: int, progress: Progress) -> list[str]:
+    """Apply every change set of `state` that the graph lacks; return their crawls.
+
+    `progress` is told each table and how many of its rows are in. Raises HubGenealogyError where the graph is not the
+    one that this state made, or does not hold afterwards what it must.
+    """
+    schema.apply(graph)
+    now = standing(graph)
+    check_belongs(now, state)
+    if now.wiping:
+        return rebuild(graph, state, batch_rows=batch_rows, progress=progress)
+    known = state.crawls(state.changes)
+    crawls = [crawl for crawl in known if now.at is None or crawl > now.at]
+    if now.at is None and crawls:
+        _mark_building(graph, crawls[-1], state.id)
+    if now.at is not None and now.loading is None:
+        check_counts(graph, ChangeSet(state.changes / now.at).manifest["totals"], now.at)
+    for crawl in crawls:
+        _apply(graph, ChangeSet(state.changes / crawl), state.id, batch_rows, progress)
+        state.graph_at = crawl
+    return crawls
+
+
+def rebuild(graph: Graph, state: State, *, batch_rows: int, progress: Progress) -> list[str]:
+    """Make the graph anew from the change sets alone. Touches only the labels of the graph; returns the crawls."""
+    crawls = state.crawls(state.changes)
+    if not crawls:
+        raise HubGenealogyError(f"{state.changes} holds no change set to rebuild from: run hub-genealogy crawl first")
+    schema.apply(graph)
+    # From here on, and through a kill, the graph says that it is being built, until the last set is in.
+    _mark_building(graph, crawls[-1], state.id, wiping=True)
+    with graph.session() as session:
+        for label in LABELS:
+            session.run(f"MATCH (n:{label}) CALL (n) {{ DETACH DELETE n }} IN TRANSACTIONS OF 10000 ROWS").consume()
+        session.run("MATCH (c:Crawl {wiping: true}) REMOVE c.wiping").consume()
+    return load(graph, state, batch_rows=batch_rows, progress=progress)
+
+
+def _mark_building(graph: Graph, crawl: str, state_id: str, *, wiping: bool = False) -> None:
+    with graph.session() as session:
+        # One transaction: at no moment does an older Crawl claim that the graph is whole.
+        session.run(
+            """
+            MERGE (c:Crawl {id: $id})
+            SET c = {id: $id, state: 'loading', building: true, made_from: $made_from,
+                     step: CASE WHEN $wiping THEN null ELSE c.step END, offset: CASE WHEN $wiping THEN null ELSE c.offset END}
+            SET c.wiping = CASE WHEN $wiping THEN true END
+            WITH c
+            MATCH (other:Crawl) WHERE other <> c AND $wiping
+            DETACH DELETE other""",
+            id=crawl, made_from=state_id, wiping=wiping,
+        ).consume()  # fmt: skip
+
+
+def _apply(graph: Graph, changes: ChangeSet, state_id: str, batch_rows: int, progress: Progress) -> None:
+    manifest = changes.manifest
+    crawl = manifest["crawl"]
+    with graph.session() as session:
+        record = session.run(
+            "MERGE (c:Crawl {id: $id}) SET c.state = 'loading', c.made_from = $made_from "
+            "RETURN coalesce(c.step, 0) AS step, coalesce(c.offset, 0) AS offset",
+            id=crawl, made_from=state_id,
+        ).single(strict=True)  # fmt: skip
+        first, offset = record["step"], record["offset"]
+        if first or offset:
+            logger.info("the load of crawl %s goes on at %s, row %d", crawl, STEPS[first][0], offset)
+        for step in range(first, len(STEPS)):
+            table, verb = STEPS[step]
+            done = offset if step == first else 0
+            for rows in _batches(changes.folder / f"{table}.{verb}.parquet", table, done, batch_rows):
+                done += len(rows)
+                session.execute_write(_write, step, rows, crawl, done)
+                progress(table, done)
+        check_counts(graph, manifest["totals"], crawl)
+        session.execute_write(_finish, manifest)
+
+
+def _write(tx: neo4j.ManagedTransaction, step: int, rows: list[dict[str, Any]], crawl: str, done: int) -> None:
+    table, verb = STEPS[step]
+    statements = STATEMENTS[table]
+    if verb == "put":
+        placed = tx.run(statements.put, rows=rows).single(strict=True)["placed"]
+        if placed != len(rows):
+            raise HubGenealogyError(
+                f"{len(rows) - placed} of {len(rows)} rows of {table} in crawl {crawl} found no place in the graph: "
+                "it was changed by something else; make it anew with hub-genealogy rebuild"
+            )
+    else:
+        tx.run(statements.delete, rows=rows).consume()
+    tx.run("MATCH (c:Crawl {id: $id}) SET c.step = $step, c.offset = $done", id=crawl, step=step, done=done).consume()
+
+
+def _finish(tx: neo4j.ManagedTransaction, manifest: dict[str, Any]) -> None:
+    tx.run(
+        """
+        MATCH (c:Crawl {id: $id})
+        SET c += $properties, c.state = 'loaded',
+            c.started_at = datetime($started_at), c.finished_at = datetime($finished_at)
+        REMOVE c.step, c.offset, c.building""",
+        id=manifest["crawl"],
+        started_at=manifest["started_at"],
+        finished_at=manifest["finished_at"],
+        properties={name: manifest[name] for name in _CRAWL}
+        | {"versions": [f"{name} {version}" for name, version in sorted(manifest["versions"].items())]},
+    ).consume()
+
+
+def _batches(path: Path, table: str, start: int, size: int) -> Iterator[list[dict[str, Any]]]:
+    """The rows of a change set's file from row `start` on, as the statements want them."""
+    if not path.exists():
+        return
+    properties = STATEMENTS[table].properties
+    with duckdb.connect() as db:
+        db.execute("SET memory_limit = '500MB'")
+        relation = db.execute("SELECT * FROM read_parquet($path) OFFSET $start", {"path": str(path), "start": start})
+        columns = [(column[0], str(column[1])) for column in relation.description or []]
+        select = ", ".join(
+            f'epoch_ms("{name}") AS "{name}"' if kind == "TIMESTAMP"
+            else f'list_transform("{name}", lambda t: epoch_ms(t)) AS "{name}"' if kind == "TIMESTAMP[]"
+            else f'"{name}"'
+            for name, kind in columns
+        )  # fmt: skip
+        names = [name for name, _kind in columns]
+        cursor = db.execute(
+            f"SELECT {select} FROM read_parquet($path) OFFSET $start",  # noqa: S608  # our own column names
+            {"path": str(path), "start": start},
+        )
+        while found := cursor.fetchmany(size):
+            rows = [dict(zip(names, row, strict=True)) for row in found]
+            for row in rows:
+                if properties:
+                    row["properties"] = {name: row.pop(name) for name in properties if name in row}
+            yield rows

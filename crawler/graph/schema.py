@@ -1,0 +1,88 @@
+"""Numbered schema files, each applied once, in order, and recorded in the graph.
+
+`schema/V001__what_it_does.cypher` holds statements that end with `;` at the end of a line. What was applied is a
+`(:SchemaMigration {version, name, checksum, applied_at})`, beside the graph's own labels.
+"""
+
+import hashlib
+import logging
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from crawler.errors import HubGenealogyError
+from crawler.graph.connection import Graph
+from crawler.resources import shipped
+
+logger = logging.getLogger(__name__)
+_NAME = re.compile(r"V(?P<version>[0-9]{3})__(?P<name>[a-z0-9_]+)\.cypher")
+
+
+@dataclass(frozen=True)
+class Migration:
+    """One schema file."""
+
+    version: int
+    name: str
+    checksum: str
+    statements: tuple[str, ...]
+
+
+def migrations(folder: Path | None = None) -> list[Migration]:
+    """The schema files of this version, in order."""
+    found = []
+    for path in sorted((folder or shipped("schema")).glob("*.cypher")):
+        match = _NAME.fullmatch(path.name)
+        if match is None:
+            raise HubGenealogyError(f"{path} is no schema file: its name must look like V001__what_it_does.cypher")
+        text = path.read_text(encoding="utf-8")
+        code = "\n".join(line for line in text.splitlines() if not line.lstrip().startswith("//"))
+        statements = tuple(part.strip() for part in re.split(r";\s*(?:\n|$)", code) if part.strip())
+        checksum = hashlib.sha256(text.encode()).hexdigest()
+        found.append(Migration(int(match["version"]), match["name"], checksum, statements))
+    return found
+
+
+def pending(graph: Graph, known: list[Migration] | None = None) -> list[Migration]:
+    """The schema files that the graph lacks.
+
+    Raises HubGenealogyError where the graph was made by a newer version, or a file changed after it was applied.
+    """
+    known = migrations() if known is None else known
+    with graph.session() as session:
+        applied = {
+            record["version"]: record["checksum"]
+            for record in session.run("MATCH (s:SchemaMigration) RETURN s.version AS version, s.checksum AS checksum")
+        }
+    newest = max((migration.version for migration in known), default=0)
+    if applied and max(applied) > newest:
+        raise HubGenealogyError(
+            f"the graph has schema V{max(applied):03d}, this hub-genealogy knows up to V{newest:03d}: upgrade this installation"
+        )
+    for migration in known:
+        if applied.get(migration.version, migration.checksum) != migration.checksum:
+            raise HubGenealogyError(
+                f"schema/V{migration.version:03d}__{migration.name}.cypher is not what was applied to the graph: "
+                "restore the file and put the change into a new one"
+            )
+    return [migration for migration in known if migration.version not in applied]
+
+
+def apply(graph: Graph) -> list[Migration]:
+    """Apply what is pending, wait until the indexes are online, and return what was applied."""
+    todo = pending(graph)
+    with graph.session() as session:
+        for migration in todo:
+            for statement in migration.statements:
+                # Schema statements want a transaction of their own; each says IF NOT EXISTS, so that a kill between
+                # two of them costs nothing.
+                session.run(statement).consume()
+            session.run(
+                "MERGE (s:SchemaMigration {version: $version}) "
+                "SET s.name = $name, s.checksum = $checksum, s.applied_at = datetime()",
+                version=migration.version, name=migration.name, checksum=migration.checksum,
+            ).consume()  # fmt: skip
+            logger.info("schema: applied V%03d %s", migration.version, migration.name)
+        if todo:
+            session.run("CALL db.awaitIndexes(600)").consume()
+    return todo

@@ -1,0 +1,171 @@
+"""An object of the Hub's listing as typed rows: the model, what it declares, and what could not be understood."""
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from crawler.records.lineage import Declared, declared_parents
+from crawler.records.references import Unreadable, read_reference
+from crawler.records.values import Reader, Rejected, flat
+
+# The fields a crawl asks the listing for, and nothing else: https://huggingface.co/docs/hub/api
+EXPAND = (
+    "author", "baseModels", "cardData", "config", "createdAt", "disabled", "downloads", "gated", "gguf", "lastModified",
+    "library_name", "likes", "pipeline_tag", "private", "safetensors", "tags",
+)  # fmt: skip
+WEIGHT_FORMATS = frozenset(
+    {
+        "coreml", "ggml", "gguf", "jax", "joblib", "keras", "litert", "mlx", "onnx", "openvino",
+        "paddlepaddle", "pickle", "pytorch", "rust", "safetensors", "tensorrt", "tf", "tflite",
+    }
+)  # fmt: skip
+_KEY = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_NAME = re.compile(r"[^\s\x00-\x1f\x7f-\x9f\ud800-\udfff]{1,300}")
+_LICENSE = re.compile(r"[a-z0-9][a-z0-9._+-]{0,99}")
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """A dataset that a model was trained on, and where that is said (tag, card)."""
+
+    id: str
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A listed repository. `key` is the Hub's immutable `_id`; times are milliseconds since 1970, UTC."""
+
+    key: str
+    id: str
+    owner: str | None = None
+    created_at: int | None = None
+    modified_at: int | None = None
+    downloads: int | None = None
+    likes: int | None = None
+    gated: str | None = None
+    disabled: bool | None = None
+    pipeline_tag: str | None = None
+    library: str | None = None
+    licenses: tuple[str, ...] = ()
+    model_type: str | None = None
+    architectures: tuple[str, ...] = ()
+    parameters: int | None = None
+    weight_formats: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    datasets: tuple[Dataset, ...] = ()
+    has_card: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """What one object of the listing came to. `model` is None where the object as a whole was rejected."""
+
+    model: Model | None = None
+    declared: list[Declared] = field(default_factory=list)
+    rejected: list[Rejected] = field(default_factory=list)
+
+
+def parse(record: Any) -> Parsed:
+    """Read one object of the listing. Never raises: what is odd is rejected, field by field, with its reason."""
+    if not isinstance(record, dict):
+        reader = Reader(None, None)
+        reader.reject("record", record, "not_an_object")
+        return Parsed(rejected=reader.rejected)
+    key, name = record.get("_id"), record.get("id")
+    reader = Reader(_matching(_KEY, key), _matching(_NAME, name))
+    if reader.model is None:
+        reader.reject("_id", key, "no_key")
+    elif reader.id is None:
+        reader.reject("id", name, "no_name")
+    elif record.get("private") is True:
+        # Visible to the owner of the token only; the genealogy is public.
+        reader.reject("private", value=True, reason="private")
+    else:
+        return Parsed(
+            _model(reader.model, reader.id, record, reader), declared_parents(record, reader), reader.rejected
+        )
+    return Parsed(rejected=reader.rejected)
+
+
+def _matching(pattern: re.Pattern[str], value: Any) -> str | None:
+    return value if isinstance(value, str) and pattern.fullmatch(value) else None
+
+
+def _model(key: str, name: str, record: dict[str, Any], reader: Reader) -> Model:
+    card = record["cardData"] if isinstance(record.get("cardData"), dict) else {}  # lineage rejects what is no object
+    config = reader.mapping("config", record.get("config"))
+    tags = [tag for tag in flat(record.get("tags")) if isinstance(tag, str)]
+    return Model(
+        key=key,
+        id=name,
+        owner=name.partition("/")[0] if "/" in name else reader.text("author", record.get("author")),
+        created_at=reader.time("createdAt", record.get("createdAt")),
+        modified_at=reader.time("lastModified", record.get("lastModified")),
+        downloads=reader.integer("downloads", record.get("downloads")),
+        likes=reader.integer("likes", record.get("likes")),
+        gated=_gated(record.get("gated"), reader),
+        disabled=reader.flag("disabled", record.get("disabled")),
+        pipeline_tag=reader.text("pipeline_tag", record.get("pipeline_tag")),
+        library=reader.text("library_name", record.get("library_name")),
+        licenses=_licenses(card, tags, reader),
+        model_type=reader.text("config.model_type", config.get("model_type")),
+        architectures=tuple(reader.texts("config.architectures", config.get("architectures"))),
+        parameters=_parameters(record, reader),
+        weight_formats=tuple(sorted(WEIGHT_FORMATS.intersection(tags))),
+        languages=_languages(card, reader),
+        datasets=_datasets(card, tags, reader),
+        has_card=isinstance(record.get("cardData"), dict),
+    )
+
+
+def _gated(value: Any, reader: Reader) -> str | None:
+    if value is False or value is None:
+        return None if value is None else "false"
+    if value in ("auto", "manual"):
+        return str(value)
+    reader.reject("gated", value, "not_a_gate")
+    return None
+
+
+def _parameters(record: dict[str, Any], reader: Reader) -> int | None:
+    for place in ("safetensors", "gguf"):
+        total = reader.integer(f"{place}.total", reader.mapping(place, record.get(place)).get("total"))
+        if total is not None:
+            return total
+    return None
+
+
+def _licenses(card: dict[str, Any], tags: list[str], reader: Reader) -> tuple[str, ...]:
+    declared = reader.texts("cardData.license", card.get("license"))
+    tagged = [tag.removeprefix("license:") for tag in tags if tag.startswith("license:")]
+    found: dict[str, None] = {}
+    for text in [*declared, *tagged]:
+        if _LICENSE.fullmatch(text.lower()):
+            found[text.lower()] = None
+        else:
+            reader.reject("license", text, "not_a_license_id")
+    return tuple(found)
+
+
+def _languages(card: dict[str, Any], reader: Reader) -> tuple[str, ...]:
+    # YAML 1.1 reads the code of Norwegian, a bare `no`, as false.
+    codes = ["no" if item is False else item for item in flat(card.get("language"))]
+    return tuple(reader.texts("cardData.language", codes))
+
+
+def _datasets(card: dict[str, Any], tags: list[str], reader: Reader) -> tuple[Dataset, ...]:
+    spelled = [("tag", tag.removeprefix("dataset:")) for tag in tags if tag.startswith("dataset:")]
+    spelled += [("card", text) for text in reader.texts("cardData.datasets", card.get("datasets"))]
+    names: dict[str, str] = {}
+    sources: dict[str, dict[str, None]] = {}
+    for source, text in spelled:
+        bare = re.sub(r"^(?:https?://)?(?:www\.)?(?:huggingface\.co|hf\.co)/datasets/", "", text)
+        targets = read_reference(bare)
+        if isinstance(targets, Unreadable):
+            reader.reject("datasets", text, targets.reason)
+            continue
+        for target in targets:
+            names.setdefault(target.lower(), target)
+            sources.setdefault(target.lower(), {})[source] = None
+    return tuple(Dataset(names[lower], tuple(sources[lower])) for lower in names)

@@ -1,0 +1,123 @@
+"""Any JSON value, read as the type that is wanted, or noted in `rejected` with its reason."""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+LONGEST_TEXT = 500
+LARGEST_INTEGER = 2**63 - 1
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
+_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """Something in a record that could not be understood: which model's, where, what it was, and why."""
+
+    model: str | None
+    id: str | None
+    field: str
+    value: str
+    reason: str
+
+
+def shown(value: Any) -> str:
+    """`value` as one short line of ASCII, whatever it is."""
+    if isinstance(value, str):
+        text = value[: LONGEST_TEXT + 1].encode("unicode_escape").decode("ascii")
+    else:
+        try:
+            text = json.dumps(value)
+        except (RecursionError, TypeError, ValueError):
+            text = f"<{type(value).__name__}>"
+    return text if len(text) <= LONGEST_TEXT else text[:LONGEST_TEXT] + "…"
+
+
+@dataclass
+class Reader:
+    """Reads the fields of one record and keeps what it could not read."""
+
+    model: str | None
+    id: str | None
+    rejected: list[Rejected] = field(default_factory=list)
+
+    def reject(self, where: str, value: Any, reason: str) -> None:
+        """Note that `value` in the field `where` was not understood."""
+        self.rejected.append(Rejected(self.model, self.id, where, shown(value), reason))
+
+    def text(self, where: str, value: Any) -> str | None:
+        """A string without control characters; absent, null and empty give None."""
+        if value is None:
+            return None
+        if not isinstance(value, str):
+            self.reject(where, value, "not_a_text")
+            return None
+        text = value.strip()
+        if len(text) > LONGEST_TEXT:
+            self.reject(where, value, "too_long")
+        elif _UNPRINTABLE.search(text):
+            self.reject(where, value, "control_characters")
+        elif text:
+            return text
+        return None
+
+    def texts(self, where: str, value: Any) -> list[str]:
+        """The distinct strings of a string or of a list, nested or not, in their order."""
+        found = (self.text(where, item) for item in flat(value))
+        return list(dict.fromkeys(text for text in found if text is not None))
+
+    def integer(self, where: str, value: Any) -> int | None:
+        """A whole number that a graph property can hold."""
+        if value is None:
+            return None
+        if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= LARGEST_INTEGER:
+            self.reject(where, value, "not_a_count")
+            return None
+        return value
+
+    def flag(self, where: str, value: Any) -> bool | None:
+        """True or false."""
+        if value is None or isinstance(value, bool):
+            return value
+        self.reject(where, value, "not_a_flag")
+        return None
+
+    def time(self, where: str, value: Any) -> int | None:
+        """Milliseconds since 1970 of an ISO 8601 time; one without an offset is UTC."""
+        if value is None:
+            return None
+        try:
+            moment = datetime.fromisoformat(value)
+            if moment.tzinfo is None:
+                moment = moment.replace(tzinfo=UTC)
+            milliseconds = (moment - _EPOCH) // _MILLISECOND
+        except (TypeError, ValueError, OverflowError):
+            milliseconds = -1
+        if milliseconds < 0:
+            self.reject(where, value, "not_a_time")
+            return None
+        return milliseconds
+
+    def mapping(self, where: str, value: Any) -> dict[str, Any]:
+        """A JSON object; absent and null give an empty one."""
+        if value is None:
+            return {}
+        if not isinstance(value, dict):
+            self.reject(where, value, "not_an_object")
+            return {}
+        return value
+
+
+def flat(value: Any) -> Iterator[Any]:
+    """The items of `value`: itself, or those of a list however deeply nested, without nulls."""
+    pending = [value]
+    while pending:
+        item = pending.pop()
+        if isinstance(item, list):
+            pending.extend(reversed(item))
+        elif item is not None:
+            yield item

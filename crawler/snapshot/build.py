@@ -1,0 +1,208 @@
+"""From one crawl's archive and the snapshot before it to the snapshot after it: a pure function, in DuckDB.
+
+No clock and no network: the times, the flags and the verdict all come from the archive, so the same files give the
+same snapshot on any day.
+"""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from crawler import __version__
+from crawler.hub.archive import Archive
+from crawler.records.licenses import LICENSES
+from crawler.snapshot.rows import row_files, write_rows
+from crawler.snapshot.tables import PAGE_ROWS, TABLES, ddl
+from crawler.state import built_at, read_json, write_json, writing
+
+logger = logging.getLogger(__name__)
+
+SQL = Path(__file__).parent / "sql"
+MEMORY = "1500MB"
+
+# What must hold of every snapshot: each query counts the rows that break the promise "nothing dropped".
+CHECKS = {
+    "objects of the pages that are neither a model nor rejected": (
+        "SELECT getvariable('objects') - (SELECT count(*) FROM page_models)"
+        " - (SELECT count(*) FROM page_rejected WHERE field IN ('record', '_id', 'id', 'private'))"
+    ),
+    "models seen that are not in the snapshot as listed": (
+        "SELECT count(*) FROM seen ANTI JOIN (SELECT key FROM models WHERE status = 'listed') USING (key)"
+    ),
+    "models known before that the snapshot lost": (
+        "SELECT count(*) FROM old_models o ANTI JOIN models m USING (key) WHERE o.status <> 'absent'"
+    ),
+    "declared parents of listed models without a current edge": (
+        "SELECT count(*) FROM declared d JOIN models m ON m.key = d.child AND m.status = 'listed'"
+        " ANTI JOIN (SELECT child, unnest(declared_as) AS spelling FROM edges WHERE status = 'current') e"
+        " ON e.child = d.child AND e.spelling = d.spelling"
+    ),
+    "edges whose child or parent is no model": (
+        "SELECT count(*) FROM edges WHERE child NOT IN (SELECT key FROM models) OR parent NOT IN (SELECT key FROM models)"
+    ),
+    "keys that stand twice": (
+        "SELECT (SELECT count(*) - count(DISTINCT key) FROM models) + (SELECT count(*) - count(DISTINCT (child, parent))"
+        " FROM edges) + (SELECT count(*) - count(DISTINCT (id_lower, model)) FROM names)"
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Retirement:
+    """What became of the models that a crawl did not list any more."""
+
+    vanished: int
+    listed_before: int
+    accepted: bool
+    refused_because: str | None = None
+
+
+@contextmanager
+def database(folder: Path, name: str) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A DuckDB database in `folder`, removed at the end, that spills to disk beyond a fixed amount of memory."""
+    path = folder / f"{name}.duckdb"
+    connection = duckdb.connect(str(path), config={"autoinstall_known_extensions": "false"})
+    try:
+        connection.execute(f"SET memory_limit = '{MEMORY}'")
+        connection.execute(f"SET temp_directory = '{str(folder / (name + '.spill')).replace(chr(39), chr(39) * 2)}'")
+        connection.execute("SET preserve_insertion_order = false")
+        connection.execute("SET enable_progress_bar = false")
+        yield connection
+    finally:
+        connection.close()
+        for left in (path, path.with_suffix(".duckdb.wal")):
+            left.unlink(missing_ok=True)
+
+
+def naive_utc(moment: str) -> datetime:
+    """An ISO 8601 time as the tables hold it: UTC, without the offset."""
+    return datetime.fromisoformat(moment).astimezone(UTC).replace(tzinfo=None)
+
+
+def build(archive: Archive, previous: Path | None, folder: Path) -> dict[str, Any]:
+    """Make the snapshot `folder` from `archive` and the snapshot `previous`; return its `snapshot.json`.
+
+    The folder appears whole or not at all. Raises HubGenealogyError for a damaged archive or a full disk, and
+    AssertionError where the numbers do not add up, which is a bug.
+    """
+    crawl, walk = archive.crawl, archive.walk
+    assert walk is not None, f"{archive.folder} is not finished"  # noqa: S101  # the caller's promise
+    before = read_json(previous / "snapshot.json") if previous else None
+    with writing(f"the snapshot {folder}"), built_at(folder) as temporary, database(temporary, "build") as db:
+        pages = archive.pages()
+        write_rows(archive, pages, temporary)
+        _read(db, temporary, previous)
+        started = naive_utc(crawl["started_at"])
+        refresh = popularity_due(crawl["popularity"], crawl["started_at"], before["popularity_at"] if before else None)
+        _set(db, now=started, complete=walk["complete"], refresh=refresh, gone_reason="unknown",
+             objects=sum(page.models for page in pages))  # fmt: skip
+        _run(db, "0_seen")
+        retirement = _retirement(db, crawl, complete=walk["complete"])
+        _set(db, retire=retirement.accepted)
+        for script in ("1_models", "2_names", "3_resolve", "4_edges", "5_rest"):
+            _run(db, script)
+        _check(db)
+        for table, columns in TABLES.items():
+            names = ", ".join(f'"{name}"::{kind} AS "{name}"' for name, kind in columns.items())
+            order = ", ".join(f'"{name}"' for name in list(columns)[:3])
+            path = str(temporary / f"{table}.parquet").replace("'", "''")
+            db.execute(f"COPY (SELECT {names} FROM {table} ORDER BY {order}) TO '{path}' (COMPRESSION zstd)")  # noqa: S608  # our own names
+        for left in temporary.glob("*.jsonl"):
+            left.unlink()
+        content = {
+            "crawl": crawl["crawl"],
+            "previous": before and before["crawl"],
+            "kind": crawl["kind"],
+            "started_at": crawl["started_at"],
+            "finished_at": walk["finished_at"],
+            "complete": walk["complete"],
+            "warnings": [*walk["reasons"], *filter(None, [retirement.refused_because])],
+            "vanished": retirement.vanished,
+            "retirement_refused": retirement.refused_because is not None,
+            "popularity_at": crawl["started_at"] if refresh else before and before["popularity_at"],
+            "models_seen": _one(db, "SELECT count(*) FROM seen"),
+            "rejected": _one(db, "SELECT count(*) FROM page_rejected"),
+            "versions": {"hub-genealogy": __version__, "duckdb": duckdb.__version__},
+        }
+        write_json(temporary / "snapshot.json", content)
+    return content
+
+
+def popularity_due(cadence: str, started_at: str, last: str | None) -> bool:
+    """Whether a crawl that starts at `started_at` refreshes downloads and likes, last refreshed at `last`."""
+    if last is None or cadence == "sweep":
+        return True
+    if cadence == "never":
+        return False
+    # One ISO week, not seven days: a nightly crawl that starts a minute earlier must not slip by a day each week.
+    return naive_utc(started_at).isocalendar()[:2] != naive_utc(last).isocalendar()[:2]
+
+
+def _read(db: duckdb.DuckDBPyConnection, rows: Path, previous: Path | None) -> None:
+    for name, columns in PAGE_ROWS.items():
+        db.execute(f"CREATE TABLE page_{name} ({ddl(columns)})")
+        if files := list(row_files(rows, name)):
+            kinds = "{" + ", ".join(f"'{column}': '{kind}'" for column, kind in columns.items()) + "}"
+            db.execute(
+                f"INSERT INTO page_{name} BY NAME SELECT * FROM read_json($files, format = 'newline_delimited',"  # noqa: S608  # our own names
+                f" columns = {kinds}, maximum_object_size = 67108864)",
+                {"files": files},
+            )
+    for name, columns in TABLES.items():
+        db.execute(f"CREATE TABLE old_{name} ({ddl(columns)})")
+        if previous is not None:
+            db.execute(
+                f"INSERT INTO old_{name} BY NAME SELECT * FROM read_parquet($file)",  # noqa: S608  # our own names
+                {"file": str(previous / f"{name}.parquet")},
+            )
+    db.execute(f"CREATE TABLE known_licenses ({ddl(TABLES['licenses'])})")
+    db.executemany(
+        "INSERT INTO known_licenses VALUES (?, ?, ?, ?, ?, ?, ?)",
+        [
+            (k.id, k.name, k.spdx, k.family, k.commercial_use, k.share_alike, k.use_restrictions)
+            for k in LICENSES.values()
+        ],
+    )
+
+
+def _retirement(db: duckdb.DuckDBPyConnection, crawl: dict[str, Any], *, complete: bool) -> Retirement:
+    vanished = _one(db, "SELECT count(*) FROM vanished")
+    listed = _one(db, "SELECT count(*) FROM old_models WHERE status = 'listed'")
+    limit = crawl["max_vanished_share"]
+    if not complete or vanished == 0:
+        return Retirement(vanished, listed, accepted=complete)
+    if vanished <= limit * listed or crawl["accept_vanished"]:
+        return Retirement(vanished, listed, accepted=True)
+    reason = (
+        f"{vanished} of {listed} listed models vanished ({vanished / listed:.1%}), above sweep.max_vanished_share "
+        f"({limit:.1%}): none was retired; if that is true, crawl again with --accept-vanished"
+    )
+    return Retirement(vanished, listed, accepted=False, refused_because=reason)
+
+
+def _check(db: duckdb.DuckDBPyConnection) -> None:
+    for what, query in CHECKS.items():
+        count = _one(db, query)
+        if count:
+            raise AssertionError(f"the snapshot does not add up: {count} {what}")
+
+
+def _set(db: duckdb.DuckDBPyConnection, **variables: Any) -> None:
+    for name, value in variables.items():
+        db.execute(f"SET VARIABLE {name} = $value", {"value": value})
+
+
+def _run(db: duckdb.DuckDBPyConnection, script: str) -> None:
+    logger.debug("snapshot: %s", script)
+    db.execute((SQL / f"{script}.sql").read_text(encoding="utf-8"))
+
+
+def _one(db: duckdb.DuckDBPyConnection, query: str) -> int:
+    row = db.execute(query).fetchone()
+    return int(row[0]) if row else 0

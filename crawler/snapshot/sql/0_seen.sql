@@ -1,0 +1,15 @@
+-- What this crawl saw, and what it did not see any more.
+-- In: page_models, page_rejected, old_models. Out: seen, vanished.
+
+-- A model met twice in one walk counts as it was met last.
+CREATE TABLE seen AS
+SELECT * FROM page_models
+QUALIFY row_number() OVER (PARTITION BY key ORDER BY page DESC, place DESC) = 1;
+
+-- A record that is there but cannot be read is not gone.
+CREATE TABLE vanished AS
+SELECT key FROM old_models o
+WHERE status = 'listed'
+  AND key NOT IN (SELECT key FROM seen)
+  AND NOT EXISTS (SELECT 1 FROM page_rejected r WHERE r.field = 'id' AND r.model = o.key)
+  AND NOT EXISTS (SELECT 1 FROM page_rejected r WHERE r.field = '_id' AND r.id = o.id);

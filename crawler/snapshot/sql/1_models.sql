@@ -1,0 +1,31 @@
+-- Models: what this crawl listed, merged with what the snapshot before it knew.
+-- In: seen, vanished, old_models; variables now, retire, refresh, gone_reason.
+-- Out: real (every model that a listing ever held; absent names come with the edges).
+
+CREATE TABLE real AS
+SELECT
+    s.key, s.id, lower(s.id) AS id_lower, s.key AS hub_id,
+    'listed' AS status, NULL::VARCHAR AS gone_reason,
+    s.owner, make_timestamp(s.created_at * 1000) AS created_at, make_timestamp(s.modified_at * 1000) AS modified_at,
+    coalesce(o.first_seen, getvariable('now')) AS first_seen,
+    coalesce(o.listed_at, getvariable('now')) AS listed_at,
+    NULL::TIMESTAMP AS gone_at,
+    CASE WHEN o.status = 'gone' THEN list_concat(coalesce(o.absences, []), [o.gone_at, getvariable('now')])
+         ELSE o.absences END AS absences,
+    CASE WHEN o.key IS NULL OR getvariable('refresh') THEN s.downloads ELSE o.downloads END AS downloads,
+    CASE WHEN o.key IS NULL OR getvariable('refresh') THEN s.likes ELSE o.likes END AS likes,
+    s.gated, s.disabled, s.pipeline_tag, s.library, s.licenses, s.model_type, s.architectures, s.parameters,
+    s.weight_formats, s.languages, s.datasets, s.has_card,
+    getvariable('now') AS seen_at
+FROM seen s LEFT JOIN old_models o USING (key);
+
+-- What this crawl did not list is carried over; it is gone only where this crawl may retire.
+INSERT INTO real BY NAME
+SELECT * EXCLUDE (retired) REPLACE (
+    CASE WHEN retired THEN 'gone' ELSE status END AS status,
+    CASE WHEN retired THEN getvariable('gone_reason') ELSE gone_reason END AS gone_reason,
+    CASE WHEN retired THEN getvariable('now') ELSE gone_at END AS gone_at
+)
+FROM (SELECT o.*, getvariable('retire') AND v.key IS NOT NULL AS retired
+      FROM old_models o LEFT JOIN vanished v USING (key) WHERE o.status <> 'absent')
+WHERE key NOT IN (SELECT key FROM seen);

@@ -1,0 +1,15 @@
+-- Names: every earlier name of a model. A rename keeps the key, so two crawls that see one key under two names show it.
+-- In: seen, old_models, old_names; variable now. Out: names.
+
+CREATE TABLE names AS
+WITH renamed AS (
+    SELECT o.id_lower, o.key AS model, o.id, o.listed_at FROM old_models o JOIN seen s USING (key)
+    WHERE o.status <> 'absent' AND o.id <> s.id
+),
+-- The name before this one ended where the one that now ends began.
+began AS (SELECT model, max(until) AS since FROM old_names GROUP BY model)
+SELECT id_lower, model, r.id, coalesce(o.since, b.since, r.listed_at) AS since, getvariable('now') AS until,
+       'rename' AS origin
+FROM renamed r LEFT JOIN old_names o USING (id_lower, model) LEFT JOIN began b USING (model)
+UNION ALL BY NAME
+SELECT o.* FROM old_names o ANTI JOIN renamed USING (id_lower, model);

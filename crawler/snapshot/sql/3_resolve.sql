@@ -1,0 +1,100 @@
+-- Resolution: which model each declared parent is. Asked over the whole table, so that a parent listed today heals
+-- children that did not change. The first step that answers wins:
+--   base_models → current_id → gone_id → former_name → other_case → legacy_name → absent
+-- In: page_declared, old_declared, seen, real, names, old_models; variable now.
+-- Out: declared, reference (a row of declared with its parent's key and the step), names (legacy ones added),
+--      healed (placeholder → the model it turned out to be).
+
+CREATE TABLE declared AS
+SELECT d.child, d.position, d.source, d.spelling, d.target, d.relation, d.hub_id
+FROM page_declared d JOIN seen s ON s.key = d.child AND s.page = d.page AND s.place = d.place
+UNION ALL BY NAME
+SELECT o.* FROM old_declared o WHERE o.child NOT IN (SELECT key FROM seen);
+
+-- What each name means today. Two models of one name: the one that was listed last.
+CREATE TABLE by_current AS
+SELECT id, arg_max(key, (seen_at, key)) AS key FROM real WHERE status = 'listed' GROUP BY id;
+CREATE TABLE by_gone AS
+SELECT id, arg_max(key, (gone_at, key)) AS key FROM real WHERE status = 'gone' GROUP BY id;
+CREATE TABLE by_former AS
+SELECT id_lower, arg_max(model, (until, model)) AS key FROM names WHERE origin = 'rename' GROUP BY id_lower;
+-- A name in another case counts where it is the only one; a gone model's only where no listed one has it.
+CREATE TABLE by_case AS
+SELECT id_lower, arg_min(key, (status = 'gone', key)) AS key FROM real GROUP BY id_lower
+HAVING count(*) FILTER (status = 'listed') = 1 OR (count(*) FILTER (status = 'listed') = 0 AND count(*) = 1);
+
+CREATE TABLE meaning AS
+SELECT t.target, coalesce(c.key, g.key, f.key, o.key) AS key,
+       CASE WHEN c.key IS NOT NULL THEN 'current_id' WHEN g.key IS NOT NULL THEN 'gone_id'
+            WHEN f.key IS NOT NULL THEN 'former_name' WHEN o.key IS NOT NULL THEN 'other_case' ELSE 'absent' END AS step
+FROM (SELECT target FROM declared UNION SELECT id FROM old_models WHERE status = 'absent') t
+LEFT JOIN by_current c ON c.id = t.target
+LEFT JOIN by_gone g ON g.id = t.target
+LEFT JOIN by_former f ON f.id_lower = lower(t.target)
+LEFT JOIN by_case o ON o.id_lower = lower(t.target);
+
+CREATE TABLE reference AS
+SELECT d.*, lower(d.target) AS target_lower,
+       CASE WHEN h.key IS NOT NULL THEN h.key ELSE coalesce(m.key, 'absent:' || lower(d.target)) END AS parent,
+       CASE WHEN h.key IS NOT NULL THEN 'base_models' ELSE m.step END AS step
+FROM declared d
+JOIN real c ON c.key = d.child AND c.status = 'listed'
+JOIN meaning m USING (target)
+LEFT JOIN real h ON d.source = 'hub' AND h.key = d.hub_id;
+
+-- A record's own spellings belong to its own baseModels: the same name, or a former name of one of them …
+CREATE TABLE resolved AS SELECT DISTINCT child, parent, target_lower FROM reference WHERE source = 'hub';
+
+UPDATE reference SET parent = p.parent, step = 'base_models'
+FROM (
+    SELECT child, target_lower, min(parent) AS parent FROM resolved GROUP BY ALL
+) p
+WHERE reference.source <> 'hub' AND reference.child = p.child AND reference.target_lower = p.target_lower;
+
+UPDATE reference SET parent = p.parent, step = 'base_models'
+FROM (
+    SELECT r.child, n.id_lower, min(r.parent) AS parent FROM resolved r JOIN names n ON n.model = r.parent GROUP BY ALL
+) p
+WHERE reference.source <> 'hub' AND reference.step <> 'base_models'
+  AND reference.child = p.child AND reference.target_lower = p.id_lower;
+
+-- … or the only one left over on each side, unless the spelling is itself the name of a listed model.
+CREATE TABLE paired AS
+WITH spare_parent AS (
+    SELECT child, min(parent) AS parent FROM (SELECT DISTINCT child, parent FROM resolved) s
+    ANTI JOIN (SELECT child, parent FROM reference WHERE source <> 'hub') r USING (child, parent)
+    GROUP BY child HAVING count(*) = 1
+),
+spare_spelling AS (
+    SELECT child, min(target_lower) AS target_lower, bool_or(step = 'current_id') AS listed
+    FROM (SELECT DISTINCT child, target_lower, parent, step FROM reference WHERE source <> 'hub') r
+    ANTI JOIN resolved USING (child, parent)
+    GROUP BY child HAVING count(DISTINCT target_lower) = 1
+)
+SELECT child, target_lower, parent FROM spare_parent JOIN spare_spelling USING (child) WHERE NOT listed;
+
+UPDATE reference SET parent = p.parent, step = 'base_models' FROM paired p
+WHERE reference.source <> 'hub' AND reference.child = p.child AND reference.target_lower = p.target_lower;
+
+-- A name without an owner, from the Hub's first years: where the Hub has shown one successor for it, it means that one.
+INSERT INTO names BY NAME
+SELECT target_lower AS id_lower, min(parent) AS model, target_lower AS id, getvariable('now') AS since, 'legacy' AS origin
+FROM (
+    SELECT DISTINCT target_lower, parent FROM reference
+    WHERE source <> 'hub' AND step = 'base_models' AND NOT contains(target_lower, '/') AND parent NOT LIKE 'absent:%'
+) p
+ANTI JOIN names n ON n.id_lower = p.target_lower
+ANTI JOIN real r ON r.id_lower = p.target_lower
+GROUP BY target_lower HAVING count(*) = 1;
+
+UPDATE reference SET parent = n.model, step = 'legacy_name' FROM names n
+WHERE reference.step = 'absent' AND n.origin = 'legacy' AND reference.target_lower = n.id_lower;
+
+-- A placeholder whose name, or whose id on the Hub, is known by now.
+CREATE TABLE healed AS
+SELECT a.key AS placeholder, coalesce(h.key, m.key, l.model) AS key FROM old_models a
+JOIN meaning m ON m.target = a.id
+LEFT JOIN real h ON h.key = a.hub_id
+LEFT JOIN (SELECT id_lower, min(model) AS model FROM names WHERE origin = 'legacy' GROUP BY id_lower) l
+       ON l.id_lower = a.id_lower
+WHERE a.status = 'absent' AND coalesce(h.key, m.key, l.model) IS NOT NULL;

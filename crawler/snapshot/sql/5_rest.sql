@@ -1,0 +1,18 @@
+-- The tables beside models and edges: licences in use, and what could not be understood.
+-- In: models, known_licenses, page_rejected, old_rejected, seen; variable complete. Out: licenses, rejected.
+
+CREATE TABLE licenses AS
+SELECT u.id, k.name, k.spdx, k.family,
+       coalesce(k.commercial_use, 'unknown') AS commercial_use,
+       coalesce(k.share_alike, 'unknown') AS share_alike,
+       coalesce(k.use_restrictions, 'unknown') AS use_restrictions
+FROM (SELECT DISTINCT unnest(licenses) AS id FROM models) u LEFT JOIN known_licenses k USING (id);
+
+-- Of a model that this crawl did not see, what was rejected before stays; a complete sweep has seen every record.
+CREATE TABLE rejected AS
+SELECT model, id, field, value, reason FROM page_rejected
+UNION ALL
+SELECT o.model, o.id, o.field, o.value, o.reason FROM old_rejected o
+WHERE NOT EXISTS (SELECT 1 FROM seen s WHERE s.key = o.model)
+  AND NOT EXISTS (SELECT 1 FROM page_rejected r WHERE r.model = o.model)
+  AND (NOT getvariable('complete') OR EXISTS (SELECT 1 FROM models m WHERE m.key = o.model));

@@ -1,0 +1,105 @@
+"""The tables of a snapshot: what each row is, its columns and their DuckDB types. Times are UTC without an offset."""
+
+MODEL_COLUMNS = {
+    "key": "VARCHAR",
+    "id": "VARCHAR",
+    "id_lower": "VARCHAR",
+    "hub_id": "VARCHAR",
+    "status": "VARCHAR",
+    "gone_reason": "VARCHAR",
+    "owner": "VARCHAR",
+    "created_at": "TIMESTAMP",
+    "modified_at": "TIMESTAMP",
+    "first_seen": "TIMESTAMP",
+    "listed_at": "TIMESTAMP",
+    "gone_at": "TIMESTAMP",
+    "absences": "TIMESTAMP[]",
+    "downloads": "BIGINT",
+    "likes": "BIGINT",
+    "gated": "VARCHAR",
+    "disabled": "BOOLEAN",
+    "pipeline_tag": "VARCHAR",
+    "library": "VARCHAR",
+    "licenses": "VARCHAR[]",
+    "model_type": "VARCHAR",
+    "architectures": "VARCHAR[]",
+    "parameters": "BIGINT",
+    "weight_formats": "VARCHAR[]",
+    "languages": "VARCHAR[]",
+    "datasets": "STRUCT(id VARCHAR, sources VARCHAR[])[]",
+    "has_card": "BOOLEAN",
+    "seen_at": "TIMESTAMP",
+}
+
+TABLES = {
+    # One repository, or one name that no listing ever held (status absent). `seen_at`: the last crawl that listed it.
+    "models": MODEL_COLUMNS,
+    # One declaration of one parent, as the child's record says it.
+    "declared": {
+        "child": "VARCHAR",
+        "position": "INTEGER",
+        "source": "VARCHAR",
+        "spelling": "VARCHAR",
+        "target": "VARCHAR",
+        "relation": "VARCHAR",
+        "hub_id": "VARCHAR",
+    },
+    # An earlier name of a model. `origin`: rename (two crawls saw it), legacy (the Hub's resolution showed it).
+    "names": {
+        "id_lower": "VARCHAR",
+        "model": "VARCHAR",
+        "id": "VARCHAR",
+        "since": "TIMESTAMP",
+        "until": "TIMESTAMP",
+        "origin": "VARCHAR",
+    },
+    # A declared derivation, resolved. `step`: the step of the resolution that found the parent.
+    "edges": {
+        "child": "VARCHAR",
+        "parent": "VARCHAR",
+        "relation": "VARCHAR",
+        "sources": "VARCHAR[]",
+        "declared_as": "VARCHAR[]",
+        "claims": "VARCHAR[]",
+        "step": "VARCHAR",
+        "status": "VARCHAR",
+        "first_seen": "TIMESTAMP",
+        "withdrawn_at": "TIMESTAMP",
+        "absences": "TIMESTAMP[]",
+    },
+    # The licences that models carry, with their terms.
+    "licenses": {
+        "id": "VARCHAR",
+        "name": "VARCHAR",
+        "spdx": "VARCHAR",
+        "family": "VARCHAR",
+        "commercial_use": "VARCHAR",
+        "share_alike": "VARCHAR",
+        "use_restrictions": "VARCHAR",
+    },
+    # What could not be understood: in which model's record, where, what it was, and why.
+    "rejected": {
+        "model": "VARCHAR",
+        "id": "VARCHAR",
+        "field": "VARCHAR",
+        "value": "VARCHAR",
+        "reason": "VARCHAR",
+    },
+}
+
+# Rows as they come from the pages, before a snapshot is made of them; times in milliseconds since 1970.
+_PLACE = {"page": "INTEGER", "place": "INTEGER"}
+_OF_SNAPSHOT = {
+    "id_lower", "hub_id", "status", "gone_reason", "first_seen", "listed_at", "gone_at", "absences", "seen_at",
+}  # fmt: skip
+PAGE_ROWS = {
+    "models": _PLACE
+    | {n: "BIGINT" if t == "TIMESTAMP" else t for n, t in MODEL_COLUMNS.items() if n not in _OF_SNAPSHOT},
+    "declared": _PLACE | TABLES["declared"],
+    "rejected": _PLACE | TABLES["rejected"],
+}
+
+
+def ddl(columns: dict[str, str]) -> str:
+    """`columns` as the column list of CREATE TABLE."""
+    return ", ".join(f'"{name}" {kind}' for name, kind in columns.items())

@@ -1,0 +1,155 @@
+"""The state folder: what it holds, which version wrote it, and who may write to it.
+
+archive/<crawl>/     the pages of one walk, as received
+snapshots/<crawl>/   what the Hub looked like after it, as Parquet tables
+changes/<crawl>/     what it added, altered and retired; never pruned: the graph can be rebuilt from these alone
+state.json           the version of this layout, the identity of this state, the last crawl the graph holds
+lock                 held by the one process that writes
+neo4j/               the local server's own data, where there is one
+"""
+
+import errno
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from filelock import FileLock, Timeout
+
+from crawler.errors import HubGenealogyError, LockHeldError
+
+VERSION = 1
+
+
+@contextmanager
+def writing(what: str) -> Iterator[None]:
+    """Turn a full disk or a folder without permission into one line about `what`."""
+    try:
+        yield
+    except OSError as error:
+        reason = os.strerror(error.errno) if error.errno else str(error)
+        way_out = "free some space" if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG} else "mend that"
+        raise HubGenealogyError(
+            f"{what} cannot be written: {reason}; {way_out} and run the same command again, it goes on from here"
+        ) from error
+
+
+def write_json(path: Path, content: dict[str, Any]) -> None:
+    """Write `content` so that a reader, or a kill at any moment, finds the old file or the new one, never a part."""
+    temporary = path.with_name(path.name + ".tmp")
+    with temporary.open("w", encoding="utf-8") as file:
+        json.dump(content, file, indent=2)
+        file.write("\n")
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(path)
+    sync_folder(path.parent)
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Read what `write_json` wrote."""
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise HubGenealogyError(f"{path} cannot be read ({error}): restore it from a backup") from None
+    if not isinstance(content, dict):
+        raise HubGenealogyError(f"{path} does not hold what this program writes: restore it from a backup")
+    return content
+
+
+def sync_folder(folder: Path) -> None:
+    """Make a rename in `folder` survive a loss of power."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def built_at(folder: Path) -> Iterator[Path]:
+    """A temporary folder that becomes `folder` when the block ends well: it is there whole or not at all."""
+    temporary = folder.with_name(folder.name + ".tmp")
+    shutil.rmtree(temporary, ignore_errors=True)
+    temporary.mkdir(parents=True)
+    yield temporary
+    for path in temporary.iterdir():
+        with path.open("rb") as file:
+            os.fsync(file.fileno())
+    temporary.rename(folder)
+    sync_folder(folder.parent)
+
+
+class State:
+    """A state folder of this version's layout."""
+
+    def __init__(self, home: Path) -> None:
+        """Open the state folder `home`, which is made where it does not exist.
+
+        Raises HubGenealogyError for a folder that a newer version wrote, or that cannot be written.
+        """
+        self.home = home
+        self.archives = home / "archive"
+        self.snapshots = home / "snapshots"
+        self.changes = home / "changes"
+        self._file = home / "state.json"
+        with writing(f"the state folder {home}"):
+            for folder in (self.archives, self.snapshots, self.changes):
+                folder.mkdir(parents=True, exist_ok=True)
+            if not self._file.exists():
+                if any(self.changes.iterdir()):
+                    raise HubGenealogyError(
+                        f"{self._file} is missing beside existing change sets: restore it from a backup"
+                    )
+                write_json(self._file, {"version": VERSION, "id": uuid4().hex, "graph_at": None})
+        version = read_json(self._file).get("version")
+        if not isinstance(version, int) or version > VERSION:
+            raise HubGenealogyError(
+                f"the state folder {home} was written by a newer hub-genealogy (layout {version}, this one knows "
+                f"{VERSION}): upgrade this installation, or set HUB_GENEALOGY_HOME to another folder"
+            )
+
+    @property
+    def id(self) -> str:
+        """The identity of this state: a graph remembers which state it was made from."""
+        return str(read_json(self._file)["id"])
+
+    @property
+    def graph_at(self) -> str | None:
+        """The last crawl that a graph was seen to hold."""
+        crawl = read_json(self._file)["graph_at"]
+        return None if crawl is None else str(crawl)
+
+    @graph_at.setter
+    def graph_at(self, crawl: str | None) -> None:
+        with writing(f"the state folder {self.home}"):
+            write_json(self._file, {**read_json(self._file), "graph_at": crawl})
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Be the one writer; LockHeldError at once where another process is. The system frees the lock of the dead."""
+        lock = FileLock(self.home / "lock", timeout=0)
+        try:
+            lock.acquire()
+        except Timeout:
+            raise LockHeldError(f"another process works on {self.home}: try again when it has ended") from None
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def crawls(self, folder: Path) -> list[str]:
+        """The crawls that `folder` (archives, snapshots or changes) holds, oldest first."""
+        return sorted(path.name for path in folder.iterdir() if path.is_dir() and not path.name.endswith(".tmp"))
+
+    def snapshot(self, crawl: str | None) -> Path | None:
+        """The snapshot folder of `crawl`."""
+        return None if crawl is None else self.snapshots / crawl
+
+    def last_snapshot(self) -> str | None:
+        """The crawl of the newest snapshot."""
+        return next(reversed(self.crawls(self.snapshots)), None)
