@@ -154,7 +154,9 @@ def _fetch_one(context: Any, folder: Path, jar: Jar) -> str:
 
     retrying = Retrying(
         retry=retry_if_exception_type((OSError, RuntimeError)),  # of the network; a jar that no repository has
-        stop=stop_after_attempt(3), wait=wait_exponential(max=10), reraise=True,
+        stop=stop_after_attempt(3),
+        wait=wait_exponential(max=10),
+        reraise=True,
     )
     try:
         fetched = retrying(attempt)

@@ -73,8 +73,13 @@ def start(file: Path, log: Path, extra: Mapping[str, str]) -> int:
     with log.open("ab") as output, warnings.catch_warnings():
         warnings.simplefilter("ignore", ResourceWarning)  # the handle goes, the program stays: that is the purpose
         return subprocess.Popen(
-            command(file), stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
-            start_new_session=True, cwd=file.parent, env=environment(extra),
+            command(file),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            cwd=file.parent,
+            env=environment(extra),
         ).pid
 
 

@@ -36,6 +36,7 @@ BOLT_PORT, HTTP_PORT = 7687, 7474
 PORTS_TRIED = 500
 START_SECONDS = 120.0
 STOP_SECONDS = 120.0
+ROOM = 100_000_000  # bytes: on a fuller disk the server comes up, but its database does not
 
 CONFIGURATION = """\
 # Written anew at every start of this server by hub-genealogy; changes made here are lost.
@@ -175,6 +176,8 @@ class LocalServer:
         return java.find(self._arguments, run.pid) is not None
 
     def _start(self, version: str, files: list[Path], last: Run | None) -> Connection:
+        if shutil.disk_usage(self.folder).free < ROOM:
+            raise HubGenealogyError(f"the disk of {self.folder} is full: Neo4j needs {ROOM / 1e6:.0f} MB to start")
         bolt = free_port(last.bolt if last else BOLT_PORT, BOLT_PORT)
         run = Run(bolt, free_port(last.http if last else HTTP_PORT, HTTP_PORT), version)
         (self.folder / "logs").mkdir(exist_ok=True)
@@ -191,7 +194,10 @@ class LocalServer:
         connection = self._answering(run)
         log.info(
             "Neo4j answers at %s after %.0f s; Browser: http://%s:%d; it stays until `hub-genealogy db stop`",
-            connection.uri, time.monotonic() - started, HOST, run.http,
+            connection.uri,
+            time.monotonic() - started,
+            HOST,
+            run.http,
         )
         return connection
 
@@ -205,7 +211,11 @@ class LocalServer:
 
     def _configure(self, run: Run) -> None:
         text = CONFIGURATION.format(
-            host=HOST, bolt=run.bolt, http=run.http, heap=self.heap, page_cache=self.page_cache,
+            host=HOST,
+            bolt=run.bolt,
+            http=run.http,
+            heap=self.heap,
+            page_cache=self.page_cache,
         )
         (self.folder / "conf" / "neo4j.conf").write_text(text, encoding="utf-8")
 
@@ -218,8 +228,15 @@ class LocalServer:
         java.write_arguments(argument_file, files, [f"-Xmx{self.heap}"], ["org.neo4j.cli.AdminTool", *arguments])
         try:
             done = subprocess.run(
-                java.command(argument_file), env=java.environment(self._environment()), cwd=self.folder, check=False,
-                stdin=subprocess.DEVNULL, capture_output=True, text=True, encoding="utf-8", errors="replace",
+                java.command(argument_file),
+                env=java.environment(self._environment()),
+                cwd=self.folder,
+                check=False,
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                text=True,
+                encoding="utf-8",
+                errors="replace",
             )
         finally:
             argument_file.unlink()
@@ -257,7 +274,8 @@ class LocalServer:
                 )
             if time.monotonic() > deadline:
                 raise GraphUnreachableError(
-                    f"the local Neo4j did not answer within {START_SECONDS:.0f} s (logs: {self.log_file.parent})",
+                    f"the local Neo4j did not answer within {START_SECONDS:.0f} s: {self._last_words()} "
+                    f"(logs: {self.log_file.parent})",
                 )
             time.sleep(0.2)
         return connection
@@ -302,7 +320,8 @@ def free_port(preferred: int, first: int) -> int:
 
 def telling_line(text: str) -> str:
     """The one line of a log that says why a Java program ended: its innermost cause, else its last error."""
-    lines = [re.sub(r"\s+", " ", line).strip() for line in text.splitlines()]
+    lines = [" ".join(line.split()) for line in text.splitlines()]
+    lines = [line for line in lines if line and not re.match(r"at \S+\(|\.\.\. \d+ more$|Run with '--verbose'", line)]
     causes = [line.removeprefix("Caused by: ") for line in lines if line.startswith("Caused by: ")]
-    errors = [line for line in lines if re.search(r"\b(ERROR|error|Error|Exception|failed|Failed)\b", line)]
-    return ((causes or errors or [line for line in lines if line])[-1:] or [""])[0][:500]
+    errors = [line for line in lines if re.search(r"ERROR|[Ee]rror|Exception|[Ff]ailed", line)]
+    return next(reversed(causes or errors or lines), "")[:500]
