@@ -58,10 +58,20 @@ def _object(columns: Sequence[str], row: Row) -> str:
 def write_csv(columns: Sequence[str], rows: Iterable[Row], out: TextIO) -> None:
     """A header and a line for each row: nothing for null, true and false, and lists as JSON."""
     shown = printable if out.isatty() else str
-    writer = csv.writer(out, lineterminator="\n")
+    writer = csv.writer(_Lines(out), lineterminator="\r\n")
     writer.writerow(columns)
     for row in rows:
         writer.writerow([shown(_cell(value)) for value in row])
+
+
+class _Lines:
+    """Ends lines with a line feed alone: told to do so itself, the writer would leave a carriage return unquoted."""
+
+    def __init__(self, out: TextIO) -> None:
+        self._out = out
+
+    def write(self, line: str) -> int:
+        return self._out.write(line.removesuffix("\r\n") + "\n")
 
 
 def _cell(value: Any) -> str:
@@ -98,8 +108,11 @@ def _width(text: str) -> int:
     if text.isascii():
         return len(text)
     return sum(
-        0 if unicodedata.combining(c) or unicodedata.category(c) == "Cf"
-        else 2 if unicodedata.east_asian_width(c) in "WF" else 1
+        0
+        if unicodedata.combining(c) or unicodedata.category(c) == "Cf"
+        else 2
+        if unicodedata.east_asian_width(c) in "WF"
+        else 1
         for c in text
     )
 
@@ -114,5 +127,8 @@ def _line(cells: Sequence[str], widths: Sequence[int], numeric: Sequence[bool]) 
 
 Writer = Callable[[Sequence[str], Iterable[Row], TextIO], None]
 WRITERS: dict[str, Writer] = {
-    "table": write_table, "csv": write_csv, "json": write_json, "jsonl": write_jsonl,
+    "table": write_table,
+    "csv": write_csv,
+    "json": write_json,
+    "jsonl": write_jsonl,
 }

@@ -121,14 +121,24 @@ def parse(text: str, path: Path) -> SavedQuery:
     header.check(length)
     try:
         statements.check(
-            statement, parameters={p.name for p in header.parameters}, columns=[c.name for c in header.columns],
+            statement,
+            parameters={p.name for p in header.parameters},
+            columns=[c.name for c in header.columns],
         )
     except statements.StatementError as error:
         raise HubGenealogyError(f"{path}:{length + error.line}: {error}") from None
     return SavedQuery(
-        name=path.stem, topic=path.parent.name, path=path, title=header.title, prose="\n".join(header.prose).strip(),
-        parameters=tuple(header.parameters), columns=tuple(header.columns), empty=header.empty, example=header.example,
-        statement=statement.strip().removesuffix(";").rstrip(), text=text,
+        name=path.stem,
+        topic=path.parent.name,
+        path=path,
+        title=header.title,
+        prose="\n".join(header.prose).strip(),
+        parameters=tuple(header.parameters),
+        columns=tuple(header.columns),
+        empty=header.empty,
+        example=header.example,
+        statement=statement.strip().removesuffix(";").rstrip(),
+        text=text,
     )
 
 
@@ -205,6 +215,7 @@ class _Header:
         declared = {parameter.name for parameter in self.parameters}
         if named != declared:
             raise self._wrong(
-                last, "the example `// :param {…}` must set every parameter, so that it runs as it is pasted; "
+                last,
+                "the example `// :param {…}` must set every parameter, so that it runs as it is pasted; "
                 f"it differs in {', '.join(sorted(named ^ declared))}",
             )

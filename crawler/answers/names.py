@@ -91,8 +91,8 @@ def from_address(text: str, endpoint: str) -> str:
         return text.removeprefix("hf://")
     parts = [unquote(part) for part in match[1].split("/") if part]
     own = [part for part in urlsplit(endpoint).path.split("/") if part]  # an endpoint may itself be below a path
-    if own and parts[:len(own)] == own:
-        parts = parts[len(own):]
+    if own and parts[: len(own)] == own:
+        parts = parts[len(own) :]
     if parts[:2] == ["api", "models"]:
         parts = parts[2:]
     elif parts[:1] == ["models"]:
@@ -114,7 +114,10 @@ def _choose(name: str, found: list[Found]) -> Found:
     for other in others.values():
         logger.warning(
             "another model bore the name %s too: %s, %s; to ask about that one, give its key %s",
-            other.name, other.id, other.status, other.key,
+            other.name,
+            other.id,
+            other.status,
+            other.key,
         )
     return chosen
 

@@ -61,7 +61,11 @@ def _strings(text: str) -> list[str]:
 
 
 _READERS: dict[str, Callable[[str], Any]] = {
-    "string": _string, "integer": _integer, "float": _float, "boolean": _boolean, "datetime": _datetime,
+    "string": _string,
+    "integer": _integer,
+    "float": _float,
+    "boolean": _boolean,
+    "datetime": _datetime,
     "list<string>": _strings,
 }
 
@@ -75,8 +79,7 @@ def _depth(value: int) -> str | None:
 
 
 def _relations(value: Sequence[str]) -> str | None:
-    wrong = next((relation for relation in value if relation not in RELATIONS), None)
-    return None if wrong is None else f"of {', '.join(RELATIONS)}{nearest(wrong, RELATIONS)}"
+    return None if set(value) <= set(RELATIONS) else f"some of {', '.join(RELATIONS)}"
 
 
 # What the parameters that mean the same in every query accept beyond their type.

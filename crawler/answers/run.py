@@ -30,7 +30,10 @@ def read_session(graph: Graph) -> Iterator[neo4j.Session]:
 
 @contextmanager
 def answer(
-    session: neo4j.Session, query: SavedQuery, values: Mapping[str, Any], timeout: timedelta,
+    session: neo4j.Session,
+    query: SavedQuery,
+    values: Mapping[str, Any],
+    timeout: timedelta,
 ) -> Iterator[Iterator[list[Any]]]:
     """Run `query`; inside the block, its rows arrive as they are read, in the order of its declared columns.
 

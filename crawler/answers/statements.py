@@ -11,12 +11,13 @@ MAX_PATH_LENGTH = 100
 _SKIPPED = re.compile(r"""//[^\n]*|/\*.*?\*/|'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*\"""", re.DOTALL)
 _WRITES = re.compile(
     r"(?<![\w.:$`])(CREATE|MERGE|SET|DELETE|DETACH|REMOVE|DROP|ALTER|GRANT|DENY|REVOKE|FOREACH|LOAD\s+CSV|IN\s+(?:\d+\s+CONCURRENT\s+)?"
-    r"TRANSACTIONS|USE)\b", re.IGNORECASE,
+    r"TRANSACTIONS|USE)\b",
+    re.IGNORECASE,
 )
 _UNSAFE = re.compile(r"\b(allShortestPaths)\s*\(|\b(ALL\s+SHORTEST)\b", re.IGNORECASE)
 _VARIABLE_LENGTH = re.compile(r"\[[^\[\]*]*\*([^\[\]]*)\]")
 _BOUNDS = re.compile(r"\s*\d+\s*\.\.\s*(\d+)\s*(?:\{.*)?", re.DOTALL)
-_OPEN_QUANTIFIER = re.compile(r"(?:->|<-|--|\)-)\s*[+*](?=\s*\()|\)\s*\{\s*\d*\s*,\s*\}|\)[+*](?=\s*[-<(])")
+_OPEN_QUANTIFIER = re.compile(r"(?:->|<-|--|\)-)\s*[+*](?=\s*\()|\{\s*\d*\s*,\s*\}|\)[+*](?=\s*[-<(])")
 
 
 class StatementError(ValueError):
@@ -47,7 +48,8 @@ def check(statement: str, parameters: Collection[str], columns: Sequence[str]) -
         bounds = _BOUNDS.fullmatch(match[1])
         if bounds is None or int(bounds[1]) > MAX_PATH_LENGTH:
             raise StatementError(
-                _line(text, match.start()), f"a path must be bounded, such as *1..{MAX_PATH_LENGTH}: {match[0]}",
+                _line(text, match.start()),
+                f"a path must be bounded, such as *1..{MAX_PATH_LENGTH}: {match[0]}",
             )
     _check_parameters(text, parameters)
     _check_result(text, columns)
@@ -57,7 +59,7 @@ def _check_one(text: str) -> None:
     end = text.find(";")
     if not text[:end].strip() or end < 0:
         raise StatementError(text.count("\n") + 1, "one statement, closed by a semicolon, must follow the header")
-    if text[end + 1:].strip():
+    if text[end + 1 :].strip():
         raise StatementError(_line(text, end), "only one statement may follow the header")
 
 
@@ -79,10 +81,11 @@ def _check_result(text: str, declared: Sequence[str]) -> None:
     order = re.search(r"\bORDER\s+BY\b", flat[start:], re.IGNORECASE)
     if order is None:
         raise StatementError(line, "the result has no ORDER BY")
-    returned = [_alias(item, line) for item in _items(flat[start:start + order.start()])]
+    returned = [_alias(item, line) for item in _items(flat[start : start + order.start()])]
     if returned != list(declared):
         raise StatementError(
-            line, f"the columns returned are not those declared: {', '.join(returned)} and not {', '.join(declared)}",
+            line,
+            f"the columns returned are not those declared: {', '.join(returned)} and not {', '.join(declared)}",
         )
 
 

@@ -1,0 +1,120 @@
+"""An answer in its four shapes, and what no name can do to a terminal."""
+
+import csv
+import io
+import json
+from datetime import UTC, datetime, timedelta, timezone
+from itertools import count
+from typing import Any
+
+import neo4j.time
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crawler.answers import formats
+from crawler.logs import CONTROL
+
+COLUMNS = ["id", "children", "gated", "since", "sources"]
+SINCE = neo4j.time.DateTime(2025, 3, 1, 6, 0, 0, tzinfo=UTC)
+ROWS: list[list[Any]] = [
+    ["org/model", 12, False, SINCE, ["hub", "tag"]],
+    ["名/前", None, True, None, []],
+]
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def written(shape: str, rows: Any = ROWS, columns: list[str] = COLUMNS, out: io.StringIO | None = None) -> str:
+    out = out or io.StringIO()
+    formats.WRITERS[shape](columns, rows, out)
+    return out.getvalue()
+
+
+OBJECTS = [
+    {"id": "org/model", "children": 12, "gated": False, "since": "2025-03-01T06:00:00Z", "sources": ["hub", "tag"]},
+    {"id": "名/前", "children": None, "gated": True, "since": None, "sources": []},
+]
+
+
+def test_json_is_an_array_of_objects_keyed_by_the_columns_in_order() -> None:
+    text = written("json")
+    assert json.loads(text) == OBJECTS
+    assert [list(row) for row in json.loads(text)] == [COLUMNS, COLUMNS]
+    assert json.loads(written("json", [])) == []
+
+
+def test_jsonl_is_one_object_a_line() -> None:
+    assert [json.loads(line) for line in written("jsonl").splitlines()] == OBJECTS
+    assert not written("jsonl", [])
+
+
+def test_csv_has_a_header_and_typed_cells() -> None:
+    assert written("csv") == (
+        "id,children,gated,since,sources\n"
+        'org/model,12,false,2025-03-01T06:00:00Z,"[""hub"", ""tag""]"\n'
+        "名/前,,true,,[]\n"
+    )
+
+
+def test_a_table_is_aligned_with_numbers_to_the_right() -> None:
+    assert written("table").splitlines() == [
+        "id         children  gated  since                 sources",
+        "---------  --------  -----  --------------------  --------",
+        "org/model        12  false  2025-03-01T06:00:00Z  hub, tag",
+        "名/前                true",
+    ]
+    assert written("table", []).splitlines()[0] == "id  children  gated  since  sources"
+
+
+@pytest.mark.parametrize(
+    ("value", "plain"),
+    [
+        (datetime(2025, 3, 1, tzinfo=UTC), "2025-03-01T00:00:00Z"),
+        (datetime(2025, 3, 1, tzinfo=timezone(timedelta(hours=2))), "2025-03-01T00:00:00+02:00"),
+        (neo4j.time.DateTime(2025, 3, 1, 6, 0, 0, 123456000, tzinfo=UTC), "2025-03-01T06:00:00.123456Z"),
+        (neo4j.time.Date(2025, 3, 1), "2025-03-01"), ([SINCE], ["2025-03-01T06:00:00Z"]),
+        ({"since": SINCE}, {"since": "2025-03-01T06:00:00Z"}), (1.5, 1.5), (None, None),
+    ],
+)
+def test_times_are_iso_8601_wherever_they_are(value: Any, plain: Any) -> None:
+    assert formats.plain(value) == plain
+
+
+HOSTILE = st.text(alphabet=st.one_of(st.characters(), st.sampled_from("\x1b\x07\r\n\t\x9b\u202e\u2028\x00,\"'")), max_size=20)
+
+
+@given(st.lists(st.tuples(HOSTILE, st.lists(HOSTILE, max_size=2)), max_size=4))
+def test_no_name_can_steer_a_terminal_or_break_a_line(rows: list[tuple[str, list[str]]]) -> None:
+    for shape in formats.WRITERS:
+        text = written(shape, rows, ["id", "sources"], Terminal())
+        assert not CONTROL.search(text.replace("\n", ""))
+        if shape in {"table", "csv", "jsonl"}:
+            assert text.count("\n") == len(rows) + {"table": 2, "csv": 1, "jsonl": 0}[shape]
+    assert "\t" not in written("table", rows, ["id", "sources"])
+
+
+@given(st.lists(st.tuples(HOSTILE.filter(lambda text: "\x00" not in text), st.integers()), max_size=5))
+def test_what_is_written_to_a_file_is_read_back_as_it_was(rows: list[tuple[str, int]]) -> None:
+    expected = [list(row) for row in rows]
+    assert [list(row.values()) for row in json.loads(written("json", rows, ["id", "n"]))] == expected
+    _header, *lines = csv.reader(io.StringIO(written("csv", rows, ["id", "n"]), newline=""))
+    assert [[name, int(n)] for name, n in lines] == expected
+
+
+@pytest.mark.parametrize(("shape", "ahead"), [("csv", 1), ("json", 1), ("jsonl", 1), ("table", formats.MEASURED_ROWS)])
+def test_rows_are_written_as_they_come(shape: str, ahead: int) -> None:
+    out = io.StringIO()
+
+    def rows() -> Any:
+        for number in count():
+            if number > ahead:
+                assert f"row{number - ahead - 1}" in out.getvalue()
+            if number == ahead + 5:
+                return
+            yield [f"row{number}"]
+
+    formats.WRITERS[shape](["id"], rows(), out)
