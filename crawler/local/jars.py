@@ -10,6 +10,7 @@ import json
 import logging
 import os
 import shutil
+import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import click
 from filelock import FileLock
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential
 
@@ -120,16 +122,19 @@ def _compare(jars: list[Jar], folder: Path) -> None:
 
 
 def _fetch(version: str, jars: list[Jar], folder: Path) -> None:
-    size = sum(jar.size for jar in jars) / 1e6
-    log.info("fetching Neo4j %s: %d files, %.0f MB, into %s", version, len(jars), size, folder)
     needed = sum(jar.size for jar in jars)
+    log.info("fetching Neo4j %s: %d files, %.0f MB, into %s", version, len(jars), needed / 1e6, folder)
     if shutil.disk_usage(folder).free < needed:
-        raise HubGenealogyError(f"no room for Neo4j in {folder}: {size:.0f} MB are needed")
-    with tempfile.TemporaryDirectory(dir=folder, prefix="fetching-") as staging:
-        context = maven(Path(staging))
-        with ThreadPoolExecutor(WORKERS) as pool:
-            for done, name in enumerate(pool.map(partial(_fetch_one, context, folder), jars), start=1):
-                log.debug("fetched %s (%d of %d)", name, done, len(jars))
+        raise HubGenealogyError(f"no room for Neo4j in {folder}: {needed / 1e6:.0f} MB are needed")
+    for left in folder.glob("fetching-*"):  # by a process that was killed
+        shutil.rmtree(left)
+    with (
+        tempfile.TemporaryDirectory(dir=folder, prefix="fetching-") as staging,
+        ThreadPoolExecutor(WORKERS) as pool,
+        click.progressbar(length=needed, label="Neo4j", file=sys.stderr, hidden=not sys.stderr.isatty()) as bar,
+    ):
+        for jar in pool.map(partial(_fetch_one, maven(Path(staging)), folder), jars):
+            bar.update(jar.size)
 
 
 def maven(repository_cache: Path) -> Any:
@@ -143,7 +148,7 @@ def maven(repository_cache: Path) -> Any:
     return MavenContext(repo_cache=repository_cache, remote_repos=repositories, timeout=60)
 
 
-def _fetch_one(context: Any, folder: Path, jar: Jar) -> str:
+def _fetch_one(context: Any, folder: Path, jar: Jar) -> Jar:
     group, artifact, version, *classifier = jar.coordinate.split(":")
     wanted = context.project(group, artifact).at_version(version).artifact(*classifier)
 
@@ -161,8 +166,8 @@ def _fetch_one(context: Any, folder: Path, jar: Jar) -> str:
     try:
         fetched = retrying(attempt)
     except (OSError, RuntimeError) as error:
-        raise TryLaterError(f"{jar.coordinate} cannot be fetched: {' '.join(str(error).split())}") from None
+        raise TryLaterError(f"{jar.coordinate} cannot be fetched: {' '.join(str(error).split())[:300]}") from None
     if sha256(fetched) != jar.sha256:
         raise HubGenealogyError(f"{jar.coordinate} as fetched is not the locked one (its SHA-256 differs): not started")
     fetched.replace(folder / jar.name)
-    return jar.name
+    return jar
