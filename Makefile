@@ -1,0 +1,90 @@
+# What can be done here, in short commands: `make` lists them. Needs Python 3.11 or newer; the rest is fetched into .venv.
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo crawl query db-start db-stop test test-replay check
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+HUB_GENEALOGY := $(BIN)/python -m crawler
+READY := $(VENV)/.ready
+LINT := $(VENV)/.lint
+DATA ?= ../shared/data
+
+# What is given on the command line (make query MODEL=…) reaches a recipe through its environment and stays data: `value`
+# keeps make from expanding it, and no recipe writes it into the text of a shell command.
+GIVEN := NAME MODEL OTHER OWNER DATASET LICENSE FORMAT PARAMS OPTIONS DATA HUB_GENEALOGY_HOME
+$(foreach name,$(GIVEN),$(eval override $(name) := $$(value $(name))))
+export $(GIVEN)
+
+# The state folder is ./var where HUB_GENEALOGY_HOME names no other. Until something was crawled into ./var, questions go
+# to the demo's graph, if there is one.
+OWN_STATE = : "$${HUB_GENEALOGY_HOME:=$$PWD/var}";
+STATE_AT_HAND = if [ -z "$$HUB_GENEALOGY_HOME$$NEO4J_URI" ] && [ -d var/demo ] && [ -z "$$(ls var/changes 2>/dev/null)" ]; then \
+	HUB_GENEALOGY_HOME="$$PWD/var/demo"; echo 'this is the graph of make demo, in var/demo; make crawl makes your own' >&2; fi; \
+	$(OWN_STATE)
+
+help: ## This list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
+
+install: $(READY) ## Set up .venv, where pyproject.toml or constraints.txt changed
+
+demo: $(READY) ## A small simulated Hub, crawled into a local Neo4j, and two questions answered
+	@$(BIN)/python tests/demo.py
+
+crawl: $(READY) ## Crawl the Hub and bring the graph up to date [OPTIONS='--dry-run']
+	@$(OWN_STATE) set -f; exec $(HUB_GENEALOGY) crawl $$OPTIONS
+
+query: $(READY) ## Ask: NAME=descendants MODEL=org/name [OTHER=] [FORMAT=table|csv|json|jsonl] [PARAMS='limit=10 as_of=2025-03-01']
+	@if [ -z "$$NAME" ]; then \
+	    echo 'make query needs the name of a saved query, as in: make query NAME=descendants MODEL=mistralai/Mistral-7B-v0.1' >&2; \
+	    $(HUB_GENEALOGY) query --list >&2; exit 2; \
+	fi; \
+	$(STATE_AT_HAND) set -f; set --; \
+	for given in $$PARAMS; do set -- "$$@" -p "$$given"; done; \
+	[ -z "$$MODEL" ] || set -- "$$@" -p "model=$$MODEL"; \
+	[ -z "$$OTHER" ] || set -- "$$@" -p "other=$$OTHER"; \
+	[ -z "$$OWNER" ] || set -- "$$@" -p "owner=$$OWNER"; \
+	[ -z "$$DATASET" ] || set -- "$$@" -p "dataset=$$DATASET"; \
+	[ -z "$$LICENSE" ] || set -- "$$@" -p "license=$$LICENSE"; \
+	[ -z "$$FORMAT" ] || set -- "$$@" "--format=$$FORMAT"; \
+	exec $(HUB_GENEALOGY) query "$$@" -- "$$NAME"
+
+db-start: $(READY) ## Start the local Neo4j and say where it answers
+	@$(STATE_AT_HAND) $(HUB_GENEALOGY) db start && exec $(HUB_GENEALOGY) db status
+
+db-stop: $(READY) ## Stop the local Neo4j, the demo's too; graphs stay
+	@if [ -z "$$HUB_GENEALOGY_HOME" ] && [ -d var/demo/neo4j ]; then \
+	    HUB_GENEALOGY_HOME="$$PWD/var/demo" $(HUB_GENEALOGY) db stop || exit; \
+	    [ -d var/neo4j ] || exit 0; \
+	fi; \
+	$(OWN_STATE) exec $(HUB_GENEALOGY) db stop
+
+test: $(READY) ## Run the tests; they need nothing that is not fetched or in the repository
+	$(BIN)/python -m pytest -m 'not replay'
+
+test-replay: $(READY) ## Run the tests on real data, which is not in the repository [DATA=../shared/data]
+	@[ -d "$$DATA/replay" ] || { echo "no real data at $$DATA: name its folder, as in make test-replay DATA=…" >&2; exit 2; }
+	REPLAY_DATA="$$(cd "$$DATA" && pwd)" $(BIN)/python -m pytest -m replay
+
+check: $(READY) $(LINT) ## Check style and types
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+# Everything that is printed here goes to stderr: `make query FORMAT=json | …` works from the first time on.
+$(READY): pyproject.toml constraints.txt
+	@{ for python in $(PYTHON) python3.14 python3.13 python3.12 python3.11 ''; do \
+	    [ -n "$$python" ] || { echo 'Python 3.11 or newer is needed: install it, or name it, as in make PYTHON=/path/to/python3.11 …'; exit 1; }; \
+	    "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && break; \
+	done; \
+	$(BIN)/python -m pip --version >/dev/null 2>&1 || { echo "setting up $(VENV), once: a minute or two"; "$$python" -m venv --clear $(VENV); } && \
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt pip && \
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --build-constraint constraints.txt \
+	    --editable '.[local,fast]' --group test && \
+	touch $@; } >&2
+
+$(LINT): $(READY)
+	@$(BIN)/python -m pip install --quiet --constraint constraints.txt --group lint >&2
+	@touch $@
