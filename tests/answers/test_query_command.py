@@ -1,0 +1,153 @@
+"""`hub-genealogy query` as a user runs it."""
+
+import csv
+import io
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from lineage_graph import LIBRARY, link, model, opened, wipe, write, write_former_name
+
+from crawler.graph.connection import Connection, Graph
+
+Run = subprocess.CompletedProcess[str]
+
+
+@pytest.fixture(scope="module")
+def schema_graph(connection: Connection) -> Iterator[Graph]:
+    with opened(connection) as graph:
+        yield graph
+
+
+@pytest.fixture
+def graph(schema_graph: Graph) -> Graph:
+    wipe(schema_graph)
+    write(
+        schema_graph,
+        [model("a/base"), model("a/child", downloads=5), model("a/grandchild"), model("a/alone")],
+        [link("a/child", "a/base"), link("a/grandchild", "a/child", "quantized")],
+    )
+    write_former_name(schema_graph, "old/base", "A/BASE")
+    with schema_graph.session() as session:
+        session.run("CREATE (:Crawl {id: '20250101T030000Z', state: 'loaded', building: false})").consume()
+    return schema_graph
+
+
+def run(connection: Connection, home: Path, *arguments: str, **environment: str) -> Run:
+    plain = {name: value for name, value in os.environ.items() if not name.startswith(("NEO4J_", "HUB_GENEALOGY_", "HF_"))}
+    return subprocess.run(
+        [sys.executable, "-m", "crawler", "query", *arguments], capture_output=True, text=True, check=False, cwd=home,
+        env=plain | {
+            "NEO4J_URI": connection.uri, "NEO4J_USERNAME": connection.username, "NEO4J_PASSWORD": connection.password,
+            "NEO4J_DATABASE": connection.database, "HUB_GENEALOGY_HOME": str(home), **environment,
+        },
+    )
+
+
+@pytest.mark.usefixtures("graph")
+def test_an_answer_goes_to_stdout_and_everything_else_to_stderr(connection: Connection, tmp_path: Path) -> None:
+    done = run(connection, tmp_path, "descendants", "--model", "old/base", "--format", "json")
+    assert (done.returncode, [(row["id"], row["depth"]) for row in json.loads(done.stdout)]) == (
+        0, [("a/child", 1), ("a/grandchild", 2)],
+    )
+    assert [list(row) for row in json.loads(done.stdout)] == [[c.name for c in LIBRARY["descendants"].columns]] * 2
+    messages = [json.loads(line)["message"] for line in done.stderr.splitlines()]
+    assert messages[0] == "old/base is now called a/base"
+    assert messages[1].startswith("descendants: 2 rows in ")
+
+
+@pytest.mark.usefixtures("graph")
+def test_every_format_has_the_same_rows(connection: Connection, tmp_path: Path) -> None:
+    found = {
+        shape: run(connection, tmp_path, "children", "-p", "model=a/base", "--format", shape).stdout
+        for shape in ("table", "csv", "json", "jsonl")
+    }
+    (row,) = json.loads(found["json"])
+    assert [json.loads(line) for line in found["jsonl"].splitlines()] == [row]
+    (line,) = csv.DictReader(io.StringIO(found["csv"]))
+    assert (line["id"], line["downloads"], line["sources"]) == ("a/child", "5", '["hub", "tag"]')
+    assert found["table"].splitlines()[2].startswith("a/child  finetune  hub, tag")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (["decendants"], 2, "unknown query 'decendants'; nearest: descendants"),
+        ([], 2, "name a saved query"),
+        ([""], 2, "name a saved query"),
+        (["descendants"], 2, "descendants needs the parameter 'model'"),
+        (["descendants", "--model", ""], 2, "descendants needs the parameter 'model'"),
+        (["descendants", "--model", "a/base", "-p", "limit=few"], 2, "the parameter 'limit' takes a whole number, not 'few'"),
+        (["top_parents", "--model", "a/base"], 2, "top_parents has no parameter 'model'"),
+        (["descendants", "--model", "a/bass"], 1, "no model is known as 'a/bass'; nearest: a/base"),
+    ],
+)
+@pytest.mark.usefixtures("graph")
+def test_what_is_wrong_is_said_in_one_line(
+    connection: Connection, tmp_path: Path, arguments: list[str], code: int, message: str,
+) -> None:
+    done = run(connection, tmp_path, *arguments)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (code, "", 1)
+    assert message in json.loads(done.stderr)["message"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["descendants", "--model", "a/base", "-p", "limit=1"], "the limit of 1 rows that was asked for is reached"),
+        (["descendants", "--model", "a/base", "-p", "max_depth=2"], "paths were followed for 2 steps and no further"),
+        (["path", "--model", "a/alone", "-p", "other=a/base"], "no rows: neither is declared to descend from the other"),
+        (["parents", "--model", "a/base"], "no rows: it declares no parent"),
+    ],
+)
+@pytest.mark.usefixtures("graph")
+def test_a_bound_that_is_reached_and_an_empty_answer_are_explained(
+    connection: Connection, tmp_path: Path, arguments: list[str], said: str,
+) -> None:
+    done = run(connection, tmp_path, *arguments)
+    assert (done.returncode, said in done.stderr) == (0, True)
+
+
+def test_a_chain_longer_than_the_bound_is_said_to_be_cut(graph: Graph, connection: Connection, tmp_path: Path) -> None:
+    write(graph, [model(f"c/{n}") for n in range(103)], [link(f"c/{n + 1}", f"c/{n}") for n in range(102)])
+    done = run(connection, tmp_path, "descendants", "--model", "c/0", "--format", "jsonl")
+    assert (done.stdout.count("\n"), "paths were followed for 100 steps" in done.stderr) == (100, True)
+    whole = run(connection, tmp_path, "descendants", "--model", "c/3", "--format", "jsonl")
+    assert (whole.stdout.count("\n"), "paths were followed" in whole.stderr) == (99, False)
+
+
+def test_a_query_that_takes_too_long_is_stopped_in_one_line(graph: Graph, connection: Connection, tmp_path: Path) -> None:
+    count = 300
+    write(
+        graph, [model(f"d/{n}") for n in range(count)],
+        [link(f"d/{n}", f"d/{m}") for n in range(count) for m in range(max(0, n - 60), n)],
+    )
+    done = run(connection, tmp_path, "roots", "--model", "d/299", HUB_GENEALOGY_QUERY_TIMEOUT="0.01s")
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert "roots was stopped after 0.01 s: ask for less, or raise query.timeout" in done.stderr
+
+
+@pytest.mark.parametrize(("crawl", "code"), [("{state: 'loading', building: true, id: '1'}", 75), (None, 1)])
+def test_a_graph_that_is_not_whole_gives_no_answer(
+    graph: Graph, connection: Connection, tmp_path: Path, crawl: str | None, code: int,
+) -> None:
+    with graph.session() as session:
+        session.run("MATCH (c:Crawl) DELETE c").consume()
+        if crawl:
+            session.run(f"CREATE (:Crawl {crawl})").consume()
+    done = run(connection, tmp_path, "model", "--model", "a/base")
+    assert (done.returncode, done.stdout) == (code, "")
+
+
+def test_list_and_show_need_no_graph(tmp_path: Path) -> None:
+    nowhere = Connection("bolt://127.0.0.1:1", "neo4j", "none")
+    listing = run(nowhere, tmp_path, "--list")
+    assert listing.returncode == 0
+    assert all(f"  {query.name} " in listing.stdout and query.title in listing.stdout for query in LIBRARY.values())
+    assert "\ngenealogy:\n" in listing.stdout
+    shown = run(nowhere, tmp_path, "roots", "--show")
+    assert (shown.returncode, shown.stdout) == (0, LIBRARY["roots"].text)
