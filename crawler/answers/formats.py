@@ -23,18 +23,18 @@ MEASURED_ROWS = 1000
 
 
 def plain(value: Any) -> Any:
-    """A value of the driver as JSON has it: times become ISO 8601 text, lists and maps keep their shape."""
+    """A time of the driver as ISO 8601 text; the one thing in an answer that JSON has no form for."""
     if isinstance(value, neo4j.time.DateTime):
         value = value.to_native()
     if isinstance(value, datetime):
         return value.isoformat().replace("+00:00", "Z")
-    if isinstance(value, neo4j.time.Date | neo4j.time.Time | neo4j.time.Duration):
+    if isinstance(value, neo4j.time.Date | neo4j.time.Time):
         return value.iso_format()
-    if isinstance(value, list | tuple):
-        return [plain(item) for item in value]
-    if isinstance(value, dict):
-        return {key: plain(item) for key, item in value.items()}
-    return value
+    raise TypeError(f"no saved query returns a {type(value).__name__}")
+
+
+_ASCII = json.JSONEncoder(default=plain).encode
+_UNICODE = json.JSONEncoder(default=plain, ensure_ascii=False).encode
 
 
 def write_json(columns: Sequence[str], rows: Iterable[Row], out: TextIO) -> None:
@@ -52,7 +52,7 @@ def write_jsonl(columns: Sequence[str], rows: Iterable[Row], out: TextIO) -> Non
 
 
 def _object(columns: Sequence[str], row: Row) -> str:
-    return json.dumps(dict(zip(columns, map(plain, row), strict=True)))
+    return _ASCII(dict(zip(columns, row, strict=True)))
 
 
 def write_csv(columns: Sequence[str], rows: Iterable[Row], out: TextIO) -> None:
@@ -75,10 +75,11 @@ class _Lines:
 
 
 def _cell(value: Any) -> str:
-    value = plain(value)
+    if isinstance(value, str):
+        return value
     if value is None:
         return ""
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return _UNICODE(value) if isinstance(value, bool | int | float | list) else str(plain(value))
 
 
 def write_table(columns: Sequence[str], rows: Iterable[Row], out: TextIO) -> None:
@@ -98,7 +99,6 @@ def _is_number(value: Any) -> bool:
 
 
 def _shown(value: Any) -> str:
-    value = plain(value)
     text = ", ".join(map(_cell, value)) if isinstance(value, list) else _cell(value)
     return printable(text).replace("\t", "\\u0009")
 
