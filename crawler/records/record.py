@@ -99,7 +99,7 @@ def _model(key: str, name: str, record: dict[str, Any], reader: Reader) -> Model
     return Model(
         key=key,
         id=name,
-        owner=name.partition("/")[0] if "/" in name else reader.text("author", record.get("author")),
+        owner=(name.partition("/")[0] or None) if "/" in name else reader.text("author", record.get("author")),
         created_at=reader.time("createdAt", record.get("createdAt")),
         modified_at=reader.time("lastModified", record.get("lastModified")),
         downloads=reader.integer("downloads", record.get("downloads")),

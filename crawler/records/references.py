@@ -5,15 +5,19 @@ from dataclasses import dataclass
 
 # Generous on purpose: names older than today's rules of the Hub are still listed, and refusing a name that is listed
 # would lose a link. 96 characters a part is the Hub's own bound.
-REPOSITORY = re.compile(r"(?!\.{1,2}(?:/|$))[A-Za-z0-9._-]{1,96}(?:/(?!\.{1,2}$)[A-Za-z0-9._-]{1,96})?")
+REPOSITORY = re.compile(r"(?!\.+(?:/|$))[A-Za-z0-9._-]{1,96}(?:/(?!\.+$)[A-Za-z0-9._-]{1,96})?")
 # What people type where they mean "none".
 PLACEHOLDERS = frozenset(
     {"none", "null", "nil", "n/a", "na", "unknown", "-", "--", ".", "...", "tbd", "todo", "base_model"}
 )
-_HUB_URL = re.compile(r"(?:https?://)?(?:www\.)?(?:huggingface\.co|hf\.co)/(?P<path>[^?#]*)", re.IGNORECASE)
+_HUB_URL = re.compile(
+    r"(?:https?://)?(?:www\.)?(?:huggingface\.co|hf\.co)(?:/(?P<path>[^?#]*))?(?:[?#].*)?", re.IGNORECASE | re.DOTALL
+)
 _NOT_MODELS = frozenset({"datasets", "spaces", "collections", "papers", "blog", "docs", "organizations", "api"})
 _EMAIL = re.compile(r"[^@\s/]+@[^@\s/]+\.[^@\s/]+")
 _LOCAL = re.compile(r"[/~\\]|\.{1,2}[/\\]|[A-Za-z]:[/\\]|file:", re.IGNORECASE)
+# What people put around a name: quotes, brackets and every blank of Unicode.
+_AROUND = "\"'`<>[]()" + "".join(filter(str.isspace, map(chr, range(0x3001))))
 _SEPARATORS = re.compile(r"\s*[,;\n]\s*|\s+")
 LONGEST = 1000
 
@@ -36,8 +40,6 @@ def read_reference(spelling: str) -> tuple[str, ...] | Unreadable:
         return ()
     if len(text) > LONGEST:
         return Unreadable("too_long")
-    if text.lower() in PLACEHOLDERS:
-        return Unreadable("placeholder")
     whole = _read_one(text)
     if isinstance(whole, str):
         return (whole,)
@@ -50,15 +52,18 @@ def read_reference(spelling: str) -> tuple[str, ...] | Unreadable:
 
 
 def _trimmed(text: str) -> str:
-    text = text.strip().strip("\"'`<>[]()").strip()
-    return text if REPOSITORY.fullmatch(text) and not text.endswith(".") else text.rstrip("/.").strip()
+    text = text.strip(_AROUND)
+    # What ends a sentence is no part of the name; where there is nothing else, it stays and is refused.
+    return text.rstrip(_AROUND + "/.") or text
 
 
 def _read_one(text: str) -> str | Unreadable:  # noqa: PLR0911  # one line for each thing a spelling can be
+    if text.lower() in PLACEHOLDERS:
+        return Unreadable("placeholder")
+    if url := _HUB_URL.fullmatch(text):
+        return _read_path([part for part in (url["path"] or "").split("/") if part])
     if REPOSITORY.fullmatch(text):
         return text
-    if url := _HUB_URL.fullmatch(text):
-        return _read_path([part for part in url["path"].split("/") if part])
     if "://" in text:
         return Unreadable("foreign_url")
     if _EMAIL.fullmatch(text):
@@ -67,7 +72,7 @@ def _read_one(text: str) -> str | Unreadable:  # noqa: PLR0911  # one line for e
         return Unreadable("local_path")
     name, at, revision = text.partition("@")
     if at and revision and REPOSITORY.fullmatch(name) and not re.search(r"\s", revision):
-        return name
+        return _read_name(name)
     if re.fullmatch(r"[^\s/]+(?:/[^\s/]+){2,}", text):
         return Unreadable("local_path")
     return Unreadable("not_a_repository_name")
@@ -80,5 +85,10 @@ def _read_path(parts: list[str]) -> str | Unreadable:
         return Unreadable("not_a_model")
     # /tree/main, /blob/main/…, /resolve/… and /commit/… follow the name; a legacy name has no owner.
     legacy = len(parts) == 1 or parts[1] in {"tree", "blob", "resolve", "raw", "commit", "discussions"}
-    name = "/".join(parts[: 1 if legacy else 2]).partition("@")[0]
-    return name if REPOSITORY.fullmatch(name) else Unreadable("not_a_repository_name")
+    return _read_name("/".join(parts[: 1 if legacy else 2]).partition("@")[0])
+
+
+def _read_name(text: str) -> str | Unreadable:
+    """The name inside an address or before a revision: read as it would be if it stood alone."""
+    name = _trimmed(text)
+    return _read_one(name) if REPOSITORY.fullmatch(name) else Unreadable("not_a_repository_name")

@@ -94,7 +94,8 @@ class Reader:
             moment = datetime.fromisoformat(value)
             if moment.tzinfo is None:
                 moment = moment.replace(tzinfo=UTC)
-            milliseconds = (moment - _EPOCH) // _MILLISECOND
+            # In UTC first: an offset can lead beyond the last year, which then overflows.
+            milliseconds = (moment.astimezone(UTC) - _EPOCH) // _MILLISECOND
         except (TypeError, ValueError, OverflowError):
             milliseconds = -1
         if milliseconds < 0:
