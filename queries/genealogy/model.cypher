@@ -37,7 +37,7 @@
 // @returns has_card boolean — whether it has a model card
 // @returns datasets list<string> — the data sets it says it was trained on
 // @returns url string — its page on the Hub
-// @empty — the graph has no model of that name or key
+// @empty — the graph has no model of that name or key, or had none at that time
 //
 // :param {model: 'mistralai/Mistral-7B-v0.1', as_of: null, include_withdrawn: false}
 
@@ -45,6 +45,7 @@ MATCH (m:Model) WHERE m.id = $model OR m.key = $model
 WITH m, CASE size(toString($as_of)) WHEN 10 THEN datetime(toString($as_of) + 'T23:59:59.999999Z')
         ELSE coalesce(datetime(toString($as_of)), datetime('9999-12-31')) END AS at
 ORDER BY m.key = $model DESC, m.status <> 'listed', m.status <> 'gone', m.gone_at DESC, m.key LIMIT 1
+WHERE coalesce(m.first_seen <= at, true)
 RETURN m.id AS id,
        m.key AS key,
        CASE WHEN $as_of IS NULL THEN m.status

@@ -189,6 +189,13 @@ def test_the_model_is_told_with_its_names_and_counts(family: Graph) -> None:
     assert (with_self_link["parents"], with_self_link["children"]) == (1, 0)
 
 
+def test_before_its_name_was_met_a_model_is_unknown(graph: Graph) -> None:
+    write(graph, [model("a/late", first_seen=day(3), listed_at=day(5))])
+    for query in ("model", "roots"):
+        found = [pick(ask(graph, query, model="a/late", as_of=day(number)), "id", "status") for number in (2, 3, 5)]
+        assert found == [set(), {("a/late", "absent")}, {("a/late", "listed")}]
+
+
 def test_roots_are_where_the_record_ends(family: Graph) -> None:
     assert pick(ask(family, "roots", model="a/tail"), "id", "depth", "on_cycle", "status") == {
         ("a/ghost", 4, False, "absent"),
