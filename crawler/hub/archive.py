@@ -6,6 +6,7 @@ pages.jsonl    one line a page, added when its file is safe on the disk: the wal
 walk.json      written last: when the walk ended and whether it saw everything
 """
 
+import errno
 import gzip
 import hashlib
 import json
@@ -92,15 +93,13 @@ class Archive:
             temporary.replace(path)
             sync_folder(path.parent)
             line = json.dumps(asdict(page)).encode() + b"\n"
-            with self._index.open("ab") as file:
+            # Unbuffered: what the disk did not take must not be tried again when the file is closed.
+            with self._index.open("ab", buffering=0) as file:
                 start = file.tell()
-                try:
-                    file.write(line)
-                    file.flush()
-                    os.fsync(file.fileno())
-                except OSError:
+                if file.write(line) != len(line):
                     os.truncate(self._index, start)
-                    raise
+                    raise OSError(errno.ENOSPC, "the line was cut off")
+                os.fsync(file.fileno())
 
     def mend(self) -> None:
         """Cut off the half line that a kill may have left at the end of the index."""

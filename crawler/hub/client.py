@@ -22,6 +22,9 @@ from crawler.errors import HubGenealogyError, HubUnreachableError
 from crawler.settings import Settings
 
 logger = logging.getLogger(__name__)
+# The client writes to stderr by itself, as text; its lines belong among ours.
+logging.getLogger("huggingface_hub").handlers.clear()
+logging.getLogger("huggingface_hub").propagate = True
 
 # What passes by itself: http_backoff waits some seconds on these, the policy below goes on for hours. 429 is waited out
 # by the RateLimit header inside http_backoff.
@@ -89,7 +92,10 @@ class HubClient:
             ) from None
 
     def _once(self, url: str) -> Answer:
-        response = http_backoff("GET", url, headers=dict(self._headers), timeout=self._timeout, follow_redirects=False)
+        # One quick repetition inside, which also waits for the end of a rate window; the policy around it does the rest.
+        response = http_backoff(
+            "GET", url, max_retries=1, headers=dict(self._headers), timeout=self._timeout, follow_redirects=False
+        )
         hf_raise_for_status(response)
         if response.status_code != 200:
             raise BrokenPageError(f"status {response.status_code}")
