@@ -257,18 +257,24 @@ def test_of_two_models_that_bore_a_name_the_listed_one_answers_and_a_key_reaches
     write(
         graph,
         [
-            model("a/name", key="old", status="gone", gone_at=day(2)),
-            model("a/name", key="older", status="gone", gone_at=day(1)),
-            model("a/name", key="new"),
-            model("a/left"), model("a/right"),
+            model("a/name", key="OLD", status="gone", gone_at=day(2)),
+            model("a/name", key="OLDER", status="gone", gone_at=day(1)),
+            model("a/name", key="NEW"),
+            *(model(f"a/{name}") for name in ("old-child", "new-child", "old-parent", "new-parent")),
         ],
-        [link("a/left", "") | {"parent": "old"}, link("a/right", "") | {"parent": "new"}],
+        [
+            link("a/old-child", "old"), link("a/new-child", "new"), link("old", "a/old-parent"), link("new", "a/new-parent"),
+        ],
     )
-    assert pick(ask(graph, "children", model="a/name"), "id") == {("a/right",)}
-    assert pick(ask(graph, "children", model="old"), "id") == {("a/left",)}
+    for name in ("model", "parents", "children", "ancestors", "descendants", "roots"):
+        by_name, new, old = (ask(graph, name, model=called) for called in ("a/name", "NEW", "OLD"))
+        assert by_name == new != old, name
+    way = [("a/new-child", "a/name"), ("a/name", "a/new-parent")]
+    assert pick(ask(graph, "path", model="a/name", other="a/new-child"), "child", "parent") == {way[0]}
+    assert pick(ask(graph, "path", model="a/new-parent", other="a/name"), "child", "parent") == {way[1]}
     with graph.session() as session:
-        session.run("MATCH (m:Model {key: 'new'}) DETACH DELETE m").consume()
-    assert pick(ask(graph, "model", model="a/name"), "key") == {("old",)}
+        session.run("MATCH (m:Model {key: 'NEW'}) DETACH DELETE m").consume()
+    assert pick(ask(graph, "model", model="a/name"), "key") == {("OLD",)}
 
 
 def test_a_ladder_of_two_to_the_fortieth_paths_is_answered_within_a_second(graph: Graph) -> None:
