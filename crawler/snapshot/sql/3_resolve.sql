@@ -53,7 +53,9 @@ WHERE reference.source <> 'hub' AND reference.child = p.child AND reference.targ
 
 UPDATE reference SET parent = p.parent, step = 'base_models'
 FROM (
-    SELECT r.child, n.id_lower, min(r.parent) AS parent FROM resolved r JOIN names n ON n.model = r.parent GROUP BY ALL
+    -- Not a learned one: what this crawl learns below must not give the same records another answer in the next.
+    SELECT r.child, n.id_lower, min(r.parent) AS parent FROM resolved r JOIN names n ON n.model = r.parent
+    WHERE n.origin = 'rename' GROUP BY ALL
 ) p
 WHERE reference.source <> 'hub' AND reference.step <> 'base_models'
   AND reference.child = p.child AND reference.target_lower = p.id_lower;

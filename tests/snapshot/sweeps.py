@@ -1,0 +1,188 @@
+"""A Hub in memory, swept again and again: archive, snapshot and change set of each sweep, without a network."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from crawler.changes.diff import ChangeSet, diff
+from crawler.changes.tables import TABLES as GRAPH_TABLES
+from crawler.hub.archive import Archive, Page
+from crawler.snapshot.build import build
+
+Record = dict[str, Any]
+Rows = set[tuple[Any, ...]]
+
+# A Thursday; each sweep starts a day after the one before it.
+FIRST = datetime(2026, 1, 1, 3, tzinfo=UTC)
+
+
+def at(number: int) -> datetime:
+    """The start of the sweep `number`, counted from 1, as the tables hold it."""
+    return (FIRST + timedelta(days=number - 1)).replace(tzinfo=None)
+
+
+def record(key: str, name: str, **fields: Any) -> Record:
+    """An object of the listing; `card_<field>=` is a field of its card."""
+    card = {field.removeprefix("card_"): fields.pop(field) for field in list(fields) if field.startswith("card_")}
+    content: Record = {"_id": key, "id": name, "createdAt": "2025-01-01T00:00:00.000Z", "tags": []}
+    if card:
+        content["cardData"] = card
+    return content | fields
+
+
+def child(key: str, name: str, *parents: str, **fields: Any) -> Record:
+    """A model whose card names `parents`."""
+    return record(key, name, card_base_model=list(parents), **fields)
+
+
+def resolved(relation: str, *parents: tuple[str, str]) -> Record:
+    """The value of `baseModels`: `parents` are pairs of key and name."""
+    return {"relation": relation, "models": [{"_id": key, "id": name} for key, name in parents]}
+
+
+def values(rows: Sequence[tuple[Any, ...]]) -> Rows:
+    """`rows` as a set: lists become tuples."""
+    return {tuple(_frozen(value) for value in row) for row in rows}
+
+
+def _frozen(value: Any) -> Any:
+    if isinstance(value, list):
+        return tuple(map(_frozen, value))
+    if isinstance(value, dict):
+        return tuple((name, _frozen(part)) for name, part in value.items())
+    return value
+
+
+class Sweeps:
+    """Sweeps of one Hub, one after the other, in `folder`."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.number = 0
+        self.made: dict[str, Any] = {}
+
+    @property
+    def snapshot(self) -> Path:
+        """The folder of the last snapshot."""
+        return self.folder / "snapshots" / f"{self.number:06d}"
+
+    @property
+    def changes(self) -> dict[str, Any]:
+        """The manifest of the last change set, which is made when it is first asked for."""
+        folder = self.folder / "changes" / f"{self.number:06d}"
+        if folder.exists():
+            return ChangeSet(folder).manifest
+        before = self.folder / "snapshots" / f"{self.number - 1:06d}" if self.number > 1 else None
+        return diff(before, self.snapshot, folder)
+
+    def sweep(
+        self,
+        *pages: list[Any],
+        complete: bool = True,
+        max_vanished_share: float = 1.0,
+        accept_vanished: bool = False,
+        popularity: str = "sweep",
+        started: datetime | None = None,
+    ) -> "Sweeps":
+        """Sweep a Hub that answers `pages`: lists of records, one or several."""
+        before = self.snapshot if self.number else None
+        self.number += 1
+        start = started or FIRST + timedelta(days=self.number - 1)
+        archive = Archive(self.folder / "archive" / f"{self.number:06d}")
+        archive.begin(
+            {
+                "crawl": f"{self.number:06d}",
+                "kind": "full",
+                "started_at": start.isoformat(timespec="milliseconds"),
+                "popularity": popularity,
+                "max_vanished_share": max_vanished_share,
+                "accept_vanished": accept_vanished,
+            }
+        )
+        for number, records in enumerate(pages, start=1):
+            archive.add(*page(number, records))
+        reasons = [] if complete else ["it was cut short"]
+        archive.end({"complete": complete, "reasons": reasons, "finished_at": start.isoformat(timespec="milliseconds")})
+        self.made = build(archive, before, self.snapshot)
+        return self
+
+    def rows(self, table: str, *columns: str) -> Rows:
+        """The `columns` of a table of the last snapshot, as a set; a row that stands twice fails."""
+        found = _read(self.snapshot / f"{table}.parquet", ", ".join(columns))
+        rows = values(found)
+        assert len(rows) == len(found), f"a row stands twice: {found}"
+        return rows
+
+    def models(self) -> Rows:
+        """(key, id, status) of each model."""
+        return self.rows("models", "key", "id", "status")
+
+    def edges(self) -> Rows:
+        """(child, parent, status) of each edge."""
+        return self.rows("edges", "child", "parent", "status")
+
+    def graph(self) -> dict[str, dict[tuple[Any, ...], Record]]:
+        """The graph that the last snapshot describes: table → key → row."""
+        with duckdb.connect() as db:
+            db.execute("CREATE SCHEMA s")
+            for file in self.snapshot.glob("*.parquet"):
+                db.execute(f"CREATE VIEW s.{file.stem} AS SELECT * FROM read_parquet('{file}')")  # noqa: S608  # our own file
+            return {table.name: _keyed(db.execute(table.select.format(s="s")), table.keys) for table in GRAPH_TABLES}
+
+    def apply_to(self, graph: dict[str, dict[tuple[Any, ...], Record]]) -> None:
+        """Apply the last change set to `graph`, as the load does."""
+        for table in GRAPH_TABLES:
+            rows = graph.setdefault(table.name, {})
+            for key, row in self._changed(table.name, "put", table.keys).items():
+                del row["added"]
+                rows[key] = row
+            for key in self._changed(table.name, "del", table.keys):
+                del rows[key]
+        for key, row in self._changed("popularity", "put", ("key",)).items():
+            graph["models"][key].update(row)
+
+    def _changed(self, table: str, verb: str, keys: tuple[str, ...]) -> dict[tuple[Any, ...], Record]:
+        assert self.changes["crawl"] == self.snapshot.name
+        path = self.folder / "changes" / self.snapshot.name / f"{table}.{verb}.parquet"
+        if not path.exists():
+            return {}
+        with duckdb.connect() as db:
+            return _keyed(db.execute("SELECT * FROM read_parquet($path)", {"path": str(path)}), keys)
+
+
+def page(number: int, records: list[Any]) -> tuple[Page, bytes]:
+    """A page of the archive with its bytes."""
+    body = json.dumps(records).encode()
+    return (
+        Page(
+            number=number,
+            url=f"https://hub.example/api/models?page={number}",
+            next=None,
+            sha256=hashlib.sha256(body).hexdigest(),
+            bytes=len(body),
+            models=len(records),
+            first=None,
+            last=None,
+            last_created_at=None,
+            fetched_at="2026-01-01T03:00:00.000+00:00",
+        ),
+        body,
+    )
+
+
+def _read(path: Path, columns: str) -> list[tuple[Any, ...]]:
+    with duckdb.connect() as db:
+        return db.execute(f"SELECT {columns} FROM read_parquet($path)", {"path": str(path)}).fetchall()  # noqa: S608  # our own columns
+
+
+def _keyed(result: duckdb.DuckDBPyConnection, keys: tuple[str, ...]) -> dict[tuple[Any, ...], Record]:
+    names = [column[0] for column in result.description or []]
+    rows = [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+    found = {tuple(row[key] for key in keys): row for row in rows}
+    assert len(found) == len(rows), f"a key stands twice in {rows}"
+    return found
