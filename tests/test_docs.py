@@ -1,0 +1,43 @@
+import re
+from pathlib import Path
+
+import pytest
+from reference import DOCS, PAGES
+
+from crawler.settings import SETTINGS, Setting
+
+REPOSITORY = DOCS.parent
+TEXTS = [REPOSITORY / "README.md", REPOSITORY / "CHANGELOG.md", *sorted(DOCS.glob("*.md"))]
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_the_reference_says_what_the_program_says(name: str) -> None:
+    page = (DOCS / name).read_text(encoding="utf-8")
+    assert page == PAGES[name](), f"docs/{name} is out of date: run python tests/reference.py"
+
+
+@pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.name)
+def test_every_setting_is_documented_with_its_variables(setting: Setting) -> None:
+    page = (DOCS / "settings.md").read_text(encoding="utf-8")
+    for name in (setting.name, setting.variable, setting.alias):
+        assert name is None or f"`{name}`" in page
+
+
+@pytest.mark.parametrize("text", TEXTS, ids=lambda path: path.name)
+def test_links_inside_the_repository_lead_somewhere(text: Path) -> None:
+    targets = re.findall(r"\]\(([^)#\s]+)", text.read_text(encoding="utf-8"))
+    inside = [target for target in targets if "://" not in target]
+    assert [target for target in inside if not (text.parent / target).exists()] == []
+
+
+def test_every_page_of_the_docs_is_linked_from_the_readme() -> None:
+    readme = (REPOSITORY / "README.md").read_text(encoding="utf-8")
+    assert [page.name for page in sorted(DOCS.glob("*.md")) if f"(docs/{page.name})" not in readme] == []
+
+
+def test_make_targets_named_in_the_docs_exist() -> None:
+    makefile = (REPOSITORY / "Makefile").read_text(encoding="utf-8")
+    targets = set(re.findall(r"^([a-z-]+):", makefile, re.MULTILINE))
+    for text in TEXTS:
+        named = set(re.findall(r"(?:`|^\s*|\$ )make ([a-z-]+)", text.read_text(encoding="utf-8"), re.MULTILINE))
+        assert named <= targets, text.name

@@ -1,0 +1,145 @@
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+# Notes each of its arguments, and the state folder that it would work on.
+STUB = """#!/bin/sh
+printf '%s\\0' "$HUB_GENEALOGY_HOME" "$@" >> called
+"""
+HOSTILE = [
+    "a'; touch x; '",
+    'a"; touch x; "',
+    "$(touch x)",
+    "$(shell touch x)",
+    "${shell touch x}",
+    "`touch x`",
+    "$$(touch x)",
+    "a\ntouch x",
+    "* ? [a-z] ~ # % \\",
+    "--format=json",
+    "$(MAKEFILE_LIST) $HOME",
+]
+
+
+class Checkout:
+    """A folder with this Makefile, a finished .venv, and a stub in place of the program."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        for name in ("pyproject.toml", "constraints.txt", "Makefile"):
+            shutil.copyfile(REPOSITORY / name, folder / name)
+        (folder / ".venv").mkdir()
+        (folder / ".venv" / ".ready").touch()
+        stub = folder / "stub"
+        stub.write_text(STUB)
+        stub.chmod(0o755)
+
+    def make(self, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+        # Without the variables of a make that these tests run under, or of this user.
+        environment = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ} | variables
+        return subprocess.run(
+            ["make", *arguments, "HUB_GENEALOGY=./stub"],
+            cwd=self.folder,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    @property
+    def called(self) -> list[str]:
+        """The state folder and the arguments of the stub's calls."""
+        return (self.folder / "called").read_text().split("\0")[:-1]
+
+    @property
+    def files(self) -> set[str]:
+        return {path.name for path in self.folder.iterdir()}
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Checkout:
+    return Checkout(tmp_path)
+
+
+def test_help_is_the_default_and_lists_every_target(checkout: Checkout) -> None:
+    shown = checkout.make()
+    assert shown.returncode == 0
+    listed = {line.split()[1] for line in shown.stdout.splitlines()}
+    phony = next(line for line in (checkout.folder / "Makefile").read_text().splitlines() if line.startswith(".PHONY:"))
+    assert listed == set(phony.split()[1:])
+
+
+@pytest.mark.parametrize("value", HOSTILE)
+def test_a_value_on_the_command_line_stays_data(checkout: Checkout, value: str) -> None:
+    before = checkout.files
+    done = checkout.make("query", "NAME=descendants", f"MODEL={value}")
+    assert done.returncode == 0, done.stderr
+    assert checkout.called[1:] == ["query", "-p", f"model={value}", "--", "descendants"]
+    assert checkout.files == before | {"called"}
+
+
+@pytest.mark.parametrize("value", HOSTILE)
+def test_a_value_in_the_environment_stays_data(checkout: Checkout, value: str) -> None:
+    before = checkout.files
+    done = checkout.make("query", NAME=value, MODEL="maker/model", FORMAT=value)
+    assert done.returncode == 0, done.stderr
+    assert checkout.called[1:] == ["query", "-p", "model=maker/model", f"--format={value}", "--", value]
+    assert checkout.files == before | {"called"}
+
+
+def test_further_parameters_are_split_at_blanks_and_nowhere_else(checkout: Checkout) -> None:
+    checkout.make(
+        "query", "NAME=path", "OTHER=a/b", "PARAMS=limit=3  relations=merge,adapter q=* r=$(shell touch x);ls"
+    )
+    given = ["limit=3", "relations=merge,adapter", "q=*", "r=$(shell", "touch", "x);ls", "other=a/b"]
+    assert checkout.called[1:] == ["query", *(part for text in given for part in ("-p", text)), "--", "path"]
+    assert "x" not in checkout.files
+
+
+def test_a_question_without_name_is_refused_in_one_line(checkout: Checkout) -> None:
+    refused = checkout.make("query", "MODEL=maker/model")
+    assert refused.returncode != 0
+    assert refused.stdout == ""
+    assert refused.stderr.startswith("make query needs the name of a saved query")
+    assert checkout.called[1:] == ["query", "--list"]
+
+
+def test_the_state_folder_is_var_and_an_environment_variable_moves_it(checkout: Checkout, tmp_path: Path) -> None:
+    checkout.make("crawl", "OPTIONS=--dry-run --max-models 5")
+    assert checkout.called == [f"{tmp_path}/var", "crawl", "--dry-run", "--max-models", "5"]
+    (tmp_path / "called").unlink()
+    checkout.make("crawl", HUB_GENEALOGY_HOME="/elsewhere/$(shell touch x)")
+    assert checkout.called == ["/elsewhere/$(shell touch x)", "crawl"]
+
+
+def test_questions_go_to_the_graph_of_the_demo_until_there_is_another(checkout: Checkout, tmp_path: Path) -> None:
+    (tmp_path / "var" / "demo").mkdir(parents=True)
+    asked = checkout.make("query", "NAME=top_parents")
+    assert "graph of make demo" in asked.stderr
+    assert asked.stdout == ""
+    checkout.make("crawl")
+    (tmp_path / "var" / "changes" / "000001").mkdir(parents=True)
+    checkout.make("query", "NAME=top_parents")
+    checkout.make("query", "NAME=top_parents", HUB_GENEALOGY_HOME="/elsewhere")
+    question = ["query", "--", "top_parents"]
+    var = f"{tmp_path}/var"
+    assert checkout.called == [f"{var}/demo", *question, var, "crawl", var, *question, "/elsewhere", *question]
+
+
+def test_stopping_stops_the_server_of_the_demo_and_the_own_one(checkout: Checkout, tmp_path: Path) -> None:
+    (tmp_path / "var" / "demo" / "neo4j").mkdir(parents=True)
+    checkout.make("db-stop")
+    (tmp_path / "var" / "neo4j").mkdir()
+    checkout.make("db-stop")
+    stop, var = ["db", "stop"], f"{tmp_path}/var"
+    assert checkout.called == [f"{var}/demo", *stop, f"{var}/demo", *stop, var, *stop]
+
+
+def test_a_replay_without_its_data_says_what_is_missing(checkout: Checkout, tmp_path: Path) -> None:
+    refused = checkout.make("test-replay", f"DATA={tmp_path}/no'thing")
+    assert refused.returncode != 0
+    assert refused.stderr.startswith(f"no real data at {tmp_path}/no'thing: name its folder")
