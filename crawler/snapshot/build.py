@@ -177,7 +177,7 @@ def _retirement(db: duckdb.DuckDBPyConnection, crawl: dict[str, Any], *, complet
     limit = crawl["max_vanished_share"]
     if not complete or vanished == 0:
         return Retirement(vanished, listed, accepted=complete)
-    if vanished <= limit * listed or crawl["accept_vanished"]:
+    if vanished / listed <= limit or crawl["accept_vanished"]:
         return Retirement(vanished, listed, accepted=True)
     reason = (
         f"{vanished} of {listed} listed models vanished ({vanished / listed:.1%}), above sweep.max_vanished_share "

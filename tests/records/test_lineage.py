@@ -3,9 +3,9 @@
 from typing import Any
 
 import pytest
-from any_json import JSON, TEXTS
 from hypothesis import given
 from hypothesis import strategies as st
+from records.any_json import JSON, TEXTS
 
 from crawler.records.lineage import SOURCES, Declared, declared_parents
 from crawler.records.references import read_reference

@@ -5,9 +5,9 @@ from dataclasses import asdict
 from typing import Any
 
 import pytest
-from any_json import JSON, TEXTS
 from hypothesis import given
 from hypothesis import strategies as st
+from records.any_json import JSON, TEXTS
 
 from crawler.records.record import EXPAND, Dataset, Model, parse
 from crawler.records.values import LARGEST_INTEGER

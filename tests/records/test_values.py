@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from any_json import JSON
 from hypothesis import given
+from records.any_json import JSON
 
 from crawler.records.values import LARGEST_INTEGER, LONGEST_TEXT, Reader, flat, shown
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from sweeps import Sweeps
+from snapshot.sweeps import Sweeps
 
 
 @pytest.fixture

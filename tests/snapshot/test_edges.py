@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from sweeps import Sweeps, at, child, record, resolved
+from snapshot.sweeps import Sweeps, at, child, record, resolved
 
 TIMES = ("child", "parent", "status", "first_seen", "withdrawn_at", "absences")
 PARENT = record("k1", "org/parent")

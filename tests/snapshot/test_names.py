@@ -1,6 +1,6 @@
 """One node for one repository, whatever it is called this year; every earlier name finds it."""
 
-from sweeps import Sweeps, at, child, record
+from snapshot.sweeps import Sweeps, at, child, record
 
 NAMES = ("id", "model", "since", "until", "origin")
 

@@ -6,6 +6,10 @@ CREATE TABLE seen AS
 SELECT * FROM page_models
 QUALIFY row_number() OVER (PARTITION BY key ORDER BY page DESC, place DESC) = 1;
 
+-- And so does what was rejected in it; objects that were rejected as a whole are no models, and stay.
+DELETE FROM page_rejected r USING seen s
+WHERE s.key = r.model AND (s.page, s.place) <> (r.page, r.place) AND r.field NOT IN ('id', 'private');
+
 -- A record that is there but cannot be read is not gone.
 CREATE TABLE vanished AS
 SELECT key FROM old_models o

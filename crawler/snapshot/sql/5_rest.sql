@@ -8,11 +8,14 @@ SELECT u.id, k.name, k.spdx, k.family,
        coalesce(k.use_restrictions, 'unknown') AS use_restrictions
 FROM (SELECT DISTINCT unnest(licenses) AS id FROM models) u LEFT JOIN known_licenses k USING (id);
 
--- Of a model that this crawl did not see, what was rejected before stays; a complete sweep has seen every record.
+-- Of a model that this crawl did not see, or could not read, what was rejected before stays until the same field is
+-- rejected anew; a complete sweep has seen every record.
 CREATE TABLE rejected AS
 SELECT model, id, field, value, reason FROM page_rejected
 UNION ALL
 SELECT o.model, o.id, o.field, o.value, o.reason FROM old_rejected o
+ANTI JOIN page_rejected r ON r.model = o.model AND r.field = o.field
+ANTI JOIN page_rejected r ON r.model IS NULL AND o.model IS NULL AND r.field = o.field AND r.value = o.value
+                          AND r.id IS NOT DISTINCT FROM o.id
 WHERE NOT EXISTS (SELECT 1 FROM seen s WHERE s.key = o.model)
-  AND NOT EXISTS (SELECT 1 FROM page_rejected r WHERE r.model = o.model)
   AND (NOT getvariable('complete') OR EXISTS (SELECT 1 FROM models m WHERE m.key = o.model));
