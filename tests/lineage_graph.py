@@ -43,17 +43,27 @@ def day(number: int) -> datetime:
 def model(name: str, **properties: Any) -> dict[str, Any]:
     """A listed model whose key is its name in capitals."""
     return {
-        "key": name.upper(), "id": name, "status": "listed", "first_seen": day(1), "listed_at": day(1),
-        "url": f"https://huggingface.co/{name}", **properties,
+        "key": name.upper(),
+        "id": name,
+        "status": "listed",
+        "first_seen": day(1),
+        "listed_at": day(1),
+        "url": f"https://huggingface.co/{name}",
+        **properties,
     }
 
 
 def link(child: str, parent: str, relation: str = "finetune", **properties: Any) -> dict[str, Any]:
     """A current link between two models, by their keys in any case."""
     return {
-        "child": child.upper(), "parent": parent.upper(),
+        "child": child.upper(),
+        "parent": parent.upper(),
         "properties": {
-            "relation": relation, "sources": ["hub", "tag"], "status": "current", "first_seen": day(1), **properties,
+            "relation": relation,
+            "sources": ["hub", "tag"],
+            "status": "current",
+            "first_seen": day(1),
+            **properties,
         },
     }
 
@@ -61,11 +71,13 @@ def link(child: str, parent: str, relation: str = "finetune", **properties: Any)
 def write(graph: Graph, models: Iterable[Mapping[str, Any]], links: Iterable[Mapping[str, Any]] = ()) -> None:
     with graph.session() as session:
         session.run(
-            "UNWIND $rows AS row CREATE (m:Model) SET m = row, m.id_lower = toLower(row.id)", rows=list(models),
+            "UNWIND $rows AS row CREATE (m:Model) SET m = row, m.id_lower = toLower(row.id)",
+            rows=list(models),
         ).consume()
         session.run(
             "UNWIND $rows AS row MATCH (c:Model {key: row.child}) MATCH (p:Model {key: row.parent}) "
-            "CREATE (c)-[e:DERIVED_FROM]->(p) SET e = row.properties", rows=list(links),
+            "CREATE (c)-[e:DERIVED_FROM]->(p) SET e = row.properties",
+            rows=list(links),
         ).consume()
 
 
@@ -73,7 +85,10 @@ def write_former_name(graph: Graph, name: str, key: str) -> None:
     with graph.session() as session:
         session.run(
             "MATCH (m:Model {key: $key}) CREATE (f:FormerName {id: $name, id_lower: toLower($name), model: $key, since: $since})"
-            "-[:NOW]->(m)", name=name, key=key, since=day(1),
+            "-[:NOW]->(m)",
+            name=name,
+            key=key,
+            since=day(1),
         ).consume()
 
 

@@ -77,7 +77,9 @@ def _local(stack: ExitStack, say: Callable[[str], None]) -> Connection:
 
         home = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="hub-genealogy-tests-")))
         server = LocalServer(home, heap=HEAP, page_cache=PAGE_CACHE)
-        signal.signal(signal.SIGTERM, signal.default_int_handler)  # a run that is ended stops its server, as with Ctrl-C
+        signal.signal(
+            signal.SIGTERM, signal.default_int_handler
+        )  # a run that is ended stops its server, as with Ctrl-C
         stack.callback(server.stop)
         connection = server.start()
     except HubGenealogyError as error:

@@ -77,8 +77,4 @@ def main() -> NoReturn:
     except HubGenealogyError as error:
         logger.error("%s", error)  # noqa: TRY400  # one line for what a user can act on
         code = error.exit_code
-    except BrokenPipeError:
-        # The reader of our output has left, as `| head` does.
-        sys.stderr.close()
-        code = 141
     sys.exit(code if isinstance(code, int) else 0)

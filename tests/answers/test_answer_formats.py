@@ -85,7 +85,9 @@ def test_times_are_iso_8601_wherever_they_are(value: Any, text: str) -> None:
     assert written("table", [[value, [value, value]]], ["time", "times"]).splitlines()[2] == f"{text}  {text}, {text}"
 
 
-HOSTILE = st.text(alphabet=st.one_of(st.characters(), st.sampled_from("\x1b\x07\r\n\t\x9b\u202e\u2028\x00,\"'")), max_size=20)
+HOSTILE = st.text(
+    alphabet=st.one_of(st.characters(), st.sampled_from("\x1b\x07\r\n\t\x9b\u202e\u2028\x00,\"'")), max_size=20
+)
 
 
 @given(st.lists(st.tuples(HOSTILE, st.lists(HOSTILE, max_size=2)), max_size=4))

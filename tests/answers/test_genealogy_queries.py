@@ -14,8 +14,13 @@ from crawler.graph.connection import Connection, Graph
 from crawler.resources import shipped
 
 DEFAULTS: dict[str, Any] = {
-    "model": "a/base", "other": "a/leaf", "max_depth": 100, "relations": None, "as_of": None,
-    "include_withdrawn": False, "limit": None,
+    "model": "a/base",
+    "other": "a/leaf",
+    "max_depth": 100,
+    "relations": None,
+    "as_of": None,
+    "include_withdrawn": False,
+    "limit": None,
 }
 
 
@@ -40,13 +45,13 @@ def test_the_first_eight_queries_are_there() -> None:
 def family(graph: Graph) -> Graph:
     """A base and what came of it.
 
-        base ◀─ left ◀─ tip ◀─ tail        a diamond with a tail
-        base ◀─ right ◀─ tip
-        base ◀─ vanished ◀─ orphan         a model in the middle that is gone
-        base ◀╌ former                     a link that was withdrawn on the 5th
-        base ◀─ self ↺
-        ghost ◀─ base                      a parent that no listing holds
-        one ⇄ two ◀─ three                 a family whose head is a circle
+    base ◀─ left ◀─ tip ◀─ tail        a diamond with a tail
+    base ◀─ right ◀─ tip
+    base ◀─ vanished ◀─ orphan         a model in the middle that is gone
+    base ◀╌ former                     a link that was withdrawn on the 5th
+    base ◀─ self ↺
+    ghost ◀─ base                      a parent that no listing holds
+    one ⇄ two ◀─ three                 a family whose head is a circle
     """
     names = ("base", "left", "right", "tip", "tail", "orphan", "former", "self", "one", "two", "three", "alone")
     write(
@@ -79,8 +84,13 @@ def family(graph: Graph) -> Graph:
 def test_descendants_are_found_once_with_their_least_depth_and_through_gone_models(family: Graph) -> None:
     rows = ask(family, "descendants", model="a/base")
     assert pick(rows, "id", "depth", "status") == {
-        ("a/left", 1, "listed"), ("a/right", 1, "listed"), ("a/self", 1, "listed"), ("a/vanished", 1, "gone"),
-        ("a/tip", 2, "listed"), ("a/orphan", 2, "listed"), ("a/tail", 3, "listed"),
+        ("a/left", 1, "listed"),
+        ("a/right", 1, "listed"),
+        ("a/self", 1, "listed"),
+        ("a/vanished", 1, "gone"),
+        ("a/tip", 2, "listed"),
+        ("a/orphan", 2, "listed"),
+        ("a/tail", 3, "listed"),
     }
     assert len(rows) == 7
     assert [row["id"] for row in rows] == [row["id"] for row in sorted(rows, key=lambda row: (row["depth"], row["id"]))]
@@ -93,7 +103,10 @@ def test_descendants_say_how_each_derives_from_its_own_parents(family: Graph) ->
 
 def test_ancestors_include_the_absent(family: Graph) -> None:
     assert pick(ask(family, "ancestors", model="a/tail"), "id", "depth", "status") == {
-        ("a/tip", 1, "listed"), ("a/left", 2, "listed"), ("a/right", 2, "listed"), ("a/base", 3, "listed"),
+        ("a/tip", 1, "listed"),
+        ("a/left", 2, "listed"),
+        ("a/right", 2, "listed"),
+        ("a/base", 3, "listed"),
         ("a/ghost", 4, "absent"),
     }
 
@@ -111,10 +124,15 @@ def test_circles_are_walked_round(family: Graph) -> None:
 
 def test_depth_relations_and_limit_narrow_the_answer(family: Graph) -> None:
     assert pick(ask(family, "descendants", model="a/base", max_depth=1, relations=["finetune"]), "id") == {
-        ("a/left",), ("a/self",), ("a/vanished",),
+        ("a/left",),
+        ("a/self",),
+        ("a/vanished",),
     }
-    assert pick(ask(family, "descendants", model="a/base", relations=["adapter", "merge"]), "id", "depth", "status") == {
-        ("a/right", 1, "listed"), ("a/tip", 2, "listed"),
+    assert pick(
+        ask(family, "descendants", model="a/base", relations=["adapter", "merge"]), "id", "depth", "status"
+    ) == {
+        ("a/right", 1, "listed"),
+        ("a/tip", 2, "listed"),
     }
     assert [row["id"] for row in ask(family, "descendants", model="a/base", limit=2)] == ["a/left", "a/right"]
     assert len(ask(family, "children", model="a/base", limit=1)) == 1
@@ -162,8 +180,14 @@ def test_what_was_away_for_a_while_is_missing_for_that_while_only(graph: Graph) 
         return {("a/mid", mid), ("a/leaf", "listed"), *((other, "listed") for other in others)}
 
     assert [on(number) for number in (2, 3, 4, 5, 6, 7, 8, 9)] == [
-        seen("listed", "a/other"), seen("gone"), seen("gone"), seen("listed", "a/other"), seen("listed", "a/other"),
-        seen("gone"), seen("listed", "a/other"), seen("listed", "a/other"),
+        seen("listed", "a/other"),
+        seen("gone"),
+        seen("gone"),
+        seen("listed", "a/other"),
+        seen("listed", "a/other"),
+        seen("gone"),
+        seen("listed", "a/other"),
+        seen("listed", "a/other"),
     ]
     assert pick(ask(graph, "model", model="a/mid", as_of=day(4)), "status") == {("gone",)}
     assert pick(ask(graph, "model", model="a/base", as_of=day(4)), "children") == {(1,)}
@@ -183,7 +207,11 @@ def test_the_model_is_told_with_its_names_and_counts(family: Graph) -> None:
     write_former_name(family, "old/base", "A/BASE")
     (row,) = ask(family, "model", model="a/base")
     assert (row["id"], row["key"], row["former_names"], row["parents"], row["children"]) == (
-        "a/base", "A/BASE", ["old/base"], 1, 4,
+        "a/base",
+        "A/BASE",
+        ["old/base"],
+        1,
+        4,
     )
     (with_self_link,) = ask(family, "model", model="a/self")
     assert (with_self_link["parents"], with_self_link["children"]) == (1, 0)
@@ -205,7 +233,8 @@ def test_roots_are_where_the_record_ends(family: Graph) -> None:
 
 def test_a_family_that_begins_with_a_circle_has_the_circle_for_its_roots(family: Graph) -> None:
     assert pick(ask(family, "roots", model="a/three"), "id", "depth", "on_cycle") == {
-        ("a/two", 1, True), ("a/one", 2, True),
+        ("a/two", 1, True),
+        ("a/one", 2, True),
     }
 
 
@@ -214,27 +243,39 @@ def test_a_circle_below_a_root_is_no_root(graph: Graph) -> None:
         graph,
         [model(f"a/{name}") for name in ("leaf", "one", "two", "head", "self", "p", "q")],
         [
-            link("a/leaf", "a/one"), link("a/one", "a/two"), link("a/two", "a/one"), link("a/two", "a/head"),
-            link("a/leaf", "a/self"), link("a/self", "a/self"),
-            link("a/one", "a/p"), link("a/p", "a/q"), link("a/q", "a/p"),
+            link("a/leaf", "a/one"),
+            link("a/one", "a/two"),
+            link("a/two", "a/one"),
+            link("a/two", "a/head"),
+            link("a/leaf", "a/self"),
+            link("a/self", "a/self"),
+            link("a/one", "a/p"),
+            link("a/p", "a/q"),
+            link("a/q", "a/p"),
         ],
     )
     assert pick(ask(graph, "roots", model="a/leaf"), "id", "depth", "on_cycle") == {
-        ("a/head", 3, False), ("a/self", 1, False), ("a/p", 2, True), ("a/q", 3, True),
+        ("a/head", 3, False),
+        ("a/self", 1, False),
+        ("a/p", 2, True),
+        ("a/q", 3, True),
     }
 
 
 @pytest.mark.parametrize(("model_name", "other"), [("a/orphan", "a/base"), ("a/base", "a/orphan")])
 def test_a_path_is_found_from_either_end(family: Graph, model_name: str, other: str) -> None:
     assert pick(ask(family, "path", model=model_name, other=other), "step", "child", "parent", "relation") == {
-        (1, "a/orphan", "a/vanished", "quantized"), (2, "a/vanished", "a/base", "finetune"),
+        (1, "a/orphan", "a/vanished", "quantized"),
+        (2, "a/vanished", "a/base", "finetune"),
     }
 
 
 def test_a_path_marks_what_is_gone_on_the_way(family: Graph) -> None:
     rows = ask(family, "path", model="a/orphan", other="a/ghost")
     assert [(row["child_status"], row["parent_status"]) for row in rows] == [
-        ("listed", "gone"), ("gone", "listed"), ("listed", "absent"),
+        ("listed", "gone"),
+        ("gone", "listed"),
+        ("listed", "absent"),
     ]
 
 
@@ -246,7 +287,13 @@ def test_where_neither_descends_from_the_other_there_is_no_path(family: Graph, m
 def test_top_parents_count_listed_children(family: Graph) -> None:
     rows = ask(family, "top_parents")
     assert [(row["id"], row["children"]) for row in rows] == [
-        ("a/base", 3), ("a/two", 2), ("a/ghost", 1), ("a/left", 1), ("a/one", 1), ("a/right", 1), ("a/tip", 1),
+        ("a/base", 3),
+        ("a/two", 2),
+        ("a/ghost", 1),
+        ("a/left", 1),
+        ("a/one", 1),
+        ("a/right", 1),
+        ("a/tip", 1),
         ("a/vanished", 1),
     ]
     assert [row["id"] for row in ask(family, "top_parents", limit=2)] == ["a/base", "a/two"]
@@ -263,7 +310,10 @@ def test_of_two_models_that_bore_a_name_the_listed_one_answers_and_a_key_reaches
             *(model(f"a/{name}") for name in ("old-child", "new-child", "old-parent", "new-parent")),
         ],
         [
-            link("a/old-child", "old"), link("a/new-child", "new"), link("old", "a/old-parent"), link("new", "a/new-parent"),
+            link("a/old-child", "old"),
+            link("a/new-child", "new"),
+            link("old", "a/old-parent"),
+            link("new", "a/new-parent"),
         ],
     )
     for name in ("model", "parents", "children", "ancestors", "descendants", "roots"):
@@ -284,12 +334,17 @@ def test_a_ladder_of_two_to_the_fortieth_paths_is_answered_within_a_second(graph
         [model(f"l/{level}{side}") for level in range(levels + 1) for side in "ab"],
         [
             link(f"l/{level + 1}{child}", f"l/{level}{parent}")
-            for level in range(levels) for child in "ab" for parent in "ab"
+            for level in range(levels)
+            for child in "ab"
+            for parent in "ab"
         ],
     )
     asked: list[tuple[str, dict[str, str], int]] = [
-        ("descendants", {"model": "l/0a"}, 80), ("ancestors", {"model": "l/40a"}, 80), ("roots", {"model": "l/40a"}, 2),
-        ("path", {"model": "l/40a", "other": "l/0b"}, 40), ("path", {"model": "l/40a", "other": "l/40b"}, 0),
+        ("descendants", {"model": "l/0a"}, 80),
+        ("ancestors", {"model": "l/40a"}, 80),
+        ("roots", {"model": "l/40a"}, 2),
+        ("path", {"model": "l/40a", "other": "l/0b"}, 40),
+        ("path", {"model": "l/40a", "other": "l/40b"}, 0),
     ]
     for name, given, rows in asked:
         ask(graph, name, **given)  # the plan is made once and kept
@@ -302,7 +357,8 @@ def test_a_ladder_of_two_to_the_fortieth_paths_is_answered_within_a_second(graph
 def everything(graph: Graph) -> Graph:
     """Every label, type and property that a query may name: else the server would warn of what it never saw."""
     with graph.session() as session:
-        session.run("""
+        session.run(
+            """
             CREATE (m:Model {key: 'A', id: 'a/base', id_lower: 'a/base', status: 'gone', gone_reason: 'unknown', owner: 'a',
                 created_at: $t, modified_at: $t, first_seen: $t, listed_at: $t, gone_at: $t, absences: [$t, $t],
                 downloads: 1, likes: 1, gated: 'false', disabled: false, pipeline_tag: 'x', library: 'x', license: 'mit',
@@ -312,7 +368,9 @@ def everything(graph: Graph) -> Graph:
                 status: 'current', first_seen: $t, withdrawn_at: $t, absences: [$t, $t]}]->(m),
               (m)-[:TRAINED_ON]->(:Dataset {id: 'x', id_lower: 'x'}),
               (:FormerName {id: 'x', id_lower: 'x', model: 'A', since: $t, until: $t})-[:NOW]->(m)
-            """, t=day(1)).consume()
+            """,
+            t=day(1),
+        ).consume()
     return graph
 
 
@@ -343,7 +401,9 @@ def test_a_traversing_query_never_walks_path_by_path(connection: Connection, nam
     plan = explained(connection, name).plan
     assert plan is not None
     found = operators(plan)
-    walks = [operator for operator in found if operator.startswith(("VarLengthExpand", "ShortestPath", "StatefulShortest"))]
+    walks = [
+        operator for operator in found if operator.startswith(("VarLengthExpand", "ShortestPath", "StatefulShortest"))
+    ]
     assert walks
     assert set(walks) <= {"VarLengthExpand(Pruning,BFS,All)", "ShortestPath"}
     assert "NodeByLabelScan" not in found

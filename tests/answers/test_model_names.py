@@ -22,11 +22,20 @@ def graph(connection: Connection) -> Iterator[Graph]:
         write(
             graph,
             [
-                model("mistralai/Mistral-7B-v0.1"), model("mistralai/Mistral-7B-Instruct-v0.2"), model("google/gemma-2b"),
-                model("openai-community/gpt2"), model("someone/unique-name"), model("one/twin"), model("two/twin"),
-                model("Case/Only"), model("case/two", key="LOW"), model("Case/TWO", key="HIGH"),
-                model("re/used", key="new"), model("re/used", key="old", status="gone", gone_at=day(3)),
-                model("moved/away"), model("was/there", key="there", status="gone", gone_at=day(4)),
+                model("mistralai/Mistral-7B-v0.1"),
+                model("mistralai/Mistral-7B-Instruct-v0.2"),
+                model("google/gemma-2b"),
+                model("openai-community/gpt2"),
+                model("someone/unique-name"),
+                model("one/twin"),
+                model("two/twin"),
+                model("Case/Only"),
+                model("case/two", key="LOW"),
+                model("Case/TWO", key="HIGH"),
+                model("re/used", key="new"),
+                model("re/used", key="old", status="gone", gone_at=day(3)),
+                model("moved/away"),
+                model("was/there", key="there", status="gone", gone_at=day(4)),
                 model("lost/soul", status="gone", gone_at=day(3)),
                 {"key": "absent:no/where", "id": "No/where", "status": "absent", "first_seen": day(1)},
                 model("odd/AND-OR_not+(x)"),
@@ -54,20 +63,33 @@ def resolve(graph: Graph, text: str, endpoint: str = HUB) -> str:
         ("unique-name", "SOMEONE/UNIQUE-NAME", "unique-name: taken as someone/unique-name"),
         ("case/only", "CASE/ONLY", "case/only: taken as Case/Only"),
         ("Case/TWO", "HIGH", None),
-        ("re/used", "new", "another model bore the name re/used too: re/used, gone; to ask about that one, give its key old"),
+        (
+            "re/used",
+            "new",
+            "another model bore the name re/used too: re/used, gone; to ask about that one, give its key old",
+        ),
         ("old", "old", None),
         ("was/there", "MOVED/AWAY", "was/there is now called moved/away"),
         (
-            "was/there", "MOVED/AWAY",
+            "was/there",
+            "MOVED/AWAY",
             ("another model bore the name was/there too: was/there, gone; to ask about that one, give its key there"),
         ),
         ("lost/soul", "LOST/SOUL", "lost/soul is gone: deleted or private now"),
         ("No/where", "absent:no/where", "No/where is absent: named by others, but in no listing so far"),
-        (f"{HUB}/google/gemma-2b/tree/main", "GOOGLE/GEMMA-2B", f"{HUB}/google/gemma-2b/tree/main: taken as google/gemma-2b"),
+        (
+            f"{HUB}/google/gemma-2b/tree/main",
+            "GOOGLE/GEMMA-2B",
+            f"{HUB}/google/gemma-2b/tree/main: taken as google/gemma-2b",
+        ),
     ],
 )
 def test_a_model_is_found_by_what_people_type(
-    graph: Graph, caplog: pytest.LogCaptureFixture, text: str, key: str, said: str | None,
+    graph: Graph,
+    caplog: pytest.LogCaptureFixture,
+    text: str,
+    key: str,
+    said: str | None,
 ) -> None:
     with caplog.at_level(logging.INFO, "crawler"):
         assert resolve(graph, text) == key
@@ -99,7 +121,8 @@ def test_an_unknown_name_is_answered_with_the_nearest(graph: Graph, text: str, m
 
 
 @pytest.mark.parametrize(
-    "text", ["AND OR NOT", "a* OR *:*", '"', "a~b^c", "(((", "\\", "id:x", "[a TO b]", "~", "/re/", "\x00", "é"],
+    "text",
+    ["AND OR NOT", "a* OR *:*", '"', "a~b^c", "(((", "\\", "id:x", "[a TO b]", "~", "/re/", "\x00", "é"],
 )
 def test_no_text_is_an_operator_of_the_index(graph: Graph, text: str) -> None:
     with pytest.raises(HubGenealogyError, match="no model is known as"):
@@ -118,14 +141,21 @@ def test_without_the_full_text_index_names_that_start_alike_are_offered(connecti
 @pytest.mark.parametrize(
     ("address", "name"),
     [
-        ("org/model", "org/model"), (" org/model\n", "org/model"), ("gpt2", "gpt2"),
-        ("https://huggingface.co/org/model", "org/model"), ("http://hf.co/org/model/", "org/model"),
+        ("org/model", "org/model"),
+        (" org/model\n", "org/model"),
+        ("gpt2", "gpt2"),
+        ("https://huggingface.co/org/model", "org/model"),
+        ("http://hf.co/org/model/", "org/model"),
         ("huggingface.co/org/model/blob/main/config.json", "org/model"),
         ("https://huggingface.co/org/model?library=transformers#usage", "org/model"),
-        ("https://huggingface.co/api/models/org/model", "org/model"), ("https://huggingface.co/models/org/model", "org/model"),
-        ("https://huggingface.co/gpt2/tree/main", "gpt2"), ("https://HuggingFace.co/org/m%2Bodel", "org/m+odel"),
-        ("https://mirror.example/hub/org/model/tree/main", "org/model"), ("mirror.example/hub/org/model", "org/model"),
-        ("hf://org/model", "org/model"), ("https://elsewhere.example/org/model", "https://elsewhere.example/org/model"),
+        ("https://huggingface.co/api/models/org/model", "org/model"),
+        ("https://huggingface.co/models/org/model", "org/model"),
+        ("https://huggingface.co/gpt2/tree/main", "gpt2"),
+        ("https://HuggingFace.co/org/m%2Bodel", "org/m+odel"),
+        ("https://mirror.example/hub/org/model/tree/main", "org/model"),
+        ("mirror.example/hub/org/model", "org/model"),
+        ("hf://org/model", "org/model"),
+        ("https://elsewhere.example/org/model", "https://elsewhere.example/org/model"),
     ],
 )
 def test_an_address_of_the_hub_holds_a_name(address: str, name: str) -> None:

@@ -38,12 +38,23 @@ def graph(schema_graph: Graph) -> Graph:
 
 
 def run(connection: Connection, home: Path, *arguments: str, **environment: str) -> Run:
-    plain = {name: value for name, value in os.environ.items() if not name.startswith(("NEO4J_", "HUB_GENEALOGY_", "HF_"))}
+    plain = {
+        name: value for name, value in os.environ.items() if not name.startswith(("NEO4J_", "HUB_GENEALOGY_", "HF_"))
+    }
     return subprocess.run(
-        [sys.executable, "-m", "crawler", "query", *arguments], capture_output=True, text=True, check=False, cwd=home,
-        env=plain | {
-            "NEO4J_URI": connection.uri, "NEO4J_USERNAME": connection.username, "NEO4J_PASSWORD": connection.password,
-            "NEO4J_DATABASE": connection.database, "HUB_GENEALOGY_HOME": str(home), **environment,
+        [sys.executable, "-m", "crawler", "query", *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=home,
+        env=plain
+        | {
+            "NEO4J_URI": connection.uri,
+            "NEO4J_USERNAME": connection.username,
+            "NEO4J_PASSWORD": connection.password,
+            "NEO4J_DATABASE": connection.database,
+            "HUB_GENEALOGY_HOME": str(home),
+            **environment,
         },
     )
 
@@ -52,7 +63,8 @@ def run(connection: Connection, home: Path, *arguments: str, **environment: str)
 def test_an_answer_goes_to_stdout_and_everything_else_to_stderr(connection: Connection, tmp_path: Path) -> None:
     done = run(connection, tmp_path, "descendants", "--model", "old/base", "--format", "json")
     assert (done.returncode, [(row["id"], row["depth"]) for row in json.loads(done.stdout)]) == (
-        0, [("a/child", 1), ("a/grandchild", 2)],
+        0,
+        [("a/child", 1), ("a/grandchild", 2)],
     )
     assert [list(row) for row in json.loads(done.stdout)] == [[c.name for c in LIBRARY["descendants"].columns]] * 2
     messages = [json.loads(line)["message"] for line in done.stderr.splitlines()]
@@ -81,14 +93,22 @@ def test_every_format_has_the_same_rows(connection: Connection, tmp_path: Path) 
         ([""], 2, "name a saved query"),
         (["descendants"], 2, "descendants needs the parameter 'model'"),
         (["descendants", "--model", ""], 2, "descendants needs the parameter 'model'"),
-        (["descendants", "--model", "a/base", "-p", "limit=few"], 2, "the parameter 'limit' takes a whole number, not 'few'"),
+        (
+            ["descendants", "--model", "a/base", "-p", "limit=few"],
+            2,
+            "the parameter 'limit' takes a whole number, not 'few'",
+        ),
         (["top_parents", "--model", "a/base"], 2, "top_parents has no parameter 'model'"),
         (["descendants", "--model", "a/bass"], 1, "no model is known as 'a/bass'; nearest: a/base"),
     ],
 )
 @pytest.mark.usefixtures("graph")
 def test_what_is_wrong_is_said_in_one_line(
-    connection: Connection, tmp_path: Path, arguments: list[str], code: int, message: str,
+    connection: Connection,
+    tmp_path: Path,
+    arguments: list[str],
+    code: int,
+    message: str,
 ) -> None:
     done = run(connection, tmp_path, *arguments)
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (code, "", 1)
@@ -100,13 +120,19 @@ def test_what_is_wrong_is_said_in_one_line(
     [
         (["descendants", "--model", "a/base", "-p", "limit=1"], "the limit of 1 rows that was asked for is reached"),
         (["descendants", "--model", "a/base", "-p", "max_depth=2"], "paths were followed for 2 steps and no further"),
-        (["path", "--model", "a/alone", "-p", "other=a/base"], "no rows: neither is declared to descend from the other"),
+        (
+            ["path", "--model", "a/alone", "-p", "other=a/base"],
+            "no rows: neither is declared to descend from the other",
+        ),
         (["parents", "--model", "a/base"], "no rows: it declares no parent"),
     ],
 )
 @pytest.mark.usefixtures("graph")
 def test_a_bound_that_is_reached_and_an_empty_answer_are_explained(
-    connection: Connection, tmp_path: Path, arguments: list[str], said: str,
+    connection: Connection,
+    tmp_path: Path,
+    arguments: list[str],
+    said: str,
 ) -> None:
     done = run(connection, tmp_path, *arguments)
     assert (done.returncode, said in done.stderr) == (0, True)
@@ -120,10 +146,13 @@ def test_a_chain_longer_than_the_bound_is_said_to_be_cut(graph: Graph, connectio
     assert (whole.stdout.count("\n"), "paths were followed" in whole.stderr) == (99, False)
 
 
-def test_a_query_that_takes_too_long_is_stopped_in_one_line(graph: Graph, connection: Connection, tmp_path: Path) -> None:
+def test_a_query_that_takes_too_long_is_stopped_in_one_line(
+    graph: Graph, connection: Connection, tmp_path: Path
+) -> None:
     count = 300
     write(
-        graph, [model(f"d/{n}") for n in range(count)],
+        graph,
+        [model(f"d/{n}") for n in range(count)],
         [link(f"d/{n}", f"d/{m}") for n in range(count) for m in range(max(0, n - 60), n)],
     )
     done = run(connection, tmp_path, "roots", "--model", "d/299", HUB_GENEALOGY_QUERY_TIMEOUT="0.01s")
@@ -133,7 +162,11 @@ def test_a_query_that_takes_too_long_is_stopped_in_one_line(graph: Graph, connec
 
 @pytest.mark.parametrize(("crawl", "code"), [("{state: 'loading', building: true, id: '1'}", 75), (None, 1)])
 def test_a_graph_that_is_not_whole_gives_no_answer(
-    graph: Graph, connection: Connection, tmp_path: Path, crawl: str | None, code: int,
+    graph: Graph,
+    connection: Connection,
+    tmp_path: Path,
+    crawl: str | None,
+    code: int,
 ) -> None:
     with graph.session() as session:
         session.run("MATCH (c:Crawl) DELETE c").consume()

@@ -39,7 +39,9 @@ def test_a_file_is_read_whole() -> None:
     assert (query.name, query.topic, query.title) == ("models", "owners", "The models of an owner")
     assert query.prose == "One row for each; what this does not say\nstands in a second line."
     assert [(p.name, p.type, p.required, p.default) for p in query.parameters] == [
-        ("owner", "string", True, None), ("limit", "integer", False, None), ("kinds", "list<string>", False, ["a", "b"]),
+        ("owner", "string", True, None),
+        ("limit", "integer", False, None),
+        ("kinds", "list<string>", False, ["a", "b"]),
     ]
     assert [(c.name, c.type) for c in query.columns] == [("id", "string"), ("children", "integer")]
     assert query.empty == "the owner has none"
@@ -61,8 +63,12 @@ def test_a_file_is_read_whole() -> None:
         ("// @empty — the owner has none\n", "", 13, "@empty"),
         ("limit: null, ", "", 14, "it differs in limit"),
         ("@returns children integer", "@returns sons integer", 18, "id, children and not id, sons"),
-        ("// @returns id string — the model's name\n// @returns children integer — how many are derived from it\n", "", 12,
-         "no column"),
+        (
+            "// @returns id string — the model's name\n// @returns children integer — how many are derived from it\n",
+            "",
+            12,
+            "no column",
+        ),
         ("AS children", "", 18, "a column needs a name"),
         ("m.kind IN $kinds", "true", 15, "$kinds is declared, but not used"),
         ("m.kind IN $kinds", "m.kind IN $kinds + $more", 17, "$more is used, but not declared"),
@@ -72,21 +78,53 @@ def test_a_file_is_read_whole() -> None:
         ("75807);", "75807); MATCH (n) RETURN n ORDER BY n;", 20, "only one statement"),
         ("MATCH (m", "MERGE (m", 17, "only reads; found MERGE"),
         ("\nORDER BY id", "\nORDER BY id SKIP 0 // fine\n", None, None),
-        ("MATCH (m:Model {owner: $owner})", "MATCH (m:Model {owner: $owner})-[:DERIVED_FROM*]->(y)", 17, "must be bounded"),
-        ("MATCH (m:Model {owner: $owner})", "MATCH (m:Model {owner: $owner})-[:DERIVED_FROM*1..]->(y)", 17, "must be bounded"),
-        ("MATCH (m:Model {owner: $owner})", "MATCH (m:Model {owner: $owner})-[:DERIVED_FROM*1..101]->(y)", 17, "must be bounded"),
-        ("MATCH (m:Model {owner: $owner})", "MATCH (m:Model {owner: $owner})-[:DERIVED_FROM]->+(y)", 17, "without a bound"),
-        ("MATCH (m:Model {owner: $owner})", "MATCH (m:Model {owner: $owner})-[:DERIVED_FROM]->{1,}(y)", 17, "without a bound"),
+        (
+            "MATCH (m:Model {owner: $owner})",
+            "MATCH (m:Model {owner: $owner})-[:DERIVED_FROM*]->(y)",
+            17,
+            "must be bounded",
+        ),
+        (
+            "MATCH (m:Model {owner: $owner})",
+            "MATCH (m:Model {owner: $owner})-[:DERIVED_FROM*1..]->(y)",
+            17,
+            "must be bounded",
+        ),
+        (
+            "MATCH (m:Model {owner: $owner})",
+            "MATCH (m:Model {owner: $owner})-[:DERIVED_FROM*1..101]->(y)",
+            17,
+            "must be bounded",
+        ),
+        (
+            "MATCH (m:Model {owner: $owner})",
+            "MATCH (m:Model {owner: $owner})-[:DERIVED_FROM]->+(y)",
+            17,
+            "without a bound",
+        ),
+        (
+            "MATCH (m:Model {owner: $owner})",
+            "MATCH (m:Model {owner: $owner})-[:DERIVED_FROM]->{1,}(y)",
+            17,
+            "without a bound",
+        ),
         ("MATCH (m:Model {owner: $owner})", "MATCH (m:Model {owner: $owner}) ((a)-->(b))+ (y)", 17, "without a bound"),
-        ("MATCH (m:Model {owner: $owner})", "MATCH p = allShortestPaths((m:Model {owner: $owner})-[*1..9]->(y))", 17,
-         "never ends"),
+        (
+            "MATCH (m:Model {owner: $owner})",
+            "MATCH p = allShortestPaths((m:Model {owner: $owner})-[*1..9]->(y))",
+            17,
+            "never ends",
+        ),
         ("MATCH (m:Model {owner: $owner})", "MATCH (m:Model {owner: $owner})-[r:X*1..9]->(y)", None, None),
         ("m.kind IN $kinds", "m.set IN $kinds AND m.n > 2 * (3 + 4)", None, None),
         ("m.kind IN $kinds", "m.kind IN $kinds AND size(m.id) + 1 > 2 * size(m.id) * (1)", None, None),
     ],
 )
 def test_what_a_file_promises_is_compared_with_what_it_does(
-    old: str, new: str, line: int | None, message: str | None,
+    old: str,
+    new: str,
+    line: int | None,
+    message: str | None,
 ) -> None:
     assert old in GOOD
     text = GOOD.replace(old, new, 1) if old != ";\n" else GOOD.removesuffix(";\n") + "\n"
@@ -112,7 +150,9 @@ def test_two_queries_cannot_share_a_name(tmp_path: Path) -> None:
     for topic in ("one", "two"):
         (tmp_path / topic).mkdir()
         (tmp_path / topic / "models.cypher").write_text(GOOD, encoding="utf-8")
-    with pytest.raises(HubGenealogyError, match=r"two/models\.cypher:1: the name 'models' is taken by .*one/models\.cypher"):
+    with pytest.raises(
+        HubGenealogyError, match=r"two/models\.cypher:1: the name 'models' is taken by .*one/models\.cypher"
+    ):
         library.load(tmp_path)
 
 

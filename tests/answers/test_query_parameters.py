@@ -14,22 +14,39 @@ from crawler.errors import UsageError
 
 def query(*declared: tuple[str, str, bool, Any]) -> SavedQuery:
     return SavedQuery(
-        name="sample", topic="topic", path=Path("sample.cypher"), title="", prose="", columns=(), empty="", example="",
-        statement="", text="",
+        name="sample",
+        topic="topic",
+        path=Path("sample.cypher"),
+        title="",
+        prose="",
+        columns=(),
+        empty="",
+        example="",
+        statement="",
+        text="",
         parameters=tuple(Parameter(*one, f"what {one[0]} means") for one in declared),
     )
 
 
 SAMPLE = query(
-    ("model", "string", True, None), ("limit", "integer", False, None), ("max_depth", "integer", False, 100),
-    ("share", "float", False, 0.5), ("include_withdrawn", "boolean", False, False), ("as_of", "datetime", False, None),
+    ("model", "string", True, None),
+    ("limit", "integer", False, None),
+    ("max_depth", "integer", False, 100),
+    ("share", "float", False, 0.5),
+    ("include_withdrawn", "boolean", False, False),
+    ("as_of", "datetime", False, None),
     ("relations", "list<string>", False, None),
 )
 
 
 def test_defaults_fill_what_is_not_given() -> None:
     assert parameters.values(SAMPLE, ["model=a/b"]) == {
-        "model": "a/b", "limit": None, "max_depth": 100, "share": 0.5, "include_withdrawn": False, "as_of": None,
+        "model": "a/b",
+        "limit": None,
+        "max_depth": 100,
+        "share": 0.5,
+        "include_withdrawn": False,
+        "as_of": None,
         "relations": None,
     }
 
@@ -37,13 +54,21 @@ def test_defaults_fill_what_is_not_given() -> None:
 @pytest.mark.parametrize(
     ("text", "value"),
     [
-        ("model=a=b", "a=b"), ("limit=5", 5), ("max_depth=100", 100), ("share=1e-3", 0.001), ("share=2", 2.0),
-        ("include_withdrawn=TRUE", True), ("include_withdrawn=false", False), ("as_of=2025-03-01", "2025-03-01"),
+        ("model=a=b", "a=b"),
+        ("limit=5", 5),
+        ("max_depth=100", 100),
+        ("share=1e-3", 0.001),
+        ("share=2", 2.0),
+        ("include_withdrawn=TRUE", True),
+        ("include_withdrawn=false", False),
+        ("as_of=2025-03-01", "2025-03-01"),
         ("as_of=2025-03-01T06:00:00Z", "2025-03-01T06:00:00+00:00"),
         ("as_of=2025-03-01 06:00", "2025-03-01T06:00:00+00:00"),
         ("as_of=2025-03-01T06:00:00+02:00", "2025-03-01T06:00:00+02:00"),
-        ("relations=merge", ["merge"]), ("relations=merge, adapter", ["merge", "adapter"]),
-        ("limit=", None), ("limit=null", None),
+        ("relations=merge", ["merge"]),
+        ("relations=merge, adapter", ["merge", "adapter"]),
+        ("limit=", None),
+        ("limit=null", None),
     ],
 )
 def test_a_text_becomes_a_value_of_its_type(text: str, value: Any) -> None:
@@ -73,7 +98,10 @@ def test_a_list_may_be_given_in_several_parts() -> None:
         (["model=x", "include_withdrawn=yes"], "takes true or false, not 'yes'"),
         (["model=x", "as_of=yesterday"], "takes a day or a time such as 2025-03-01 or"),
         (["model=x", "as_of=2025-02-30"], "takes a day or a time"),
-        (["model=x", "relations=finetuned"], "takes some of finetune, adapter, quantized, merge, unknown, not 'finetuned'"),
+        (
+            ["model=x", "relations=finetuned"],
+            "takes some of finetune, adapter, quantized, merge, unknown, not 'finetuned'",
+        ),
         (["model=x", "relations=merge,,"], "takes texts, separated by commas"),
     ],
 )

@@ -111,23 +111,34 @@ def test_queries_agree_with_a_plain_search(schema_graph: Graph, seed: int) -> No
             assert pick(ask(schema_graph, "descendants", **found, max_depth=2), "id") == {
                 (other,) for other, depth in expected_down if depth <= 2
             }
-            assert pick(ask(schema_graph, "parents", **found), "id") == {(p.lower(),) for p in up.get(name, set()) - {name}}
-            assert pick(ask(schema_graph, "children", **found), "id") == {(c.lower(),) for c in down.get(name, set()) - {name}}
+            assert pick(ask(schema_graph, "parents", **found), "id") == {
+                (p.lower(),) for p in up.get(name, set()) - {name}
+            }
+            assert pick(ask(schema_graph, "children", **found), "id") == {
+                (c.lower(),) for c in down.get(name, set()) - {name}
+            }
             assert pick(ask(schema_graph, "roots", **found), "id", "depth", "on_cycle") == {
                 (top.lower(), depth, bool(up.get(top, set()) - {top}))
-                for top, depth in ancestors[name].items() if all(top in ancestors[above] for above in ancestors[top])
+                for top, depth in ancestors[name].items()
+                if all(top in ancestors[above] for above in ancestors[top])
             }, lower
             other = dice.choice(models)["key"]
             check_path(ask(schema_graph, "path", other=other, **found), name, other, pairs, ancestors)
         if not given["include_withdrawn"]:
             check_top_parents(
-                ask(schema_graph, "top_parents", as_of=given["as_of"], relations=given["relations"]), models, pairs,
+                ask(schema_graph, "top_parents", as_of=given["as_of"], relations=given["relations"]),
+                models,
+                pairs,
                 given["as_of"],
             )
 
 
 def check_path(
-    rows: list[dict[str, Any]], name: str, other: str, pairs: list[tuple[str, str]], ancestors: dict[str, dict[str, int]],
+    rows: list[dict[str, Any]],
+    name: str,
+    other: str,
+    pairs: list[tuple[str, str]],
+    ancestors: dict[str, dict[str, int]],
 ) -> None:
     start, end = (name, other) if other in ancestors[name] else (other, name)
     expected = ancestors[start].get(end, 0)
@@ -139,13 +150,18 @@ def check_path(
         assert all(before[1] == after[0] for before, after in pairwise(steps))
 
 
-def check_top_parents(rows: list[dict[str, Any]], models: list[dict[str, Any]], pairs: list[tuple[str, str]], at: Any) -> None:
+def check_top_parents(
+    rows: list[dict[str, Any]], models: list[dict[str, Any]], pairs: list[tuple[str, str]], at: Any
+) -> None:
     listed = {
-        node["key"] for node in models
+        node["key"]
+        for node in models
         if "listed_at" in node and ("gone_at" not in node or (at is not None and node["gone_at"] > at))
     }
     expected: dict[str, int] = {}
     for child, parent in pairs:
         if child != parent and child in listed:
             expected[parent.lower()] = expected.get(parent.lower(), 0) + 1
-    assert [(row["id"], row["children"]) for row in rows] == sorted(expected.items(), key=lambda pair: (-pair[1], pair[0]))
+    assert [(row["id"], row["children"]) for row in rows] == sorted(
+        expected.items(), key=lambda pair: (-pair[1], pair[0])
+    )

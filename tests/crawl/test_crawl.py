@@ -19,7 +19,7 @@ def rows(program: Program, query: str) -> set[tuple[Any, ...]]:
         neo4j.GraphDatabase.driver(graph.uri, auth=(graph.username, graph.password)) as driver,
         driver.session(database=graph.database) as session,
     ):
-        return {tuple(record.values()) for record in session.run(query)}  # type: ignore[arg-type]
+        return {tuple(record.values()) for record in session.run(query)}
 
 
 def test_first_crawl_lists_every_model_and_second_writes_no_row(program: Program, sample: list[dict[str, Any]]) -> None:

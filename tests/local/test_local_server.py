@@ -125,7 +125,9 @@ def test_a_server_that_ends_while_it_starts_says_why(local: LocalServer, monkeyp
 
 
 def test_an_administration_task_that_fails_says_why(local: LocalServer) -> None:
-    with pytest.raises(HubGenealogyError, match=r"\Aneo4j-admin dbms set-initial-password failed: [^\n]*8 characters\."):
+    with pytest.raises(
+        HubGenealogyError, match=r"\Aneo4j-admin dbms set-initial-password failed: [^\n]*8 characters\."
+    ):
         local.admin("dbms", "set-initial-password", "short")
     assert not list((local.folder / "run").glob("admin-*")), "the file with the password is gone"
 
@@ -133,7 +135,9 @@ def test_an_administration_task_that_fails_says_why(local: LocalServer) -> None:
 def test_without_the_extra_the_way_out_is_one_line() -> None:
     code = "import sys; sys.modules['psutil'] = None\nimport crawler.local.server"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
-    assert done.stderr.splitlines()[-1].startswith("crawler.errors.UsageError: a local Neo4j needs more packages: pip install")
+    assert done.stderr.splitlines()[-1].startswith(
+        "crawler.errors.UsageError: a local Neo4j needs more packages: pip install"
+    )
 
 
 def test_a_process_number_that_was_given_to_another_program_is_stale(local: LocalServer) -> None:
