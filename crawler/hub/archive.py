@@ -11,6 +11,7 @@ import gzip
 import hashlib
 import json
 import os
+import zlib
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -77,7 +78,12 @@ class Archive:
         if not self._index.exists():
             return []
         lines = self._index.read_bytes().split(b"\n")[:-1]  # what follows the last line end was cut off by a kill
-        return [Page(**json.loads(line)) for line in lines]
+        try:
+            return [Page(**json.loads(line)) for line in lines]
+        except (TypeError, ValueError) as error:
+            raise HubGenealogyError(
+                f"{self._index} cannot be read ({error}): the archive is damaged; crawl anew"
+            ) from None
 
     def add(self, page: Page, body: bytes) -> None:
         """Keep a page: first its bytes, then its line in the index, each safe on the disk before the next step."""
@@ -115,7 +121,7 @@ class Archive:
         path = self._path(page.number)
         try:
             body = gzip.decompress(path.read_bytes())
-        except (OSError, EOFError, ValueError) as error:
+        except (OSError, EOFError, zlib.error) as error:
             raise HubGenealogyError(f"{path} cannot be read ({error}): the archive is damaged; crawl anew") from None
         if hashlib.sha256(body).hexdigest() != page.sha256:
             raise HubGenealogyError(
