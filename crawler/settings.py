@@ -46,19 +46,17 @@ def _duration(value: str) -> timedelta:
     match = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?) *(s|m|h|d)", value)
     if match is None:
         raise ValueError("a time such as 30s, 10m, 6h or 7d")
-    return (
-        float(match[1])
-        * {
-            "s": timedelta(seconds=1),
-            "m": timedelta(minutes=1),
-            "h": timedelta(hours=1),
-            "d": timedelta(days=1),
-        }[match[2]]
-    )
+    unit = {"s": timedelta(seconds=1), "m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}[
+        match[2]
+    ]
+    try:
+        return float(match[1]) * unit
+    except OverflowError:
+        raise ValueError("a time such as 30s, 10m, 6h or 7d: it is too long") from None
 
 
 def _duration_or_off(value: str) -> timedelta | None:
-    if value.lower() in {"off", "false"}:  # YAML reads a bare `off` as false
+    if value.lower() in {"off", "false"}:
         return None
     try:
         return _duration(value)
@@ -93,7 +91,10 @@ def _cadence(value: str) -> str:
 
 
 def _path(value: str) -> Path:
-    return Path(value).expanduser()
+    try:
+        return Path(value).expanduser()
+    except RuntimeError:
+        raise ValueError("a folder: nobody has that home") from None
 
 
 @dataclass(frozen=True)
@@ -145,6 +146,15 @@ SETTINGS = (
     Setting("query.timeout", _duration, "2m", "how long one saved query may run"),
 )
 BY_NAME = {setting.name: setting for setting in SETTINGS}
+
+
+class _Texts(yaml.SafeLoader):
+    """Reads every value as the text that stands there: `0123` and `yes` can be a password. Only null stays null."""
+
+    yaml_implicit_resolvers = {  # noqa: RUF012  # PyYAML's own way
+        first: [(tag, pattern) for tag, pattern in resolvers if tag.endswith(":null")]
+        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
 
 
 def default_home() -> Path:
@@ -211,12 +221,7 @@ def _from_file(file: Path | None) -> dict[str, tuple[str, str]]:
         if not DEFAULT_FILE.is_file():
             return {}
         file = DEFAULT_FILE
-    try:
-        content = yaml.safe_load(file.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"the settings file {file} cannot be read: {error}") from None
-    except yaml.YAMLError as error:
-        raise UsageError(f"the settings file {file} is not YAML: {' '.join(str(error).split())}") from None
+    content = _parsed(file)
     if content is None:
         return {}
     if not isinstance(content, dict):
@@ -226,11 +231,25 @@ def _from_file(file: Path | None) -> dict[str, tuple[str, str]]:
     texts: dict[str, tuple[str, str]] = {}
     for section, body in content.items():
         entries = {f"{section}.{k}": v for k, v in body.items()} if isinstance(body, dict) else {str(section): body}
+        if body is None and any(name.startswith(f"{section}.") for name in BY_NAME):
+            continue  # a section whose lines are all comments
         for name, value in entries.items():
             _check_known(name, str(file))
             if value is not None:
-                texts[name] = (str(value).lower() if isinstance(value, bool) else str(value), str(file))
+                texts[name] = (str(value), str(file))
     return texts
+
+
+def _parsed(file: Path) -> Any:
+    try:
+        return yaml.load(file.read_text(encoding="utf-8"), _Texts)  # noqa: S506  # a safe loader's subclass
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"the settings file {file} cannot be read: {error}") from None
+    except yaml.YAMLError as error:
+        # Where and what, but not the line itself: a password may stand in it.
+        mark, problem = getattr(error, "problem_mark", None), getattr(error, "problem", None)
+        where = f"line {mark.line + 1}: {problem}" if mark and problem else "it holds characters that no text has"
+        raise UsageError(f"the settings file {file} is not YAML: {' '.join(where.split())}") from None
 
 
 def _from_environment(environment: Mapping[str, str]) -> dict[str, tuple[str, str]]:
