@@ -168,7 +168,7 @@ def test_a_damaged_index_is_one_line_that_names_it(archive: Archive, line: bytes
 def test_a_full_disk_says_what_to_do_and_leaves_the_archive_as_it_was(archive: Archive) -> None:
     body = bytes(range(256)) * 400
     large = replace(page(3), sha256=hashlib.sha256(body).hexdigest())
-    with files_no_longer_than(1000), pytest.raises(HubGenealogyError, match="cannot be written: .*free some space"):
+    with files_no_longer_than(1000), pytest.raises(HubGenealogyError, match=r"cannot be written: .*free some space"):
         archive.add(large, body)
     assert archive.pages() == [page(1), page(2)]
     archive.add(large, body)
