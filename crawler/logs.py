@@ -23,7 +23,9 @@ class _TerminalFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         level = "" if record.levelno == logging.INFO else f"{record.levelname.lower()}: "
         text = f"{level}{printable(record.getMessage())}"
-        return f"{text}\n{self.formatException(record.exc_info)}" if record.exc_info else text
+        if record.exc_info:
+            text = "\n".join([text, *map(printable, self.formatException(record.exc_info).split("\n"))])
+        return text
 
 
 class _JsonFormatter(logging.Formatter):

@@ -133,10 +133,11 @@ class State:
     def locked(self) -> Iterator[None]:
         """Be the one writer; LockHeldError at once where another process is. The system frees the lock of the dead."""
         lock = FileLock(self.home / "lock", timeout=0)
-        try:
-            lock.acquire()
-        except Timeout:
-            raise LockHeldError(f"another process works on {self.home}: try again when it has ended") from None
+        with writing(f"the lock in {self.home}"):
+            try:
+                lock.acquire()
+            except Timeout:
+                raise LockHeldError(f"another process works on {self.home}: try again when it has ended") from None
         try:
             yield
         finally:

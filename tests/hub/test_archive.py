@@ -3,13 +3,11 @@
 import gzip
 import hashlib
 import json
-import resource
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from full_disk import files_no_longer_than
 
 from crawler.errors import HubGenealogyError
 from crawler.hub.archive import Archive, Page, records
@@ -48,17 +46,6 @@ def index(archive: Archive) -> Path:
 
 def stored(archive: Archive, number: int) -> Path:
     return archive.folder / "pages" / f"{number:06d}.json.gz"
-
-
-@contextmanager
-def files_no_longer_than(size: int) -> Iterator[None]:
-    """Let the system refuse to write beyond `size` bytes of a file, as a full disk does."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 def test_bytes_come_back_exactly_as_received(tmp_path: Path) -> None:

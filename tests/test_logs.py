@@ -1,0 +1,151 @@
+"""Logs: one JSON object a line, or plain lines on a terminal that no control character can reach."""
+
+import io
+import json
+import logging
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crawler.logs import CONTROL, Progress, printable, set_up
+
+HOSTILE = "a\x1b[2J\x9b0m\r\nb\u2028\u202ec\x07"
+
+
+class Terminal(io.StringIO):
+    """A stderr that is a terminal, or not."""
+
+    def __init__(self, *, terminal: bool) -> None:
+        super().__init__()
+        self._terminal = terminal
+
+    def isatty(self) -> bool:
+        return self._terminal
+
+
+@pytest.fixture(autouse=True)
+def _logging_as_it_was() -> Iterator[None]:
+    """Put the handlers and levels back."""
+    root, crawler = logging.getLogger(), logging.getLogger("crawler")
+    before = root.handlers, root.level, crawler.level
+    yield
+    root.handlers, root.level, crawler.level = before
+
+
+def stderr(monkeypatch: pytest.MonkeyPatch, *, terminal: bool, verbosity: int = 0) -> Terminal:
+    """Log to a stand-in for stderr."""
+    stream = Terminal(terminal=terminal)
+    monkeypatch.setattr(sys, "stderr", stream)
+    set_up(verbosity)
+    return stream
+
+
+def refuse() -> None:
+    raise ValueError(HOSTILE)
+
+
+def fail() -> None:
+    try:
+        refuse()
+    except ValueError:
+        logging.getLogger("crawler.x").exception("failed at %s", HOSTILE)
+
+
+def test_json_logs_are_one_object_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    stream = stderr(monkeypatch, terminal=False)
+    logging.getLogger("crawler.x").info("first %s", HOSTILE)
+    fail()
+    first, second = map(json.loads, stream.getvalue().splitlines())
+    assert set(first) == {"time", "level", "logger", "message"}
+    assert (first["level"], first["logger"], first["message"]) == ("info", "crawler.x", f"first {HOSTILE}")
+    assert datetime.fromisoformat(first["time"]).tzinfo is not None
+    assert (second["level"], second["message"]) == ("error", f"failed at {HOSTILE}")
+    assert second["exception"].startswith("Traceback")
+
+
+def test_json_logs_are_ascii_whatever_they_say(monkeypatch: pytest.MonkeyPatch) -> None:
+    stream = stderr(monkeypatch, terminal=False)
+    logging.getLogger("crawler").warning("é \ud800 %s", HOSTILE)
+    line = stream.getvalue()
+    assert line.isascii()
+    assert not CONTROL.search(line.removesuffix("\n"))
+
+
+def test_no_control_character_reaches_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    stream = stderr(monkeypatch, terminal=True)
+    logging.getLogger("crawler.x").warning("name %s", HOSTILE)
+    fail()
+    lines = stream.getvalue().split("\n")
+    assert [line for line in lines if CONTROL.search(line)] == []
+    assert lines[0] == r"warning: name a\u001b[2J\u009b0m\u000d\u000ab\u2028\u202ec\u0007"
+    assert any(line.startswith("ValueError: a\\u001b[2J") for line in lines), "the traceback is there, written out"
+
+
+def test_an_ordinary_line_on_a_terminal_has_no_ornament(monkeypatch: pytest.MonkeyPatch) -> None:
+    stream = stderr(monkeypatch, terminal=True)
+    logging.getLogger("crawler").info("crawl %d is in", 7)
+    assert stream.getvalue() == "crawl 7 is in\n"
+
+
+@pytest.mark.parametrize(
+    ("verbosity", "said"),
+    [
+        pytest.param(-1, ["warning"], id="quiet"),
+        pytest.param(0, ["info", "warning"], id="as usual"),
+        pytest.param(1, ["debug", "info", "warning"], id="verbose"),
+    ],
+)
+def test_verbosity(monkeypatch: pytest.MonkeyPatch, verbosity: int, said: list[str]) -> None:
+    stream = stderr(monkeypatch, terminal=False, verbosity=verbosity)
+    for level in ("debug", "info", "warning"):
+        getattr(logging.getLogger("crawler.x"), level)("said")
+        getattr(logging.getLogger("neo4j"), level)("said")
+    lines = [json.loads(line) for line in stream.getvalue().splitlines()]
+    assert [line["level"] for line in lines if line["logger"] == "crawler.x"] == said
+    assert [line["level"] for line in lines if line["logger"] == "neo4j"] == ["warning"]
+
+
+@given(st.text(alphabet=st.characters(categories=["Cc", "Cf", "Zl", "Zp", "L", "Cs"])))
+def test_printable_text_holds_no_control_character_and_loses_no_other(text: str) -> None:
+    shown = printable(text)
+    assert not CONTROL.search(shown)
+    if not CONTROL.search(text):
+        assert shown == text
+
+
+def test_progress_is_written_over_on_a_terminal_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [0.0]
+    monkeypatch.setattr("time.monotonic", lambda: now[0])
+    stream = stderr(monkeypatch, terminal=True)
+    progress = Progress("walk")
+    for now[0] in (0.1, 0.3, 0.4, 61.0):
+        progress(1000)
+    progress.done()
+    assert stream.getvalue() == "\r\x1b[2Kwalk: 1,000 models, 0 s\r\x1b[2Kwalk: 1,000 models, 61 s\r\x1b[2K"
+
+
+def test_progress_is_a_log_line_every_half_minute_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [0.0]
+    monkeypatch.setattr("time.monotonic", lambda: now[0])
+    stream = stderr(monkeypatch, terminal=False)
+    progress = Progress("load")
+    for now[0] in (1.0, 29.0, 31.0, 40.0, 62.0):
+        progress(5, "rows")
+    progress.done()
+    messages = [json.loads(line)["message"] for line in stream.getvalue().splitlines()]
+    assert messages == ["load: 5 rows, 31 s", "load: 5 rows, 62 s"]
+
+
+def test_logs_go_to_stderr_and_stdout_stays_empty() -> None:
+    program = "import logging; from crawler.logs import set_up; set_up(); logging.getLogger('crawler').info('x')"
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, env=dict(os.environ)
+    )
+    assert done.stdout == ""
+    assert json.loads(done.stderr)["message"] == "x"
