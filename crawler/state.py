@@ -23,6 +23,7 @@ from filelock import FileLock, Timeout
 from crawler.errors import HubGenealogyError, LockHeldError
 
 VERSION = 1
+FULL_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 @contextmanager
@@ -32,7 +33,7 @@ def writing(what: str) -> Iterator[None]:
         yield
     except OSError as error:
         reason = os.strerror(error.errno) if error.errno else str(error)
-        way_out = "free some space" if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG} else "mend that"
+        way_out = "free some space" if error.errno in FULL_DISK else "mend that"
         raise HubGenealogyError(
             f"{what} cannot be written: {reason}; {way_out} and run the same command again, it goes on from here"
         ) from error

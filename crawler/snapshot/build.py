@@ -5,6 +5,7 @@ same snapshot on any day.
 """
 
 import logging
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from crawler.hub.archive import Archive
 from crawler.records.licenses import LICENSES
 from crawler.snapshot.rows import row_files, write_rows
 from crawler.snapshot.tables import PAGE_ROWS, TABLES, ddl
-from crawler.state import built_at, read_json, write_json, writing
+from crawler.state import FULL_DISK, built_at, read_json, write_json, writing
 
 logger = logging.getLogger(__name__)
 
@@ -67,17 +68,25 @@ class Retirement:
 def database(folder: Path, name: str) -> Iterator[duckdb.DuckDBPyConnection]:
     """A DuckDB database in `folder`, removed at the end, that spills to disk beyond a fixed amount of memory."""
     path = folder / f"{name}.duckdb"
-    connection = duckdb.connect(str(path), config={"autoinstall_known_extensions": "false"})
     try:
-        connection.execute(f"SET memory_limit = '{MEMORY}'")
-        connection.execute(f"SET temp_directory = '{str(folder / (name + '.spill')).replace(chr(39), chr(39) * 2)}'")
-        connection.execute("SET preserve_insertion_order = false")
-        connection.execute("SET enable_progress_bar = false")
-        yield connection
-    finally:
-        connection.close()
-        for left in (path, path.with_suffix(".duckdb.wal")):
-            left.unlink(missing_ok=True)
+        connection = duckdb.connect(str(path), config={"autoinstall_known_extensions": "false"})
+        try:
+            spill = str(folder / f"{name}.spill").replace("'", "''")
+            connection.execute(f"SET memory_limit = '{MEMORY}'")
+            connection.execute(f"SET temp_directory = '{spill}'")
+            connection.execute("SET preserve_insertion_order = false")
+            connection.execute("SET enable_progress_bar = false")
+            yield connection
+        finally:
+            connection.close()
+            for left in (path, path.with_suffix(".duckdb.wal")):
+                left.unlink(missing_ok=True)
+    except duckdb.Error as error:
+        # DuckDB has its own errors for a full disk: they become the system's, which `writing` explains.
+        full = [number for number in FULL_DISK if os.strerror(number) in str(error)]
+        if full:
+            raise OSError(full[0], os.strerror(full[0])) from error
+        raise
 
 
 def naive_utc(moment: str) -> datetime:

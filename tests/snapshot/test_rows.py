@@ -4,8 +4,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from full_disk import files_no_longer_than
 from snapshot.sweeps import Sweeps, child, record, values
 
+from crawler.changes.diff import diff
 from crawler.errors import HubGenealogyError
 from crawler.hub.archive import Archive
 from crawler.snapshot.build import build, popularity_due
@@ -127,6 +129,25 @@ def test_a_damaged_page_is_one_line_and_leaves_no_snapshot(hub: Sweeps) -> None:
     with pytest.raises(HubGenealogyError, match=r"^.*the archive is damaged; crawl anew$"):
         build(archive, None, folder)
     assert not folder.exists()
+
+
+def test_a_full_disk_is_one_line_wherever_it_is_met_and_leaves_nothing_half(tmp_path: Path) -> None:
+    hub = Sweeps(tmp_path)
+    hub.sweep([child(f"k{number}", f"org/m{number}", "org/m0") for number in range(50)])
+    with (
+        files_no_longer_than(2000),
+        pytest.raises(HubGenealogyError, match=r"^the change set .* free some space and run"),
+    ):
+        diff(None, hub.snapshot, tmp_path / "changes")
+    archive = Archive(tmp_path / "archive" / "000001")
+    for size in (2000, 12_000, 30_000):
+        with (
+            files_no_longer_than(size),
+            pytest.raises(HubGenealogyError, match=r"^the snapshot .* free some space and run"),
+        ):
+            build(archive, None, tmp_path / "again")
+    assert not (tmp_path / "changes" / "changes.json").exists()
+    assert not (tmp_path / "again").exists()
 
 
 def test_a_folder_with_quotes_in_its_name_works_on_disk_too(tmp_path: Path) -> None:

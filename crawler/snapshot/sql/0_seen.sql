@@ -15,5 +15,5 @@ CREATE TABLE vanished AS
 SELECT key FROM old_models o
 WHERE status = 'listed'
   AND key NOT IN (SELECT key FROM seen)
-  AND NOT EXISTS (SELECT 1 FROM page_rejected r WHERE r.field = 'id' AND r.model = o.key)
+  AND NOT EXISTS (SELECT 1 FROM page_rejected r WHERE r.field IN ('id', 'record') AND r.model = o.key)
   AND NOT EXISTS (SELECT 1 FROM page_rejected r WHERE r.field = '_id' AND r.id = o.id);
