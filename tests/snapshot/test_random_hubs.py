@@ -1,0 +1,182 @@
+"""Small Hubs that change at random, swept again and again, against the rules written out plainly in Python."""
+
+import random
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from snapshot.sweeps import Record, Rows, Sweeps, record
+
+NAMES = [f"{owner}/{name}" for owner in ("org", "Org", "lab") for name in ("a", "b", "c", "A")]
+SWEEPS = 6
+
+
+@dataclass
+class Live:
+    """A model as the Hub has it: its record, made anew for every sweep."""
+
+    key: str
+    name: str
+    card: list[str] = field(default_factory=list)
+    hub: tuple[str, str] | None = None
+
+    def record(self) -> Record:
+        """Its object in the listing: the card names its parents, or the Hub does, never both."""
+        if self.hub is not None:
+            return record(self.key, self.name, baseModels={"models": [{"_id": self.hub[0], "id": self.hub[1]}]})
+        return record(self.key, self.name, card_base_model=self.card)
+
+
+class Hub:
+    """A Hub where models are made, deleted, renamed and given other parents."""
+
+    def __init__(self, rng: random.Random) -> None:
+        self.rng = rng
+        self.live: dict[str, Live] = {}
+        self.made = 0
+
+    def change(self) -> None:
+        """Do one thing at random."""
+        rng = self.rng
+        free = [name for name in NAMES if name not in {model.name for model in self.live.values()}]
+        what = rng.choice(["create", "create", "delete", "rename", "declare", "declare"])
+        if what == "create" and free:
+            self.made += 1
+            key = f"k{self.made}"
+            self.live[key] = Live(key, rng.choice(free))
+            self._declare(self.live[key])
+        elif self.live:
+            model = rng.choice(list(self.live.values()))
+            if what == "delete":
+                del self.live[model.key]
+            elif what == "rename" and free:
+                model.name = rng.choice(free)
+            elif what == "declare":
+                self._declare(model)
+
+    def _declare(self, model: Live) -> None:
+        model.card, model.hub = self.rng.sample(NAMES, self.rng.choice([0, 1, 1, 2])), None
+        if self.rng.random() < 0.3:
+            # The key may be of a model that is gone, or that is not listed yet.
+            model.card, model.hub = [], (f"k{self.rng.randint(1, self.made + 2)}", self.rng.choice(NAMES))
+
+
+@dataclass
+class Known:
+    """What the sweeps so far have seen of a model."""
+
+    live: Live
+    name: str
+    seen: int
+    gone: int | None = None
+
+
+class Rules:
+    """The rules of the resolution, name by name."""
+
+    def __init__(self) -> None:
+        self.sweep = 0
+        self.known: dict[str, Known] = {}
+        self.former: dict[tuple[str, str], int] = {}
+
+    def see(self, models: list[Live], *, complete: bool) -> None:
+        """Take in one sweep."""
+        self.sweep += 1
+        for model in models:
+            before = self.known.get(model.key)
+            if before is not None and before.name != model.name:
+                self.former[before.name.lower(), model.key] = self.sweep
+            copy = Live(model.key, model.name, list(model.card), model.hub)
+            self.known[model.key] = Known(copy, model.name, self.sweep)
+        for known in self.known.values():
+            if complete and known.gone is None and known.seen != self.sweep:
+                known.gone = self.sweep
+
+    def models(self) -> Rows:
+        """(key, name, status) of every model that a listing held."""
+        return {(key, known.name, "listed" if known.gone is None else "gone") for key, known in self.known.items()}
+
+    def edges(self) -> Rows:
+        """(child, parent) of every declaration of a listed model."""
+        found: Rows = set()
+        for key, known in self.known.items():
+            if known.gone is None:
+                found |= {(key, self.means(name)) for name in known.live.card}
+                if known.live.hub is not None:
+                    parent, name = known.live.hub
+                    found.add((key, parent if parent in self.known else self.means(name)))
+        return found
+
+    def means(self, name: str) -> str:
+        """The key of the model that `name` denotes today."""
+        lower = name.lower()
+        listed = [(k.seen, key) for key, k in self.known.items() if k.gone is None and k.name == name]
+        gone = [(k.gone, key) for key, k in self.known.items() if k.gone is not None and k.name == name]
+        former = [(until, key) for (was, key), until in self.former.items() if was == lower]
+        for candidates in (listed, gone, former):
+            if candidates:
+                return max(candidates)[1]
+        cased = [(k.gone is not None, key) for key, k in self.known.items() if k.name.lower() == lower]
+        alive = [key for is_gone, key in cased if not is_gone]
+        if len(alive) == 1:
+            return alive[0]
+        return cased[0][1] if len(cased) == 1 else f"absent:{lower}"
+
+
+def check_numbers(hub: Sweeps, graph: dict[str, Any], listed_before: int, listed: int) -> None:
+    """The manifest adds up, and says how much of everything there is."""
+    manifest = hub.changes
+    assert listed_before + manifest["models_added"] - manifest["models_retired"] == listed
+    written = {name: sum(count.values()) for name, count in manifest["rows"].items()}
+    assert manifest["rows_written"] == sum(written.values()) - written["popularity"]
+    assert manifest["totals"] == {
+        "Model": len(graph["models"]),
+        "Owner": len(graph["owners"]),
+        "Dataset": 0,
+        "License": 0,
+        "FormerName": len(graph["former_names"]),
+        "DERIVED_FROM": len(graph["derived_from"]),
+        "PUBLISHED_BY": len(graph["published_by"]),
+        "TRAINED_ON": 0,
+        "LICENSED_UNDER": 0,
+        "NOW": len(graph["former_names"]),
+    }
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_every_sweep_of_a_changing_hub_follows_the_rules(hub: Sweeps, seed: int) -> None:
+    rng = random.Random(seed)
+    world, rules, graph = Hub(rng), Rules(), dict[str, dict[tuple[Any, ...], Record]]()
+    ever: Rows = set()
+    for _ in range(SWEEPS):
+        for _ in range(rng.randint(1, 5)):
+            world.change()
+        complete = rng.random() < 0.7
+        seen = [model for model in world.live.values() if complete or rng.random() < 0.5]
+        listed_before = sum(known.gone is None for known in rules.known.values())
+        rules.see(seen, complete=complete)
+        page = [model.record() for model in seen]
+        hub.sweep(page, complete=complete)
+
+        real = {row for row in hub.models() if row[2] != "absent"}
+        assert real == rules.models()
+        listed = {key for key, _, status in real if status == "listed"}
+        edges = hub.edges()
+        current = {(child, parent) for child, parent, status in edges if status == "current"}
+        assert {edge for edge in current if edge[0] in listed} == rules.edges()
+        assert {key for key, _, status in hub.models() if status == "absent"} == {
+            parent for _, parent, _ in edges if parent.startswith("absent:")
+        }
+        ever |= current
+        pairs = {(child, parent) for child, parent, _ in edges}
+        assert {edge for edge in ever - pairs if not edge[1].startswith("absent:")} == set(), (
+            "no link to a model is lost"
+        )
+
+        hub.apply_to(graph)
+        assert graph == hub.graph()
+        check_numbers(hub, graph, listed_before, len(listed))
+    hub.sweep(page, complete=complete)
+    rules.see(seen, complete=complete)
+    assert hub.changes["rows_written"] == 0
+    assert hub.graph() == graph
