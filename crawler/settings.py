@@ -123,6 +123,7 @@ SETTINGS = (
     ),
     Setting("hub.endpoint", _endpoint, "https://huggingface.co", "the Hub to walk", alias="HF_ENDPOINT"),
     Setting("hub.token", _text, None, "a read token: a higher rate limit", alias="HF_TOKEN", secret=True),
+    Setting("hub.contact", _text, None, "how the Hub can reach you, sent in the User-Agent"),
     Setting("hub.timeout", _duration, "60s", "how long one request may stay silent"),
     Setting("hub.patience", _duration, "6h", "how long an outage of the Hub is waited out before exit 75"),
     Setting("hub.page_size", _whole, "1000", "models a page; the Hub gives at most 1000"),

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from crawler.errors import HubGenealogyError
+from crawler.records.page import read_page
 from crawler.state import read_json, sync_folder, write_json, writing
 
 
@@ -136,5 +137,5 @@ class Archive:
 def records(archive: Archive, pages: list[Page]) -> Iterator[tuple[int, int, Any]]:
     """Every object of `pages` with its page and its place on it."""
     for page in pages:
-        for position, record in enumerate(json.loads(archive.read(page))):
+        for position, record in enumerate(read_page(archive.read(page))):
             yield page.number, position, record

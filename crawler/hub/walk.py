@@ -55,10 +55,10 @@ def walk(
     if pages:
         logger.info("the walk goes on after page %d (%d models)", len(pages), seen)
     while url is not None and url not in visited and (max_models is None or seen < max_models):
-        answer = client.page(url)
-        if answer.next is None and len(answer.models) >= page_size:
-            # A full page is seldom the last: the Link may have been lost on the way.
-            answer = client.page(url)
+        answer = client.page(url, visited)
+        if answer.next is None:
+            # The last page, or one whose Link was lost on the way: once in a walk, asking twice costs little.
+            answer = client.page(url, visited)
         visited.add(url)
         page = _page(len(pages) + 1, url, answer, clock())
         archive.add(page, answer.body)

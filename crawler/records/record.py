@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from crawler.records.lineage import Declared, declared_parents
+from crawler.records.page import UnreadableRecord
 from crawler.records.references import Unreadable, read_reference
 from crawler.records.values import Reader, Rejected, flat
 
@@ -68,6 +69,10 @@ class Parsed:
 
 def parse(record: Any) -> Parsed:
     """Read one object of the listing. Never raises: what is odd is rejected, field by field, with its reason."""
+    if isinstance(record, UnreadableRecord):
+        reader = Reader(record.key, None)
+        reader.reject("record", record.text, "unreadable")
+        return Parsed(rejected=reader.rejected)
     if not isinstance(record, dict):
         reader = Reader(None, None)
         reader.reject("record", record, "not_an_object")

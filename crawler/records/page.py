@@ -1,0 +1,68 @@
+"""A page of the listing, read so that one record that cannot be read costs itself and not its thousand neighbours."""
+
+import json
+import re
+from dataclasses import dataclass
+from typing import Any
+
+# Strings are skipped whole; what is left of JSON's structure is brackets and commas.
+_TOKEN = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[\[\]{},]', re.DOTALL)
+_KEY = re.compile(r'\s*\{\s*"_id"\s*:\s*"([A-Za-z0-9_-]{1,64})"')
+
+
+class PageError(Exception):
+    """Bytes that are no page of the listing."""
+
+
+@dataclass(frozen=True)
+class UnreadableRecord:
+    """A record that no JSON reader takes, such as one nested ten thousand deep; `key` is its `_id` where that is legible."""
+
+    key: str | None
+    text: str
+
+
+def read_page(body: bytes) -> list[Any]:
+    """The objects of a page: JSON values, and an UnreadableRecord for each that is none.
+
+    Raises PageError for what is no whole JSON array: a page cut short, HTML, an object.
+    """
+    try:
+        page = json.loads(body)
+    except (ValueError, RecursionError):
+        return _one_by_one(body)
+    if not isinstance(page, list):
+        raise PageError(f"a JSON {type(page).__name__} instead of an array")
+    return page
+
+
+def _one_by_one(body: bytes) -> list[Any]:
+    text = body.decode("utf-8", errors="replace").strip()
+    if not text.startswith("["):
+        raise PageError(f"no JSON array, but {text[:60]!r}" if text else "an empty body")
+    elements, depth, start = [], 0, 1
+    for token in _TOKEN.finditer(text):
+        sign = token[0][0]
+        if sign in "[{":
+            depth += 1
+        elif sign in "]}":
+            depth -= 1
+        if (sign == "," and depth == 1) or depth == 0:
+            elements.append(text[start : token.start()])
+            start = token.end()
+        if depth == 0:
+            break
+    if depth != 0 or start != len(text):
+        raise PageError("a JSON array that is cut off or broken")
+    records = [_read(element) for element in elements]
+    if all(isinstance(record, UnreadableRecord) for record in records):
+        raise PageError("a JSON array of which nothing can be read")
+    return records
+
+
+def _read(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        key = _KEY.match(text)
+        return UnreadableRecord(key[1] if key else None, text[:200])
