@@ -1,5 +1,6 @@
 """The reference pages of `docs/` that are made from the program itself: `python tests/reference.py` writes them anew."""
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -61,11 +62,11 @@ def settings() -> str:
 PAGES = {"commands.md": commands, "settings.md": settings}
 
 
-def main() -> None:
-    """Write the pages."""
+def main(folder: Path = DOCS) -> None:
+    """Write the pages into `folder`."""
     for name, page in PAGES.items():
-        (DOCS / name).write_text(page(), encoding="utf-8")
+        (folder / name).write_text(page(), encoding="utf-8")
 
 
 if __name__ == "__main__":
-    main()
+    main(*map(Path, sys.argv[1:]))

@@ -1,4 +1,6 @@
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,10 +12,12 @@ REPOSITORY = DOCS.parent
 TEXTS = [REPOSITORY / "README.md", REPOSITORY / "CHANGELOG.md", *sorted(DOCS.glob("*.md"))]
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_the_reference_says_what_the_program_says(name: str) -> None:
-    page = (DOCS / name).read_text(encoding="utf-8")
-    assert page == PAGES[name](), f"docs/{name} is out of date: run python tests/reference.py"
+def test_the_reference_says_what_the_program_says(tmp_path: Path) -> None:
+    # In a process of its own: click remembers how a command's help was first asked for, and other tests ask for it.
+    subprocess.run([sys.executable, REPOSITORY / "tests" / "reference.py", tmp_path], check=True)
+    for name in PAGES:
+        page = (DOCS / name).read_text(encoding="utf-8")
+        assert page == (tmp_path / name).read_text(encoding="utf-8"), f"docs/{name}: run python tests/reference.py"
 
 
 @pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.name)
