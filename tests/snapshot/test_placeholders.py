@@ -70,8 +70,14 @@ def test_a_placeholder_is_found_by_the_key_that_base_models_gave_whatever_its_na
     hub.sweep([named, bare])
     assert ("absent:org/before", "k2") in hub.rows("models", "key", "hub_id")
     hub.sweep([named, bare, record("k2", "org/after")])
-    assert ("k1", "k2", "current", at(1), None, None) in hub.rows("edges", *EDGES)
-    assert ("k2", "org/after", "listed") in hub.models()
+    assert hub.rows("edges", *EDGES) == {
+        ("k1", "k2", "current", at(1), None, None),
+        ("k3", "k2", "current", at(1), None, None),
+    }
+    assert hub.models() == {("k1", "org/child", "listed"), ("k2", "org/after", "listed"), ("k3", "org/other", "listed")}
+    assert hub.rows("names", "id", "model", "since", "until") == {("org/before", "k2", at(1), at(2))}
+    hub.sweep([named, bare, record("k2", "org/after")])
+    assert hub.changes["rows_written"] == 0
 
 
 def test_a_placeholder_whose_new_name_only_one_child_shows_keeps_the_others(hub: Sweeps) -> None:
