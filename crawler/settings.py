@@ -78,6 +78,11 @@ def _memory(value: str) -> str:
     return value.lower()
 
 
+def _size(value: str) -> int:
+    number, unit = int(_memory(value)[:-1]), value[-1].lower()
+    return number << (30 if unit == "g" else 20)
+
+
 def _endpoint(value: str) -> str:
     if not re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*)?", value):
         raise ValueError("an address such as https://huggingface.co")
@@ -95,6 +100,12 @@ def _path(value: str) -> Path:
         return Path(value).expanduser()
     except RuntimeError:
         raise ValueError("a folder: nobody has that home") from None
+
+
+def _prom(value: str) -> Path:
+    if not value.endswith(".prom"):
+        raise ValueError("a file whose name ends in .prom: the collector reads no other")
+    return _path(value)
 
 
 @dataclass(frozen=True)
@@ -136,6 +147,14 @@ SETTINGS = (
     Setting("sweep.max_vanished_share", _share, "0.02", "the largest share of listed models that one sweep may retire"),
     Setting("sweep.resume_within", _duration, "24h", "an interrupted walk older than this starts over"),
     Setting("popularity.cadence", _cadence, "weekly", "when downloads and likes are refreshed: weekly, sweep or never"),
+    Setting("keep.archives", _whole, "2", "how many crawls' pages are kept; change sets are kept for ever"),
+    Setting("keep.snapshots", _whole, "2", "how many crawls' snapshots are kept"),
+    Setting(
+        "disk.min_free", _size, "200m", "the least free space with which a crawl begins; more where the last took more"
+    ),
+    Setting(
+        "metrics.textfile", _prom, None, "a file for node_exporter's textfile collector, written after every crawl"
+    ),
     Setting("neo4j.uri", _text, None, "the database; when it is not set, a local server is started", alias="NEO4J_URI"),
     Setting("neo4j.username", _text, "neo4j", "its user", alias="NEO4J_USERNAME"),
     Setting("neo4j.password", _text, None, "its password", alias="NEO4J_PASSWORD", secret=True),

@@ -1,0 +1,108 @@
+"""How the last crawl went, as a file for the textfile collector of Prometheus' node_exporter.
+
+The file is replaced as a whole. A run that failed keeps the numbers of the one before it and says so in its exit code;
+the time of the last complete crawl survives every run that was none.
+"""
+
+import logging
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+logger = logging.getLogger(__name__)
+
+PREFIX = "hub_genealogy_crawl_"
+# Every metric: its name after the prefix, and what it means.
+METRICS = {
+    "exit_code": "Exit code of the last run: 0 done, 3 a safety check refused part, 75 try later, else failed.",
+    "end_timestamp_seconds": "When the last run ended, however it ended.",
+    "complete_timestamp_seconds": "When the last crawl that saw the whole listing ended.",
+    "complete": "Whether the last crawl saw the whole listing.",
+    "models_seen": "Models on the pages of the last crawl.",
+    "models_added": "Models that the last crawl listed anew.",
+    "models_changed": "Models that the last crawl found changed.",
+    "models_retired": "Models that the last crawl marked as gone.",
+    "edges_added": "Derivations that the last crawl added.",
+    "edges_changed": "Derivations that the last crawl found changed.",
+    "edges_withdrawn": "Derivations that the last crawl marked as withdrawn.",
+    "rejected": "Records and references that the last crawl could not use.",
+    "rows_written": "Rows that the last crawl changed in the graph.",
+    "warnings": "Warnings of the last crawl.",
+    "seconds": "Time that each stage of the last crawl took.",
+}
+_SAMPLE = re.compile(rf"{PREFIX}(?P<metric>[a-z_]+)(?P<labels>\{{[^}}]*\}})? (?P<value>[0-9.e+-]+)")
+
+Samples = dict[tuple[str, str], float]
+
+
+def write(path: Path | None, summary: dict[str, Any], now: datetime) -> None:
+    """Write the summary of a crawl that ended; without a path, nothing."""
+    samples: Samples = {
+        (metric, ""): float(summary[metric]) for metric in METRICS if isinstance(summary.get(metric), int)
+    }
+    samples["warnings", ""] = len(summary["warnings"])
+    samples["end_timestamp_seconds", ""] = now.timestamp()
+    for stage, seconds in summary["seconds"].items():
+        samples["seconds", f'{{stage="{stage}"}}'] = seconds
+    if summary["complete"]:
+        samples["complete_timestamp_seconds", ""] = now.timestamp()
+    _replace(path, samples, keep=("complete_timestamp_seconds",))
+
+
+def write_failure(path: Path | None, exit_code: int, now: datetime) -> None:
+    """Note that a run ended with `exit_code` before it had a summary; the other numbers stay as they were."""
+    samples: Samples = {("exit_code", ""): exit_code, ("end_timestamp_seconds", ""): now.timestamp()}
+    _replace(path, samples, keep=tuple(METRICS))
+
+
+@contextmanager
+def failure_noted(path: Path | None, clock: Callable[[], datetime]) -> Iterator[None]:
+    """Note in the file at `path` what ends the block, if it is an exception. Entered by the one who holds the lock."""
+    try:
+        yield
+    except BaseException as error:
+        code = 130 if isinstance(error, KeyboardInterrupt) else getattr(error, "exit_code", 1)
+        write_failure(path, code, clock())
+        raise
+
+
+def _replace(path: Path | None, samples: Samples, keep: tuple[str, ...]) -> None:
+    """Write `samples` and those of the metrics `keep` that the file holds already and `samples` do not.
+
+    What cannot be written is a warning: the crawl itself is done, and an alert on the age of the file still rings.
+    """
+    if path is None:
+        return
+    try:
+        kept = {name: value for name, value in _read(path).items() if name[0] in keep}
+        # The collector reads names in .prom only: not this one.
+        temporary = path.with_name(path.name + ".tmp")
+        temporary.write_text(_text(kept | samples), encoding="utf-8")
+        temporary.replace(path)
+    except OSError as error:
+        logger.warning("metrics.textfile: %s cannot be written: %s", path, error.strerror or error)
+
+
+def _read(path: Path) -> Samples:
+    if not path.exists():
+        return {}
+    lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+    found: Samples = {}
+    for match in filter(None, map(_SAMPLE.fullmatch, lines)):
+        try:
+            found[match["metric"], match["labels"] or ""] = float(match["value"])
+        except ValueError:
+            continue
+    return found
+
+
+def _text(samples: Samples) -> str:
+    lines = []
+    for metric, meaning in METRICS.items():
+        those = [f"{PREFIX}{name}{labels} {value!r}" for (name, labels), value in samples.items() if name == metric]
+        if those:
+            lines += [f"# HELP {PREFIX}{metric} {meaning}", f"# TYPE {PREFIX}{metric} gauge", *those]
+    return "".join(line + "\n" for line in lines)

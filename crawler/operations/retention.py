@@ -1,0 +1,41 @@
+"""What a state folder need not keep: old archives, old snapshots, and what a run that was killed left behind."""
+
+import logging
+import shutil
+from pathlib import Path
+
+from crawler.state import State, sync_folder
+
+logger = logging.getLogger(__name__)
+
+
+def prune(state: State, *, archives: int, snapshots: int) -> list[Path]:
+    """Remove all but the newest `archives` and `snapshots`; return what went. The caller holds the lock.
+
+    Change sets stay for ever: the graph is rebuilt from them. An archive whose crawl has no change set yet is still
+    needed, and so is the snapshot that it will be compared with.
+    """
+    done = set(state.crawls(state.changes))
+    kept = state.crawls(state.snapshots)
+    unfinished = min((crawl for crawl in state.crawls(state.archives) if crawl not in done), default=None)
+    needed = max((crawl for crawl in kept if unfinished is not None and crawl < unfinished), default=None)
+    old = [
+        *(state.archives / crawl for crawl in [c for c in state.crawls(state.archives) if c in done][:-archives]),
+        *(state.snapshots / crawl for crawl in kept[:-snapshots] if needed is None or crawl < needed),
+    ]
+    gone = []
+    for folder in old:
+        try:
+            # Renamed first: what a kill leaves of it is no archive any more, and the next crawl removes it.
+            doomed = folder.rename(folder.with_name(folder.name + ".tmp"))
+            sync_folder(folder.parent)
+            shutil.rmtree(doomed)
+        except OSError as error:
+            # The crawl is done and the graph is right: no reason to fail, but the disk fills up.
+            logger.warning("%s is not needed any more and cannot be removed: %s", folder, error)
+        else:
+            gone.append(folder)
+    for folder in state.home.glob("dry-run-*"):  # a dry run removes its folder itself, unless it was killed
+        shutil.rmtree(folder, ignore_errors=True)
+        gone.append(folder)
+    return gone

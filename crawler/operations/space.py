@@ -1,0 +1,58 @@
+"""Whether the disk has room for one more crawl, asked before the walk: a disk that fills up costs half an hour."""
+
+import os
+import shutil
+from pathlib import Path
+
+from crawler.errors import HubGenealogyError
+from crawler.state import State
+
+# The Hub grows, a night may change more than the last one did, and a local graph grows on the same disk.
+MARGIN = 1.5
+
+
+def size_of(folder: Path) -> int:
+    """The bytes in the files below `folder`; links are not followed, and what vanishes meanwhile counts nothing."""
+    total = 0
+    for parent, _folders, names in os.walk(folder):
+        for name in names:
+            try:
+                total += os.lstat(os.path.join(parent, name)).st_size  # noqa: PTH118  # thousands of pages
+            except FileNotFoundError:
+                continue
+    return total
+
+
+def readable_size(size: int) -> str:
+    """`size` bytes for people: 340 MB, 1.2 GB."""
+    for unit, factor in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
+        if size >= factor:
+            number = size / factor
+            return f"{number:.1f} {unit}" if number < 10 and unit == "GB" else f"{number:.0f} {unit}"
+    return f"{size} B"
+
+
+def needed_space(state: State, min_free: int) -> int:
+    """How many bytes the next crawl needs, judged by what is kept of the last ones; never less than `min_free`.
+
+    The new snapshot is counted twice, since it is sorted on the disk; what an interrupted walk has fetched is there.
+    """
+    done = set(state.crawls(state.changes))
+    archives = {crawl: size_of(state.archives / crawl) for crawl in state.crawls(state.archives)}
+    # The largest, not the last: that may have been a sample.
+    archive = max((size for crawl, size in archives.items() if crawl in done), default=0)
+    fetched = sum(size for crawl, size in archives.items() if crawl not in done)
+    last = state.last_snapshot()
+    snapshot = size_of(state.snapshots / last) if last else 0
+    changes = size_of(state.changes / max(done)) if done else 0
+    return max(min_free, int(MARGIN * (archive + 2 * snapshot + changes)) - fetched)
+
+
+def check_space(state: State, *, min_free: int) -> None:
+    """Make sure that the next crawl has room; HubGenealogyError, with how much it needs, where it has not."""
+    needed, free = needed_space(state, min_free), shutil.disk_usage(state.home).free
+    if free < needed:
+        raise HubGenealogyError(
+            f"the disk of {state.home} has {readable_size(free)} free and a crawl needs {readable_size(needed)}: free "
+            "some space, keep less (keep.archives, keep.snapshots), or move the folder and set HUB_GENEALOGY_HOME"
+        )
