@@ -1,13 +1,15 @@
 """Small Hubs that change at random, swept again and again, against the rules written out plainly in Python."""
 
 import random
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from snapshot.sweeps import Record, Rows, Sweeps, record
+from snapshot.sweeps import Record, Rows, Sweeps, record, resolved
 
 NAMES = [f"{owner}/{name}" for owner in ("org", "Org", "lab") for name in ("a", "b", "c", "A")]
+LEGACY = ["a", "b", "c"]
 SWEEPS = 6
 
 
@@ -30,8 +32,9 @@ class Live:
 class Hub:
     """A Hub where models are made, deleted, renamed and given other parents."""
 
-    def __init__(self, rng: random.Random) -> None:
+    def __init__(self, rng: random.Random, swept: "Mapping[str, Known]") -> None:
         self.rng = rng
+        self.swept = swept
         self.live: dict[str, Live] = {}
         self.made = 0
 
@@ -57,8 +60,8 @@ class Hub:
     def _declare(self, model: Live) -> None:
         model.card, model.hub = self.rng.sample(NAMES, self.rng.choice([0, 1, 1, 2])), None
         if self.rng.random() < 0.3:
-            # The key may be of a model that is gone, or that is not listed yet.
-            model.card, model.hub = [], (f"k{self.rng.randint(1, self.made + 2)}", self.rng.choice(NAMES))
+            # The key may be of a model that is gone, or that no sweep will ever meet.
+            model.card, model.hub = [], (self.rng.choice([*self.swept, "hidden"]), self.rng.choice(NAMES))
 
 
 @dataclass
@@ -146,7 +149,8 @@ def check_numbers(hub: Sweeps, graph: dict[str, Any], listed_before: int, listed
 @pytest.mark.parametrize("seed", range(4))
 def test_every_sweep_of_a_changing_hub_follows_the_rules(hub: Sweeps, seed: int) -> None:
     rng = random.Random(seed)
-    world, rules, graph = Hub(rng), Rules(), dict[str, dict[tuple[Any, ...], Record]]()
+    rules, graph = Rules(), dict[str, dict[tuple[Any, ...], Record]]()
+    world = Hub(rng, rules.known)
     ever: Rows = set()
     for _ in range(SWEEPS):
         for _ in range(rng.randint(1, 5)):
@@ -177,6 +181,52 @@ def test_every_sweep_of_a_changing_hub_follows_the_rules(hub: Sweeps, seed: int)
         assert graph == hub.graph()
         check_numbers(hub, graph, listed_before, len(listed))
     hub.sweep(page, complete=complete)
-    rules.see(seen, complete=complete)
     assert hub.changes["rows_written"] == 0
     assert hub.graph() == graph
+
+
+def evidence(rng: random.Random, key: str, name: str, made: int) -> Record:
+    """A record with any mixture of declarations, legacy names and keys of models that may come later among them."""
+
+    def some() -> list[str]:
+        return rng.sample([*LEGACY, *NAMES[-4:]], rng.choice([0, 1, 1, 2, 3]))
+
+    fields: dict[str, Any] = {}
+    if rng.random() < 0.6:
+        fields["tags"] = [f"base_model:{rng.choice(['', 'merge:', 'adapter:', 'odd:'])}{parent}" for parent in some()]
+    if rng.random() < 0.6:
+        fields["card_base_model"] = some()
+    if rng.random() < 0.6:
+        parents = [(f"k{rng.randint(1, made + 1)}", parent) for parent in some()]
+        fields["baseModels"] = resolved(rng.choice(["finetune", "merge", "quantized"]), *parents)
+    if rng.random() < 0.2:
+        fields["config"] = {"peft": {"base_model_name_or_path": rng.choice(LEGACY)}}
+    return record(key, name, **fields)
+
+
+@pytest.mark.parametrize("seed", range(2, 5))
+def test_whatever_is_declared_a_sweep_like_the_one_before_writes_nothing(hub: Sweeps, seed: int) -> None:
+    rng = random.Random(seed)
+    live: dict[str, Record] = {}
+    graph: dict[str, dict[tuple[Any, ...], Record]] = {}
+    made = 0
+    for _ in range(4):
+        for _ in range(rng.randint(1, 5)):
+            taken = {known["id"] for known in live.values()}
+            free = [name for name in [*LEGACY, *NAMES[-4:]] if name not in taken]
+            what = rng.random()
+            if what < 0.45 and free:
+                made += 1
+                live[f"k{made}"] = evidence(rng, f"k{made}", rng.choice(free), made)
+            elif live and what < 0.55:
+                del live[rng.choice(list(live))]
+            elif live:
+                key = rng.choice(list(live))
+                live[key] = evidence(rng, key, rng.choice([live[key]["id"], *free[:1]]), made)
+        complete = rng.random() < 0.75
+        page = [known for known in live.values() if complete or rng.random() < 0.5]
+        for _ in range(2):
+            hub.sweep(page, complete=complete)
+            hub.apply_to(graph)
+            assert graph == hub.graph()
+        assert hub.changes["rows_written"] == 0
