@@ -5,8 +5,9 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-# Strings are skipped whole; what is left of JSON's structure is brackets and commas.
-_TOKEN = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[\[\]{},]', re.DOTALL)
+# Strings are skipped whole; what is left of JSON's structure is brackets and commas. A string that never ends reaches to
+# the end of the text: where a page is cut off in a string, the brackets in it are no structure either.
+_TOKEN = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[\]{},]', re.DOTALL)
 _KEY = re.compile(r'\s*\{\s*"_id"\s*:\s*"([A-Za-z0-9_-]{1,64})"')
 
 
