@@ -77,6 +77,13 @@ def test_a_declared_name_is_looked_up_in_a_fixed_order(hub: Sweeps) -> None:
     }
 
 
+def test_the_last_name_of_a_gone_model_comes_before_the_former_name_of_a_listed_one(hub: Sweeps) -> None:
+    hub.sweep([record("k1", "org/name")])
+    hub.sweep([record("k1", "org/moved"), record("k2", "org/name")])
+    hub.sweep([record("k1", "org/moved"), child("k9", "org/child", "org/name")])
+    assert hub.rows("edges", "parent", "step") == {("k2", "gone_id")}
+
+
 def test_two_models_bore_one_name_and_both_stay(hub: Sweeps) -> None:
     hub.sweep([record("k1", "org/name"), record("k9", "org/x")])
     hub.sweep([record("k9", "org/x")])
