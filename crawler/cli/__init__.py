@@ -12,9 +12,11 @@ import click
 from crawler import __version__, logs, settings
 from crawler.cli.crawl import crawl, load, rebuild
 from crawler.cli.db import db
+from crawler.cli.doctor import doctor
 from crawler.cli.graph import graph
 from crawler.cli.query import query
 from crawler.cli.schema import schema
+from crawler.cli.status import status
 from crawler.errors import HubGenealogyError, InterruptedRunError, UsageError
 
 logger = logging.getLogger(__name__)
@@ -52,7 +54,7 @@ def cli(context: click.Context, config: Path | None, overrides: tuple[str, ...],
     context.obj = settings.load(config, overrides={name: value for name, _equals, value in pairs})
 
 
-for command in (crawl, load, rebuild, query, db, schema, graph):
+for command in (crawl, load, rebuild, query, db, schema, graph, status, doctor):
     cli.add_command(command)
 
 

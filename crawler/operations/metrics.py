@@ -47,7 +47,7 @@ def write(path: Path | None, summary: dict[str, Any], now: datetime) -> None:
     samples["end_timestamp_seconds", ""] = now.timestamp()
     for stage, seconds in summary["seconds"].items():
         samples["seconds", f'{{stage="{stage}"}}'] = seconds
-    if summary["complete"]:
+    if summary["complete"] and summary["kind"] == "full":
         samples["complete_timestamp_seconds", ""] = now.timestamp()
     _replace(path, samples, keep=("complete_timestamp_seconds",))
 

@@ -1,0 +1,27 @@
+"""`hub-genealogy doctor`: what is wrong with this installation."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from crawler.logs import printable
+from crawler.operations.doctor import doctor as checks
+from crawler.settings import DEFAULT_FILE
+
+
+@click.command()
+@click.option("--format", "shape", type=click.Choice(["table", "json"]), default="table", help="How to print it.")
+@click.pass_context
+def doctor(context: click.Context, shape: str) -> None:
+    """Look for what is wrong with this installation; exit 1 where anything fails."""
+    given: Path | None = context.find_root().params["config"]
+    done = []
+    for check in checks(context.obj, given or (DEFAULT_FILE if DEFAULT_FILE.is_file() else None)):
+        done.append(check)
+        if shape == "table":
+            click.echo(f"{check.verdict:<5} {check.name:<12} {printable(check.message)}")
+    if shape == "json":
+        click.echo(json.dumps([asdict(check) for check in done]))
+    context.exit(1 if any(check.verdict == "fail" for check in done) else 0)

@@ -1,0 +1,74 @@
+"""`hub-genealogy status`: where archive, snapshots and graph stand."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import click
+
+from crawler.logs import printable
+from crawler.operations.space import readable_size
+from crawler.operations.status import status as read_status
+from crawler.settings import Settings
+
+
+@click.command()
+@click.option("--format", "shape", type=click.Choice(["table", "json"]), default="table", help="How to print it.")
+@click.pass_obj
+def status(settings: Settings, shape: str) -> None:
+    """Show where archive, snapshots and graph stand; starts and changes nothing."""
+    found = read_status(settings, datetime.now(UTC))
+    if shape == "json":
+        click.echo(json.dumps(found))
+        return
+    for name, value in _lines(found):
+        click.echo(f"{name:<14} {printable(value)}")
+
+
+def _lines(found: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    yield "state folder", found["home"] + ("" if found["exists"] else " (not there yet: the first crawl makes it)")
+    yield "writer", "a process is at work" if found["locked"] else "none"
+    last, walk, graph, sizes = found["last_crawl"], found["interrupted"], found["graph"], found["bytes"]
+    if last is None:
+        yield "last crawl", "none yet"
+    else:
+        verdict = "complete" if last["complete"] else "incomplete"
+        yield "last crawl", f"{last['crawl']}, {last['kind']}, {verdict}, {last['models_seen']:,} models seen"
+        yield "", f"started {last['started_at']}, {_age(last['age_seconds'])} ago"
+        for warning in last["warnings"]:
+            yield "", f"warning: {warning}"
+    if walk is not None:
+        doing = "in work" if found["locked"] else "interrupted; the next run goes on with it"
+        far = "walked" if walk["walked"] else f"{walk['pages']:,} pages, {walk['models']:,} models so far"
+        yield "unfinished", f"{walk['crawl']}, {walk['kind']}, {far}; {doing}"
+    yield "graph", _graph(graph)
+    if graph["problem"]:
+        yield "", graph["problem"]
+    yield "change sets", f"{found['change_sets']:,}, {readable_size(sizes['changes'])}"
+    yield "archives", f"{found['archives']:,}, {readable_size(sizes['archive'])}"
+    yield "snapshots", f"{found['snapshots']:,}, {readable_size(sizes['snapshots'])}"
+    yield "local Neo4j", readable_size(sizes["neo4j"])
+    yield "free", readable_size(sizes["free"])
+
+
+def _graph(graph: dict[str, Any]) -> str:
+    where = graph["uri"] or "local"
+    if not graph["running"]:
+        return f"{where}, not running" if graph["uri"] is None else f"{where}, no answer"
+    if graph["building"]:
+        return f"{where}, being built, up to crawl {graph['loading']}"
+    holds = f"stands at crawl {graph['at']}" if graph["at"] else "empty"
+    loading = f", crawl {graph['loading']} is being applied" if graph["loading"] else ""
+    lacks = graph["lacks"]
+    return f"{where}, {holds}{loading}" + (f", lacks {len(lacks)} change sets" if lacks else "")
+
+
+def _age(seconds: int) -> str:
+    """An age for people: 5 min, 7 h, 12 days."""
+    age = timedelta(seconds=max(seconds, 0))
+    if age < timedelta(hours=2):
+        return f"{age // timedelta(minutes=1)} min"
+    if age < timedelta(days=2):
+        return f"{age // timedelta(hours=1)} h"
+    return f"{age.days} days"

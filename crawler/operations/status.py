@@ -1,0 +1,123 @@
+"""Where archive, snapshots and graph stand: read, never changed, and nothing is started for it."""
+
+import fcntl
+import os
+import shutil
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from crawler.changes.diff import ChangeSet
+from crawler.errors import HubGenealogyError
+from crawler.graph.connection import Connection, connection_for, open_connection
+from crawler.graph.state import check_belongs, standing
+from crawler.hub.archive import Archive
+from crawler.operations.space import size_of
+from crawler.settings import Settings
+from crawler.state import State
+
+
+def status(settings: Settings, now: datetime) -> dict[str, Any]:
+    """Where everything stands; `last_crawl`, `interrupted` and parts of `graph` are null where there is none.
+
+    Raises HubGenealogyError where the state folder itself cannot be read.
+    """
+    state = existing_state(settings)
+    return {
+        "home": str(settings.home),
+        "exists": state is not None,
+        "locked": is_locked(settings.home),
+        "last_crawl": _last_crawl(state, now) if state else None,
+        "interrupted": _interrupted(state) if state else None,
+        "archives": len(state.crawls(state.archives)) if state else 0,
+        "snapshots": len(state.crawls(state.snapshots)) if state else 0,
+        "change_sets": len(state.crawls(state.changes)) if state else 0,
+        "graph": _graph(settings, state),
+        "bytes": _bytes(settings.home),
+    }
+
+
+def existing_state(settings: Settings) -> State | None:
+    """The state folder, if there is one: none is made."""
+    return State(settings.home) if (settings.home / "changes").is_dir() else None
+
+
+def is_locked(home: Path) -> bool:
+    """Whether a process holds the lock of a state folder: the lock is asked for, shared, and given back at once."""
+    try:
+        descriptor = os.open(home / "lock", os.O_RDONLY)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
+
+
+def connection_as_it_is(settings: Settings) -> Connection | None:
+    """Where the graph is; None where that would be a local server and it does not run."""
+    if settings["neo4j.uri"] is None:
+        from crawler.local.server import LocalServer  # noqa: PLC0415  # its packages are the optional extra `local`
+
+        if not LocalServer.from_settings(settings).status().running:
+            return None
+    return connection_for(settings)
+
+
+def _last_crawl(state: State, now: datetime) -> dict[str, Any] | None:
+    crawls = state.crawls(state.changes)
+    if not crawls:
+        return None
+    manifest = ChangeSet(state.changes / crawls[-1]).manifest
+    names = ("crawl", "kind", "complete", "retirement_refused", "started_at", "finished_at", "models_seen", "warnings")
+    age = now - datetime.fromisoformat(manifest["started_at"])
+    return {**{name: manifest[name] for name in names}, "age_seconds": round(age.total_seconds())}
+
+
+def _interrupted(state: State) -> dict[str, Any] | None:
+    """The crawl that has an archive but no change set: it is running now, or the next run goes on with it."""
+    done = set(state.crawls(state.changes))
+    for crawl in reversed(state.crawls(state.archives)):
+        archive = Archive(state.archives / crawl)
+        if crawl not in done and (archive.folder / "crawl.json").exists():
+            pages = archive.pages()
+            return {
+                "crawl": crawl,
+                "kind": archive.crawl["kind"],
+                "started_at": archive.crawl["started_at"],
+                "pages": len(pages),
+                "models": sum(page.models for page in pages),
+                "walked": archive.walk is not None,
+            }
+    return None
+
+
+def _graph(settings: Settings, state: State | None) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "uri": settings["neo4j.uri"], "running": False, "at": None, "building": None, "loading": None, "lacks": None,
+        "problem": None,
+    }  # fmt: skip
+    try:
+        connection = connection_as_it_is(settings)
+        if connection is None:
+            return found | {"problem": "the local Neo4j does not run: hub-genealogy db start"}
+        found["uri"] = connection.uri
+        with open_connection(connection) as graph:
+            found["running"] = True
+            now = standing(graph)
+        found |= {"at": now.at, "building": now.building, "loading": now.loading}
+        if state is not None:
+            check_belongs(now, state)
+            found["lacks"] = [crawl for crawl in state.crawls(state.changes) if now.at is None or crawl > now.at]
+    except HubGenealogyError as error:
+        found["problem"] = str(error)
+    return found
+
+
+def _bytes(home: Path) -> dict[str, int]:
+    sizes = {name: size_of(home / name) for name in ("archive", "snapshots", "changes", "neo4j")}
+    parent = next(folder for folder in (home, *home.parents) if folder.exists())
+    return sizes | {"free": shutil.disk_usage(parent).free}

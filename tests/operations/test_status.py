@@ -1,0 +1,116 @@
+"""`hub-genealogy status`: what it says before a crawl, after one, beside one, and without a database."""
+
+import re
+import time
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from program import Program
+from simulated_hub import SimulatedHub
+
+from crawler.cli.status import _age
+
+FIELDS = [
+    "home", "exists", "locked", "last_crawl", "interrupted", "archives", "snapshots", "change_sets", "graph", "bytes",
+]  # fmt: skip
+
+
+def status(program: Program) -> dict[str, Any]:
+    result = program.run("status", "--format", "json")
+    assert result.code == 0, result.err
+    found: dict[str, Any] = result.json()
+    return found
+
+
+def table(program: Program) -> str:
+    result = program.run("status")
+    assert result.code == 0, result.err
+    return result.out
+
+
+def test_before_the_first_crawl_nothing_is_made_and_no_server_is_started(without_graph: Program) -> None:
+    found = status(without_graph)
+    assert list(found) == FIELDS
+    assert (found["exists"], found["locked"], found["last_crawl"], found["change_sets"]) == (False, False, None, 0)
+    assert (found["graph"]["running"], found["graph"]["uri"]) == (False, None)
+    assert "hub-genealogy db start" in found["graph"]["problem"]
+    assert found["bytes"]["free"] > 0
+    assert "none yet" in table(without_graph)
+    assert not without_graph.home.exists()
+
+
+def test_after_a_crawl_it_says_what_is_where(program: Program) -> None:
+    summary = program.crawl()
+    found = status(program)
+    last = found["last_crawl"]
+    assert (last["crawl"], last["kind"], last["complete"]) == (summary["crawl"], "full", True)
+    assert (last["models_seen"], last["warnings"]) == (172, [])
+    assert 0 <= last["age_seconds"] < 600
+    assert (found["archives"], found["snapshots"], found["change_sets"]) == (1, 1, 1)
+    graph = found["graph"]
+    assert (graph["running"], graph["at"], graph["building"], graph["lacks"]) == (True, summary["crawl"], False, [])
+    assert graph["problem"] is None
+    assert all(found["bytes"][name] > 1000 for name in ("archive", "snapshots", "changes"))
+    text = table(program)
+    assert re.search(rf"^last crawl +{summary['crawl']}, full, complete, 172 models seen$", text, re.MULTILINE)
+    assert re.search(rf"^graph +\S+, stands at crawl {summary['crawl']}$", text, re.MULTILINE)
+
+
+def test_a_database_that_is_away_is_said_and_is_no_failure(program: Program) -> None:
+    program.crawl()
+    assert program.connection is not None
+    away = replace(program, connection=replace(program.connection, uri="bolt://127.0.0.1:1"))
+    found = status(away)
+    assert found["last_crawl"] is not None
+    assert (found["graph"]["running"], found["graph"]["at"]) == (False, None)
+    assert "no Neo4j answers at bolt://127.0.0.1:1" in found["graph"]["problem"]
+    assert "no answer" in table(away)
+
+
+def test_a_wrong_password_is_said_and_is_no_failure(program: Program) -> None:
+    assert program.connection is not None
+    other = replace(program, connection=replace(program.connection, password="wrong password"))
+    assert "refuses the user" in status(other)["graph"]["problem"]
+
+
+def test_a_graph_of_another_state_is_said(program: Program) -> None:
+    program.crawl()
+    other = replace(program, home=program.home.with_name("other"))
+    (other.home / "changes").mkdir(parents=True)
+    graph = status(other)["graph"]
+    assert "another state folder" in graph["problem"]
+    assert graph["lacks"] is None
+
+
+def test_beside_a_walk_and_after_its_kill_it_says_how_far_it_is(program: Program, hub: SimulatedHub) -> None:
+    hub.fault("stall", seconds=60, at=5)
+    process = program.start("crawl")
+    try:
+        deadline = time.monotonic() + 60
+        while len(list(program.home.glob("archive/*/pages/*.gz"))) < 4:
+            assert process.poll() is None, process.communicate()[1]
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        found = status(program)
+        assert found["locked"]
+        assert "in work" in table(program)
+    finally:
+        process.kill()
+        process.communicate()
+    assert (found["interrupted"]["pages"], found["interrupted"]["models"]) == (4, 80)
+    assert not found["interrupted"]["walked"]
+    found = status(program)
+    assert not found["locked"]
+    assert found["interrupted"]["pages"] == 4
+    assert "the next run goes on with it" in table(program)
+
+    program.crawl()
+    assert status(program)["interrupted"] is None
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(-5, "0 min"), (3599, "59 min"), (7200, "2 h"), (172_799, "47 h"), (172_800, "2 days")]
+)
+def test_ages_are_written_for_people(seconds: int, text: str) -> None:
+    assert _age(seconds) == text
