@@ -83,7 +83,7 @@ def page(elements: list[bytes]) -> bytes:
 
 
 @pytest.mark.parametrize("poison", UNREADABLE.values(), ids=UNREADABLE.keys())
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(before=RECORDS, after=RECORDS)
 def test_a_record_that_cannot_be_read_costs_itself_only(poison: bytes, before: list[Any], after: list[Any]) -> None:
     neighbours = [{"_id": "near"}]  # of a page in which nothing can be read, nothing is believed
@@ -97,7 +97,7 @@ def test_a_record_that_cannot_be_read_costs_itself_only(poison: bytes, before: l
 
 
 @pytest.mark.parametrize("poison", READABLE.values(), ids=READABLE.keys())
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(before=RECORDS, after=RECORDS)
 def test_an_odd_record_is_a_value_and_its_neighbours_are_as_they_were(
     poison: bytes, before: list[Any], after: list[Any]
@@ -111,7 +111,6 @@ def test_an_odd_record_is_a_value_and_its_neighbours_are_as_they_were(
     parse(odd)
 
 
-@settings(deadline=None)
 @given(records=RECORDS.filter(bool), poison=st.sampled_from([b"", *UNREADABLE.values()]), share=st.floats(0, 1))
 def test_a_page_cut_anywhere_is_no_page(records: list[Any], poison: bytes, share: float) -> None:
     whole = page([*text(records), *([poison] if poison else [])])
@@ -119,7 +118,6 @@ def test_a_page_cut_anywhere_is_no_page(records: list[Any], poison: bytes, share
         read_page(whole[: math.floor(share * (len(whole) - 1))])
 
 
-@settings(deadline=None)
 @given(records=RECORDS.filter(bool))
 def test_a_page_cut_where_a_string_looks_like_its_end_is_no_page(records: list[Any]) -> None:
     elements = [*text(records), b'{"_id":"cut","id":"x}]", "y":"\\"}]", "z":"]}]"}']
@@ -138,7 +136,6 @@ def test_what_is_no_array_is_no_page(body: bytes) -> None:
     assert len(str(caught.value)) < 400
 
 
-@settings(deadline=None)
 @given(body=st.binary(max_size=60) | TRICKY.map(str.encode))
 def test_whatever_comes_it_is_a_page_or_a_page_error(body: bytes) -> None:
     try:
