@@ -6,33 +6,33 @@
 | 408, 425, 5xx, no connection, silence, a transfer cut off | asked again until `hub.patience` is used up: exit 75 |
 | 200 with what is no page: HTML, cut JSON, a Link elsewhere | asked again some times, then exit 75 |
 | 400, 401, 403, 404 | the request itself is refused: exit 1 with the Hub's reason |
+
+Statuses are raised here and not by the client library, which stumbles over an error's body that is no JSON object or no
+UTF-8, as the error pages of gateways are.
 """
 
+import json
 import logging
 import os
+import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote, urljoin, urlsplit
+from urllib.parse import parse_qsl, quote, urlsplit
 
 # The first request of a process asks for a list that only telemetry needs; the crawl's rate is for the crawl.
 os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 
 import httpx2  # the transport of huggingface_hub: its errors are what its functions raise
 import tenacity
-from huggingface_hub.errors import HfHubHTTPError
-from huggingface_hub.utils import (
-    build_hf_headers,
-    hf_raise_for_status,
-    http_stream_backoff,
-    parse_ratelimit_headers,
-)
+from huggingface_hub.utils import RateLimitInfo, build_hf_headers, http_stream_backoff, parse_ratelimit_headers
 
 from crawler import __version__
-from crawler.errors import HubGenealogyError, HubUnreachableError
+from crawler.errors import HubGenealogyError, HubUnreachableError, UsageError
 from crawler.records.page import PageError, read_page
-from crawler.settings import Settings
+from crawler.settings import BY_NAME, Settings
 
 logger = logging.getLogger(__name__)
 # The client writes to stderr by itself, as text; its lines belong among ours.
@@ -40,6 +40,8 @@ logging.getLogger("huggingface_hub").handlers.clear()
 logging.getLogger("huggingface_hub").propagate = True
 
 PASSING = frozenset({408, 425, 429, 500, 501, 502, 503, 504, 520, 521, 522, 523, 524, 525, 526, 529, 530})
+# A model that the Hub does not show: missing, private, blocked, removed for good or by law.
+HIDDEN = frozenset({401, 403, 404, 410, 451})
 # An answer that is no page so often in a row is not going to heal while we wait.
 BROKEN_ATTEMPTS = 6
 LONGEST_WAIT = 300.0
@@ -47,10 +49,20 @@ LONGEST_WAIT = 300.0
 LARGEST_PAGE = 128 * 2**20
 # Silence is bounded by hub.timeout; a byte a second is not silence, so the whole page has a bound too.
 TIMEOUTS_A_PAGE = 5
+# What stands in a header of ours: printable ASCII, and no space at its ends.
+_HEADER = re.compile(r"[!-~](?:[ -~]*[!-~])?")
 
 
 class BrokenPageError(Exception):
     """An answer that is no page of the listing."""
+
+
+class StatusError(Exception):
+    """An answer with the status of an error: `reason` is what the Hub said, `rate` what its headers said of the rate."""
+
+    def __init__(self, status: int, reason: str, rate: RateLimitInfo | None) -> None:
+        super().__init__(f"answers {status}")
+        self.status, self.reason, self.rate = status, reason, rate
 
 
 @dataclass(frozen=True)
@@ -81,6 +93,21 @@ class _Received:
     location: str | None
 
 
+class _InTime(httpx2.SyncByteStream):
+    """The bytes of an answer, looked at as they come in: compressed ones can be long in unfolding to anything."""
+
+    def __init__(self, stream: httpx2.SyncByteStream, check: Callable[[], None]) -> None:
+        self._stream, self._check = stream, check
+
+    def __iter__(self) -> Iterator[bytes]:
+        for part in self._stream:
+            self._check()
+            yield part
+
+    def close(self) -> None:
+        self._stream.close()
+
+
 class HubClient:
     """Asks the Hub at one endpoint; the token goes there and nowhere else.
 
@@ -98,10 +125,10 @@ class HubClient:
         self._patience: float = settings["hub.patience"].total_seconds()
         self._sleep, self._monotonic = sleep, monotonic
         self._window_ends: float | None = None
-        contact = settings["hub.contact"]
+        token, contact = _sendable(settings, "hub.token"), _sendable(settings, "hub.contact")
         # `token=False`: never one that a login left on this machine, only the one that was set for us.
         self._headers: Mapping[str, str] = build_hf_headers(
-            token=settings["hub.token"] or False,
+            token=token or False,
             library_name="hub-genealogy",
             library_version=__version__,
             user_agent={"contact": contact} if contact else None,
@@ -141,19 +168,22 @@ class HubClient:
         for _hop in range(5):
             try:
                 received = self._get(url)
-            except HfHubHTTPError as error:
-                if error.response.status_code in (401, 404):
-                    return Detail(error.response.status_code)
+            except StatusError as error:
+                if error.status in HIDDEN:
+                    return Detail(error.status)
                 raise
             if received.status == 200:
                 return _detail(received.body)
-            url = urljoin(url, received.location or url)
+            try:
+                url = str(httpx2.URL(url).join(received.location or url))
+            except httpx2.InvalidURL:
+                break
             if not self._is_ours(url):
                 break
         raise BrokenPageError("its redirects lead nowhere")
 
     def _get(self, url: str) -> _Received:
-        """One request, no repetition. Raises HfHubHTTPError for 4xx and 5xx."""
+        """One request, no repetition. Raises StatusError for 4xx and 5xx."""
         if self._window_ends is not None:
             self._sleep(max(0.0, self._window_ends - self._monotonic()))
             self._window_ends = None
@@ -162,30 +192,47 @@ class HubClient:
             "GET", url, max_retries=0, retry_on_exceptions=(), retry_on_status_codes=(),
             headers=dict(self._headers), timeout=self._timeout, follow_redirects=False,
         ) as response:  # fmt: skip
-            self._note_rate(response.headers)
+            rate = parse_ratelimit_headers(response.headers)
             if response.status_code >= 400:
-                response.read()
-                hf_raise_for_status(response)
-            parts, size = [], 0
-            for part in response.iter_bytes():
-                parts.append(part)
-                size += len(part)
-                if size > LARGEST_PAGE:
-                    raise BrokenPageError(f"more than {LARGEST_PAGE >> 20} MiB")
-                if self._monotonic() > deadline:
-                    raise BrokenPageError(f"not whole after {TIMEOUTS_A_PAGE * self._timeout:.0f} s")
+                body = b""
+                with suppress(BrokenPageError, httpx2.DecodingError):  # the status says enough
+                    body = self._body(response, deadline)
+                raise StatusError(response.status_code, _reason(body), rate)
+            self._note_rate(rate)
+            body = self._body(response, deadline)
             following = response.links.get("next", {}).get("url")
-            return _Received(response.status_code, b"".join(parts), following, response.headers.get("location"))
+            return _Received(response.status_code, body, following, response.headers.get("location"))
 
-    def _note_rate(self, headers: Mapping[str, str]) -> None:
+    def _body(self, response: httpx2.Response, deadline: float) -> bytes:
+        """The whole body, unpacked; BrokenPageError where it is too large or too slow."""
+
+        def check() -> None:
+            if self._monotonic() > deadline:
+                raise BrokenPageError(f"not whole after {TIMEOUTS_A_PAGE * self._timeout:.0f} s")
+
+        if isinstance(response.stream, httpx2.SyncByteStream):
+            response.stream = _InTime(response.stream, check)
+        parts, size = [], 0
+        for part in response.iter_bytes():
+            parts.append(part)
+            size += len(part)
+            if size > LARGEST_PAGE:
+                raise BrokenPageError(f"more than {LARGEST_PAGE >> 20} MiB")
+        return b"".join(parts)
+
+    def _note_rate(self, rate: RateLimitInfo | None) -> None:
         """Wait for the next window once this one is used up, but for one request in a hundred for others."""
-        rate = parse_ratelimit_headers(headers)
         if rate is not None and rate.remaining <= max(1, (rate.limit or 0) // 100):
-            logger.info("the rate window is used up: going on in %d s", rate.reset_in_seconds + 1)
-            self._window_ends = self._monotonic() + rate.reset_in_seconds + 1
+            seconds = _until_reset(rate)
+            logger.info("the rate window is used up: going on in %d s", seconds)
+            self._window_ends = self._monotonic() + seconds
 
     def _is_ours(self, url: str) -> bool:
-        return urlsplit(url)[:2] == urlsplit(self.endpoint)[:2]
+        try:
+            there, here = httpx2.URL(url), httpx2.URL(self.endpoint)
+        except httpx2.InvalidURL:
+            return False
+        return (there.scheme, there.userinfo, there.netloc) == (here.scheme, here.userinfo, here.netloc)
 
     def _patiently(self, ask: Callable[[], Any], url: str) -> Any:
         patience = _Patience(self._patience)
@@ -203,19 +250,15 @@ class HubClient:
             raise HubUnreachableError(
                 f"the Hub's answer for {url} stays broken ({error}): run the same command again later, it goes on from there"
             ) from None
-        except HfHubHTTPError as error:
-            status = error.response.status_code
-            if status in PASSING:
+        except StatusError as error:
+            if error.status in PASSING:
                 raise HubUnreachableError(
-                    f"the Hub at {self.endpoint} answers {status}: run the same command again later, it goes on from there"
+                    f"the Hub at {self.endpoint} {error}: run the same command again later, it goes on from there"
                 ) from None
-            hint = "; check HF_TOKEN" if status == 401 else ""
-            raise HubGenealogyError(
-                f"the Hub refuses {url} with {status}: {_reason_given(error.response)}{hint}"
-            ) from None
+            raise HubGenealogyError(f"the Hub refuses {url} with {error.status}: {_explained(error, url)}") from None
         except httpx2.HTTPError as error:
             raise HubUnreachableError(
-                f"the Hub at {self.endpoint} cannot be reached ({_one_line(error)}): check HF_ENDPOINT and the network, "
+                f"the Hub at {self.endpoint} cannot be reached ({_named(error)}): check HF_ENDPOINT and the network, "
                 "then run the same command again, it goes on from there"
             ) from None
 
@@ -226,22 +269,25 @@ class _Patience:
     def __init__(self, seconds: float) -> None:
         self._left = seconds
         self._backoff = tenacity.wait_exponential_jitter(initial=1, max=LONGEST_WAIT)
+        self._over = False
         self._broken = 0
 
     def wait(self, state: tenacity.RetryCallState) -> float:
+        """The seconds until the next attempt; asked before `is_over`."""
         error = _error(state)
-        if (reset := _rate_reset(error)) is not None:
-            return reset + 1
+        if (seconds := _rate_wait(error)) is not None:
+            return seconds
+        self._over = self._left <= 0
         seconds = min(self._backoff(state), max(self._left, 0.0))
         self._left -= seconds
         return seconds
 
     def is_over(self, state: tenacity.RetryCallState) -> bool:
         error = _error(state)
-        if _rate_reset(error) is not None:
+        if _rate_wait(error) is not None:
             return False
         self._broken = self._broken + 1 if isinstance(error, BrokenPageError | httpx2.DecodingError) else 0
-        return self._left <= 0 or self._broken >= BROKEN_ATTEMPTS
+        return self._over or self._broken >= BROKEN_ATTEMPTS
 
 
 def _detail(body: bytes) -> Detail:
@@ -259,30 +305,64 @@ def _error(state: tenacity.RetryCallState) -> BaseException | None:
     return state.outcome.exception() if state.outcome else None
 
 
-def _rate_reset(error: BaseException | None) -> int | None:
-    """Seconds until the rate window ends, where that is what `error` says."""
-    if not isinstance(error, HfHubHTTPError) or error.response.status_code != 429:
+def _sendable(settings: Settings, name: str) -> str | None:
+    """The setting `name`, as a header of every request can hold it. Raises UsageError, which does not show it."""
+    text = (settings[name] or "").strip()
+    if text and _HEADER.fullmatch(text) is None:
+        variable = BY_NAME[name].alias or BY_NAME[name].variable
+        raise UsageError(f"{name} ({variable}) holds characters that cannot be sent: only printable ASCII can")
+    return text or None
+
+
+def _reason(body: bytes) -> str:
+    """What an error's body says, in one line: its `error` where it is the Hub's, else all of it."""
+    try:
+        error = json.loads(body)["error"]
+    except (ValueError, TypeError, LookupError, RecursionError):
+        error = None
+    return _one_line(error if isinstance(error, str) else body.decode(errors="replace"), 1000)
+
+
+def _explained(error: StatusError, url: str) -> str:
+    """Why the Hub refuses `url`, and what follows from that."""
+    reason = error.reason or "no reason given"
+    if error.status == 401:
+        return f"{reason}; check HF_TOKEN"
+    if error.status == 400 and "expand" in reason:
+        # It says what it knows, not what it did not.
+        asked = [value for name, value in parse_qsl(urlsplit(url).query) if name in ("expand", "expand[]")]
+        unknown = [name for name in asked if not re.search(rf"\b{re.escape(name)}\b", reason)]
+        return f"it does not know the field {', '.join(unknown)}: {reason}" if unknown else reason
+    return reason
+
+
+def _until_reset(rate: RateLimitInfo) -> float:
+    """Seconds to wait until the rate window has ended; where that is said to be far off, to the next look at it."""
+    return min(rate.reset_in_seconds, LONGEST_WAIT) + 1
+
+
+def _rate_wait(error: BaseException | None) -> float | None:
+    """Seconds to wait, where `error` says that the rate window is used up."""
+    if not isinstance(error, StatusError) or error.status != 429:
         return None
-    rate = parse_ratelimit_headers(error.response.headers)
-    return rate.reset_in_seconds if rate is not None and rate.remaining == 0 else None
+    return _until_reset(error.rate) if error.rate is not None and error.rate.remaining == 0 else None
 
 
 def _passes(error: BaseException) -> bool:
-    if isinstance(error, HfHubHTTPError):
-        return error.response.status_code in PASSING
+    if isinstance(error, StatusError):
+        return error.status in PASSING
     return isinstance(error, BrokenPageError | httpx2.TransportError | httpx2.DecodingError)
 
 
 def _say(state: tenacity.RetryCallState) -> None:
     seconds = state.next_action.sleep if state.next_action else 0
-    error = _error(state)
-    what = f"answers {error.response.status_code}" if isinstance(error, HfHubHTTPError) else _one_line(error)
-    logger.warning("the Hub: %s; asking again in %.0f s", what, seconds)
+    logger.warning("the Hub: %s; asking again in %.0f s", _named(_error(state)), seconds)
 
 
-def _one_line(error: BaseException | None) -> str:
-    return " ".join(f"{type(error).__name__}: {error}".split())[:200]
+def _named(error: BaseException | None) -> str:
+    ours = isinstance(error, BrokenPageError | StatusError)
+    return _one_line(str(error) if ours else f"{type(error).__name__}: {error}", 200)
 
 
-def _reason_given(response: httpx2.Response) -> str:
-    return " ".join(response.text.split())[:1000] or "no reason given"
+def _one_line(text: str, length: int) -> str:
+    return " ".join(text.split())[:length]
