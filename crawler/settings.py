@@ -32,6 +32,10 @@ def _whole(value: str) -> int:
     return int(value)
 
 
+def _count(value: str) -> int:
+    return 0 if value == "0" else _whole(value)
+
+
 def _share(value: str) -> float:
     try:
         share = float(value)
@@ -145,6 +149,9 @@ SETTINGS = (
         "how old the newest model of a complete sweep may be at the walk's end; off for replays and mirrors",
     ),
     Setting("sweep.max_vanished_share", _share, "0.02", "the largest share of listed models that one sweep may retire"),
+    Setting(
+        "sweep.confirm_sample", _count, "50", "how many of the vanished models are asked for one by one; 0 for none"
+    ),
     Setting("sweep.resume_within", _duration, "24h", "an interrupted walk older than this starts over"),
     Setting("popularity.cadence", _cadence, "weekly", "when downloads and likes are refreshed: weekly, sweep or never"),
     Setting("keep.archives", _whole, "2", "how many crawls' pages are kept; change sets are kept for ever"),

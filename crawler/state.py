@@ -62,6 +62,30 @@ def read_json(path: Path) -> dict[str, Any]:
     return content
 
 
+def append_line(path: Path, content: dict[str, Any]) -> None:
+    """Add `content` as one line of JSON to `path`, safe on the disk; half a line that a kill left there goes first."""
+    line = json.dumps(content).encode() + b"\n"
+    # Unbuffered: what the disk did not take must not be tried again when the file is closed.
+    with path.open("a+b", buffering=0) as file:
+        end = file.seek(0, os.SEEK_END)
+        if end:
+            file.seek(end - 1)
+            if file.read(1) != b"\n":
+                end = path.read_bytes().rfind(b"\n") + 1
+                file.truncate(end)
+        if file.write(line) != len(line):
+            file.truncate(end)
+            raise OSError(errno.ENOSPC, "the line was cut off")
+        os.fsync(file.fileno())
+
+
+def read_lines(path: Path) -> list[dict[str, Any]]:
+    """What `append_line` wrote; ValueError for a line that is no JSON. Half a line at the end was cut off by a kill."""
+    if not path.exists():
+        return []
+    return [json.loads(line) for line in path.read_bytes().split(b"\n")[:-1]]
+
+
 def sync_folder(folder: Path) -> None:
     """Make a rename in `folder` survive a loss of power."""
     descriptor = os.open(folder, os.O_RDONLY)

@@ -1,15 +1,13 @@
 """The command line: one module for each command or group; `main` turns what went wrong into one line and a code."""
 
 import logging
-import signal
 import sys
 from pathlib import Path
-from types import FrameType
 from typing import NoReturn
 
 import click
 
-from crawler import __version__, logs, settings
+from crawler import __version__, logs, settings, signals
 from crawler.cli.crawl import crawl, load, rebuild
 from crawler.cli.db import db
 from crawler.cli.doctor import doctor
@@ -17,7 +15,7 @@ from crawler.cli.graph import graph
 from crawler.cli.query import query
 from crawler.cli.schema import schema
 from crawler.cli.status import status
-from crawler.errors import HubGenealogyError, InterruptedRunError, UsageError
+from crawler.errors import HubGenealogyError, UsageError
 
 logger = logging.getLogger(__name__)
 
@@ -58,13 +56,9 @@ for command in (crawl, load, rebuild, query, db, schema, graph, status, doctor):
     cli.add_command(command)
 
 
-def _terminate(number: int, _frame: FrameType | None) -> NoReturn:
-    raise InterruptedRunError("stopped; what was done is kept, the same command goes on from there", number)
-
-
 def main() -> NoReturn:
     """Run the command line and exit with the code that says what happened."""
-    signal.signal(signal.SIGTERM, _terminate)
+    signals.install()
     logs.set_up()
     try:
         code = cli.main(prog_name="hub-genealogy", standalone_mode=False)
@@ -73,9 +67,8 @@ def main() -> NoReturn:
     except click.ClickException as error:
         error.show()
         code = error.exit_code
-    except (click.Abort, KeyboardInterrupt):
-        logger.error("stopped; what was done is kept, the same command goes on from there")  # noqa: TRY400  # no traceback for Ctrl-C
-        code = 130
+    except click.Abort:  # no answer at a prompt
+        code = 1
     except HubGenealogyError as error:
         logger.error("%s", error)  # noqa: TRY400  # one line for what a user can act on
         code = error.exit_code

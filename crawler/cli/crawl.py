@@ -7,16 +7,13 @@ from typing import Any
 import click
 
 from crawler import crawl as job
-from crawler.graph.connection import open_graph
-from crawler.graph.load import rebuild as rebuild_graph
-from crawler.logs import Progress
-from crawler.settings import Settings
-from crawler.state import State
+from crawler.stages import Options
 
 logger = logging.getLogger(__name__)
 
 
 @click.command()
+@click.option("--incremental", is_flag=True, help="Walk only what changed since the last crawl; retires nothing.")
 @click.option(
     "--max-models",
     type=click.IntRange(min=1),
@@ -36,9 +33,17 @@ logger = logging.getLogger(__name__)
     help="How the summary is printed.",
 )
 @click.pass_context
-def crawl(context: click.Context, max_models: int | None, form: str, *, dry_run: bool, accept_vanished: bool) -> None:
+def crawl(
+    context: click.Context,
+    max_models: int | None,
+    form: str,
+    *,
+    incremental: bool,
+    dry_run: bool,
+    accept_vanished: bool,
+) -> None:
     """Walk the Hub's model list and bring the graph up to date: the nightly job."""
-    options = job.Options(max_models=max_models, accept_vanished=accept_vanished, dry_run=dry_run)
+    options = Options(incremental=incremental, max_models=max_models, accept_vanished=accept_vanished, dry_run=dry_run)
     summary = job.crawl(context.obj, options)
     for warning in summary["warnings"]:
         logger.warning("%s", warning)
@@ -61,7 +66,7 @@ def _sentence(summary: dict[str, Any], *, dry_run: bool) -> str:
 @click.pass_context
 def load(context: click.Context) -> None:
     """Apply the change sets that the graph lacks."""
-    crawls = job.load_pending(context.obj)
+    crawls = job.load(context.obj)
     print(f"applied {len(crawls)} change sets: {', '.join(crawls)}" if crawls else "the graph lacks nothing")
 
 
@@ -69,15 +74,5 @@ def load(context: click.Context) -> None:
 @click.pass_context
 def rebuild(context: click.Context) -> None:
     """Make the graph anew from the change sets alone, offline."""
-    settings: Settings = context.obj
-    state = State(settings.home)
-    progress = Progress("rebuild")
-    with state.locked(), open_graph(settings) as graph:
-        crawls = rebuild_graph(
-            graph,
-            state,
-            batch_rows=settings["load.batch_rows"],
-            progress=lambda table, rows: progress(rows, f"rows of {table}"),
-        )
-    progress.done()
+    crawls = job.rebuild(context.obj)
     print(f"rebuilt from {len(crawls)} change sets: the graph stands at crawl {crawls[-1]}")

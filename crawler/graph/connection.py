@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any, LiteralString
 
 import neo4j
 from neo4j.exceptions import (
@@ -18,7 +19,7 @@ from crawler.errors import GraphUnreachableError, HubGenealogyError, UsageError
 from crawler.settings import Settings
 
 # How long a managed transaction goes on trying while the server is away: a restart of Neo4j takes less.
-RETRY_SECONDS = 120.0
+RETRY_SECONDS = 300.0
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,16 @@ class Graph:
     def session(self, access: str = neo4j.WRITE_ACCESS) -> neo4j.Session:
         """A session on the graph's database."""
         return self.driver.session(database=self.database, default_access_mode=access)
+
+    def read(self, statement: LiteralString, **values: Any) -> list[neo4j.Record]:
+        """The rows of `statement`, in a transaction that the driver repeats while the server is away."""
+        with self.session(neo4j.READ_ACCESS) as session:
+            return session.execute_read(lambda tx: list(tx.run(statement, values)))
+
+    def write(self, statement: LiteralString, **values: Any) -> list[neo4j.Record]:
+        """The same for a statement that writes; it must be idempotent, as its answer may be lost after its commit."""
+        with self.session() as session:
+            return session.execute_write(lambda tx: list(tx.run(statement, values)))
 
 
 def connection_for(settings: Settings) -> Connection:

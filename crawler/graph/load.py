@@ -6,6 +6,7 @@ compared with what the set says it must hold.
 
 import logging
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,10 @@ from crawler.changes.tables import LABELS
 from crawler.errors import HubGenealogyError
 from crawler.graph import schema
 from crawler.graph.connection import Graph
+from crawler.graph.lease import Lease
 from crawler.graph.state import check_belongs, check_counts, standing
 from crawler.graph.statements import STATEMENTS, STEPS
+from crawler.signals import finishing
 from crawler.state import State
 
 logger = logging.getLogger(__name__)
@@ -33,48 +36,60 @@ _CRAWL = (
 Progress = Callable[[str, int], None]
 
 
-def load(graph: Graph, state: State, *, batch_rows: int, progress: Progress) -> list[str]:
-    """Apply every change set of `state` that the graph lacks; return their crawls.
+@dataclass(frozen=True)
+class Loader:
+    """What a load works on. `progress` is told each table and how many of its rows are in."""
 
-    `progress` is told each table and how many of its rows are in. Raises HubGenealogyError where the graph is not the
-    one that this state made, or does not hold afterwards what it must.
-    """
-    schema.apply(graph)
-    now = standing(graph)
-    check_belongs(now, state)
-    if now.wiping:
-        return rebuild(graph, state, batch_rows=batch_rows, progress=progress)
-    known = state.crawls(state.changes)
-    crawls = [crawl for crawl in known if now.at is None or crawl > now.at]
-    if now.at is None and crawls:
-        _mark_building(graph, crawls[-1], state.id)
-    if now.at is not None and now.loading is None:
-        check_counts(graph, ChangeSet(state.changes / now.at).manifest["totals"], now.at)
-    for crawl in crawls:
-        _apply(graph, ChangeSet(state.changes / crawl), state.id, batch_rows, progress)
-        state.graph_at = crawl
-    return crawls
+    graph: Graph
+    state: State
+    lease: Lease
+    batch_rows: int
+    progress: Progress
 
+    def load(self) -> list[str]:
+        """Apply every change set of the state that the graph lacks; return their crawls.
 
-def rebuild(graph: Graph, state: State, *, batch_rows: int, progress: Progress) -> list[str]:
-    """Make the graph anew from the change sets alone. Touches only the labels of the graph; returns the crawls."""
-    crawls = state.crawls(state.changes)
-    if not crawls:
-        raise HubGenealogyError(f"{state.changes} holds no change set to rebuild from: run hub-genealogy crawl first")
-    schema.apply(graph)
-    # From here on, and through a kill, the graph says that it is being built, until the last set is in.
-    _mark_building(graph, crawls[-1], state.id, wiping=True)
-    with graph.session() as session:
-        for label in LABELS:
-            session.run(f"MATCH (n:{label}) CALL (n) {{ DETACH DELETE n }} IN TRANSACTIONS OF 10000 ROWS").consume()
-        session.run("MATCH (c:Crawl {wiping: true}) REMOVE c.wiping").consume()
-    return load(graph, state, batch_rows=batch_rows, progress=progress)
+        Raises HubGenealogyError where the graph is not the one that this state made, or does not hold afterwards what
+        it must, and LockHeldError where another process has taken the lease over.
+        """
+        schema.apply(self.graph)
+        now = standing(self.graph)
+        check_belongs(now, self.state)
+        if now.wiping:
+            return self.rebuild()
+        known = self.state.crawls(self.state.changes)
+        crawls = [crawl for crawl in known if now.at is None or crawl > now.at]
+        if now.at is None and crawls:
+            self._mark_building(crawls[-1])
+        if now.at is not None and now.loading is None:
+            check_counts(self.graph, self._changes(now.at).manifest["totals"], now.at)
+        for crawl in crawls:
+            self._apply(self._changes(crawl))
+            self.state.graph_at = crawl
+        return crawls
 
+    def rebuild(self) -> list[str]:
+        """Make the graph anew from the change sets alone. Touches only the labels of the graph; returns the crawls."""
+        crawls = self.state.crawls(self.state.changes)
+        if not crawls:
+            raise HubGenealogyError(
+                f"{self.state.changes} holds no change set to rebuild from: run hub-genealogy crawl first"
+            )
+        schema.apply(self.graph)
+        # From here on, and through a kill, the graph says that it is being built, until the last set is in.
+        self._mark_building(crawls[-1], wiping=True)
+        with self.graph.session() as session:
+            for label in LABELS:
+                session.run(f"MATCH (n:{label}) CALL (n) {{ DETACH DELETE n }} IN TRANSACTIONS OF 10000 ROWS").consume()
+        self.graph.write("MATCH (c:Crawl {wiping: true}) REMOVE c.wiping")
+        return self.load()
 
-def _mark_building(graph: Graph, crawl: str, state_id: str, *, wiping: bool = False) -> None:
-    with graph.session() as session:
+    def _changes(self, crawl: str) -> ChangeSet:
+        return ChangeSet(self.state.changes / crawl)
+
+    def _mark_building(self, crawl: str, *, wiping: bool = False) -> None:
         # One transaction: at no moment does an older Crawl claim that the graph is whole.
-        session.run(
+        self.graph.write(
             """
             MERGE (c:Crawl {id: $id})
             SET c = {id: $id, state: 'loading', building: true, made_from: $made_from,
@@ -83,49 +98,58 @@ def _mark_building(graph: Graph, crawl: str, state_id: str, *, wiping: bool = Fa
             WITH c
             MATCH (other:Crawl) WHERE other <> c AND $wiping
             DETACH DELETE other""",
-            id=crawl, made_from=state_id, wiping=wiping,
-        ).consume()  # fmt: skip
+            id=crawl,
+            made_from=self.state.id,
+            wiping=wiping,
+        )
 
-
-def _apply(graph: Graph, changes: ChangeSet, state_id: str, batch_rows: int, progress: Progress) -> None:
-    manifest = changes.manifest
-    crawl = manifest["crawl"]
-    with graph.session() as session:
-        record = session.run(
+    def _apply(self, changes: ChangeSet) -> None:
+        manifest = changes.manifest
+        crawl = manifest["crawl"]
+        [record] = self.graph.write(
             "MERGE (c:Crawl {id: $id}) SET c.state = 'loading', c.made_from = $made_from "
             "RETURN coalesce(c.step, 0) AS step, coalesce(c.offset, 0) AS offset",
-            id=crawl, made_from=state_id,
-        ).single(strict=True)  # fmt: skip
+            id=crawl,
+            made_from=self.state.id,
+        )
         first, offset = record["step"], record["offset"]
         if first or offset:
             logger.info("the load of crawl %s goes on at %s, row %d", crawl, STEPS[first][0], offset)
-        for step in range(first, len(STEPS)):
-            table, verb = STEPS[step]
-            done = offset if step == first else 0
-            for rows in _batches(changes.folder / f"{table}.{verb}.parquet", table, done, batch_rows):
-                done += len(rows)
-                session.execute_write(_write, step, rows, crawl, done)
-                progress(table, done)
-        check_counts(graph, manifest["totals"], crawl)
-        session.execute_write(_finish, manifest)
+        with self.graph.session() as session:
+            for step in range(first, len(STEPS)):
+                table, verb = STEPS[step]
+                done = offset if step == first else 0
+                for rows in _batches(changes.folder / f"{table}.{verb}.parquet", table, done, self.batch_rows):
+                    done += len(rows)
+                    with finishing():
+                        session.execute_write(self._write, step, rows, crawl, done)
+                    self.progress(table, done)
+        check_counts(self.graph, manifest["totals"], crawl)
+        with finishing(), self.graph.session() as session:
+            session.execute_write(_finish, manifest, self.lease)
+
+    def _write(
+        self, tx: neo4j.ManagedTransaction, step: int, rows: list[dict[str, Any]], crawl: str, done: int
+    ) -> None:
+        self.lease.renew(tx)
+        table, verb = STEPS[step]
+        statements = STATEMENTS[table]
+        if verb == "put":
+            placed = tx.run(statements.put, rows=rows).single(strict=True)["placed"]
+            if placed != len(rows):
+                raise HubGenealogyError(
+                    f"{len(rows) - placed} of {len(rows)} rows of {table} in crawl {crawl} found no place in the graph: "
+                    "it was changed by something else; make it anew with hub-genealogy rebuild"
+                )
+        else:
+            tx.run(statements.delete, rows=rows).consume()
+        tx.run(
+            "MATCH (c:Crawl {id: $id}) SET c.step = $step, c.offset = $done", id=crawl, step=step, done=done
+        ).consume()
 
 
-def _write(tx: neo4j.ManagedTransaction, step: int, rows: list[dict[str, Any]], crawl: str, done: int) -> None:
-    table, verb = STEPS[step]
-    statements = STATEMENTS[table]
-    if verb == "put":
-        placed = tx.run(statements.put, rows=rows).single(strict=True)["placed"]
-        if placed != len(rows):
-            raise HubGenealogyError(
-                f"{len(rows) - placed} of {len(rows)} rows of {table} in crawl {crawl} found no place in the graph: "
-                "it was changed by something else; make it anew with hub-genealogy rebuild"
-            )
-    else:
-        tx.run(statements.delete, rows=rows).consume()
-    tx.run("MATCH (c:Crawl {id: $id}) SET c.step = $step, c.offset = $done", id=crawl, step=step, done=done).consume()
-
-
-def _finish(tx: neo4j.ManagedTransaction, manifest: dict[str, Any]) -> None:
+def _finish(tx: neo4j.ManagedTransaction, manifest: dict[str, Any], lease: Lease) -> None:
+    lease.renew(tx)
     tx.run(
         """
         MATCH (c:Crawl {id: $id})

@@ -3,8 +3,6 @@
 import logging
 from dataclasses import dataclass
 
-import neo4j
-
 from crawler.changes.tables import LABELS, TYPES
 from crawler.errors import GraphBeingBuiltError, HubGenealogyError
 from crawler.graph.connection import Graph
@@ -31,13 +29,10 @@ class Standing:
 
 def standing(graph: Graph) -> Standing:
     """Read where the graph stands."""
-    with graph.session(neo4j.READ_ACCESS) as session:
-        crawls = list(
-            session.run(
-                "MATCH (c:Crawl) RETURN c.id AS id, c.state AS state, c.building AS building, c.wiping AS wiping, "
-                "c.made_from AS made_from"
-            )
-        )
+    crawls = graph.read(
+        "MATCH (c:Crawl) RETURN c.id AS id, c.state AS state, c.building AS building, c.wiping AS wiping, "
+        "c.made_from AS made_from"
+    )
     return Standing(
         at=max((c["id"] for c in crawls if c["state"] == "loaded"), default=None),
         loading=min((c["id"] for c in crawls if c["state"] == "loading"), default=None),
@@ -85,15 +80,9 @@ def check_belongs(now: Standing, state: State) -> None:
 
 def counts(graph: Graph) -> dict[str, int]:
     """How many nodes of each label and relationships of each type the graph holds (from the server's count store)."""
-    with graph.session(neo4j.READ_ACCESS) as session:
-        found = {}
-        for label in LABELS:
-            record = session.run(f"MATCH (n:{label}) RETURN count(n) AS n").single(strict=True)
-            found[label] = int(record["n"])
-        for kind in TYPES:
-            record = session.run(f"MATCH ()-[r:{kind}]->() RETURN count(r) AS n").single(strict=True)
-            found[kind] = int(record["n"])
-    return found
+    nodes = {label: graph.read(f"MATCH (n:{label}) RETURN count(n) AS n") for label in LABELS}
+    joins = {kind: graph.read(f"MATCH ()-[r:{kind}]->() RETURN count(r) AS n") for kind in TYPES}
+    return {name: int(record["n"]) for name, [record] in (nodes | joins).items()}
 
 
 def check_counts(graph: Graph, expected: dict[str, int], crawl: str) -> None:

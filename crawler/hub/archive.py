@@ -6,10 +6,8 @@ pages.jsonl    one line a page, added when its file is safe on the disk: the wal
 walk.json      written last: when the walk ended and whether it saw everything
 """
 
-import errno
 import gzip
 import hashlib
-import json
 import os
 import zlib
 from collections.abc import Iterator
@@ -19,7 +17,11 @@ from typing import Any
 
 from crawler.errors import HubGenealogyError
 from crawler.records.page import read_page
-from crawler.state import read_json, sync_folder, write_json, writing
+from crawler.state import append_line, read_json, read_lines, sync_folder, write_json, writing
+
+
+class DamagedArchiveError(HubGenealogyError):
+    """An archive that does not hold any more what the Hub sent."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,28 @@ class Page:
     last: str | None
     last_created_at: str | None
     fetched_at: str
+    first_modified_at: str | None = None
+    last_modified_at: str | None = None
+
+
+@dataclass(frozen=True)
+class Detail:
+    """What the Hub says of one name: the status, and the `_id`, name and flags of the repository that answers to it."""
+
+    status: int
+    key: str | None = None
+    id: str | None = None
+    private: bool = False
+    disabled: bool = False
+
+
+@dataclass(frozen=True)
+class DetailAnswer:
+    """A model that was asked for by its name, and what came back."""
+
+    key: str
+    name: str
+    detail: Detail
 
 
 class Archive:
@@ -76,13 +100,10 @@ class Archive:
 
     def pages(self) -> list[Page]:
         """The pages that are safe on the disk, in order."""
-        if not self._index.exists():
-            return []
-        lines = self._index.read_bytes().split(b"\n")[:-1]  # what follows the last line end was cut off by a kill
         try:
-            return [Page(**json.loads(line)) for line in lines]
+            return [Page(**line) for line in read_lines(self._index)]
         except (TypeError, ValueError) as error:
-            raise HubGenealogyError(
+            raise DamagedArchiveError(
                 f"{self._index} cannot be read ({error}): the archive is damaged; crawl anew"
             ) from None
 
@@ -99,23 +120,17 @@ class Archive:
                 os.fsync(file.fileno())
             temporary.replace(path)
             sync_folder(path.parent)
-            line = json.dumps(asdict(page)).encode() + b"\n"
-            # Unbuffered: what the disk did not take must not be tried again when the file is closed.
-            with self._index.open("ab", buffering=0) as file:
-                start = file.tell()
-                if file.write(line) != len(line):
-                    os.truncate(self._index, start)
-                    raise OSError(errno.ENOSPC, "the line was cut off")
-                os.fsync(file.fileno())
+            append_line(self._index, asdict(page))
 
-    def mend(self) -> None:
-        """Cut off the half line that a kill may have left at the end of the index."""
-        if self._index.exists():
-            content = self._index.read_bytes()
-            whole = content.rfind(b"\n") + 1
-            if whole < len(content):
-                with writing(self._what):
-                    os.truncate(self._index, whole)
+    def details(self) -> list[DetailAnswer]:
+        """The answers to detail requests that this crawl made."""
+        lines = read_lines(self.folder / "details.jsonl")
+        return [DetailAnswer(line["key"], line["name"], Detail(**line["detail"])) for line in lines]
+
+    def add_detail(self, answer: DetailAnswer) -> None:
+        """Keep the answer to a detail request."""
+        with writing(self._what):
+            append_line(self.folder / "details.jsonl", asdict(answer))
 
     def read(self, page: Page) -> bytes:
         """The bytes of `page` as they were received; HubGenealogyError where they are not those any more."""
@@ -123,9 +138,9 @@ class Archive:
         try:
             body = gzip.decompress(path.read_bytes())
         except (OSError, EOFError, zlib.error) as error:
-            raise HubGenealogyError(f"{path} cannot be read ({error}): the archive is damaged; crawl anew") from None
+            raise DamagedArchiveError(f"{path} cannot be read ({error}): the archive is damaged; crawl anew") from None
         if hashlib.sha256(body).hexdigest() != page.sha256:
-            raise HubGenealogyError(
+            raise DamagedArchiveError(
                 f"{path} is not what the Hub sent (SHA-256 differs): the archive is damaged; crawl anew"
             )
         return body

@@ -31,6 +31,7 @@ from huggingface_hub.utils import RateLimitInfo, build_hf_headers, http_stream_b
 
 from crawler import __version__
 from crawler.errors import HubGenealogyError, HubUnreachableError, UsageError
+from crawler.hub.archive import Detail
 from crawler.records.page import PageError, read_page
 from crawler.settings import BY_NAME, Settings
 
@@ -72,17 +73,6 @@ class Answer:
     body: bytes
     models: list[Any]
     next: str | None
-
-
-@dataclass(frozen=True)
-class Detail:
-    """What the Hub says of one name: the status, and the `_id`, name and flags of the repository that answers to it."""
-
-    status: int
-    key: str | None = None
-    id: str | None = None
-    private: bool = False
-    disabled: bool = False
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ end. A walk that ended is not yet a walk that saw everything: `verdict` says whi
 
 import hashlib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -16,6 +16,7 @@ from urllib.parse import urlencode
 from crawler.hub.archive import Archive, Page
 from crawler.hub.client import Answer, HubClient
 from crawler.records.record import EXPAND
+from crawler.signals import finishing
 
 logger = logging.getLogger(__name__)
 
@@ -28,9 +29,10 @@ class Verdict:
     reasons: tuple[str, ...] = ()
 
 
-def first_url(endpoint: str, page_size: int) -> str:
-    """The address of the first page: sorted by creation, ascending, with the fields a crawl uses."""
-    query = [("sort", "createdAt"), ("direction", "1"), ("limit", str(page_size)), *(("expand", f) for f in EXPAND)]
+def first_url(endpoint: str, page_size: int, kind: str) -> str:
+    """The address of the first page, with the fields a crawl uses: oldest first, or for an increment last changed first."""
+    order = [("sort", "createdAt"), ("direction", "1")] if kind == "full" else [("sort", "lastModified")]
+    query = [*order, ("limit", str(page_size)), *(("expand", field) for field in EXPAND)]
     return f"{endpoint}/api/models?{urlencode(query)}"
 
 
@@ -38,30 +40,30 @@ def walk(
     client: HubClient,
     archive: Archive,
     *,
-    page_size: int,
-    max_models: int | None,
     clock: Callable[[], datetime],
     progress: Callable[[int], None],
 ) -> list[Page]:
-    """Walk the listing from where `archive` stands to its end, or until `max_models` are in; return every page.
+    """Walk the listing from where `archive` stands to its end, or as far as its crawl asks; return every page.
 
-    `progress` is told the number of models so far. Errors as for `HubClient.page`; what was walked is kept.
+    An increment ends below the time `since`, a sample when `max_models` are in. `progress` is told the number of models
+    so far. Errors as for `HubClient.page`; what was walked is kept.
     """
-    archive.mend()
+    crawl = archive.crawl
     pages = archive.pages()
     visited = {page.url for page in pages}
     seen = sum(page.models for page in pages)
-    url = pages[-1].next if pages else first_url(client.endpoint, page_size)
+    url = pages[-1].next if pages else first_url(client.endpoint, crawl["page_size"], crawl["kind"])
     if pages:
         logger.info("the walk goes on after page %d (%d models)", len(pages), seen)
-    while url is not None and url not in visited and (max_models is None or seen < max_models):
+    while url is not None and not _far_enough(pages, seen, crawl):
         answer = client.page(url, visited)
         if answer.next is None:
             # The last page, or one whose Link was lost on the way: once in a walk, asking twice costs little.
             answer = client.page(url, visited)
         visited.add(url)
         page = _page(len(pages) + 1, url, answer, clock())
-        archive.add(page, answer.body)
+        with finishing():
+            archive.add(page, answer.body)
         pages.append(page)
         seen += page.models
         progress(seen)
@@ -69,9 +71,26 @@ def walk(
     return pages
 
 
+def _far_enough(pages: list[Page], seen: int, crawl: Mapping[str, Any]) -> bool:
+    if crawl["max_models"] is not None and seen >= crawl["max_models"]:
+        return True
+    # Stopping at the mark itself would lose what changed in the same millisecond.
+    return bool(pages) and crawl["kind"] == "incremental" and _time(pages[-1].last_modified_at) < _time(crawl["since"])
+
+
+def _time(text: str | None) -> datetime:
+    """An ISO 8601 time; what is none counts as now, so that no walk stops short for it."""
+    try:
+        moment = datetime.fromisoformat(text or "")
+    except ValueError:
+        return datetime.max.replace(tzinfo=UTC)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
 def _page(number: int, url: str, answer: Answer, now: datetime) -> Page:
     keys = [key for record in answer.models if isinstance(key := _field(record, "_id"), str)]
     created = [time for record in answer.models if isinstance(time := _field(record, "createdAt"), str)]
+    modified = [time for record in answer.models if isinstance(time := _field(record, "lastModified"), str)]
     return Page(
         number=number,
         url=url,
@@ -83,6 +102,8 @@ def _page(number: int, url: str, answer: Answer, now: datetime) -> Page:
         last=keys[-1] if keys else None,
         last_created_at=created[-1] if created else None,
         fetched_at=now.isoformat(timespec="milliseconds"),
+        first_modified_at=modified[0] if modified else None,
+        last_modified_at=modified[-1] if modified else None,
     )
 
 
@@ -90,34 +111,58 @@ def _field(record: Any, name: str) -> Any:
     return record.get(name) if isinstance(record, dict) else None
 
 
-def verdict(pages: list[Page], *, max_models: int | None, max_tail_age: timedelta | None) -> Verdict:
-    """Whether `pages` are the whole listing. `max_tail_age` None: the age of the newest model says nothing here."""
+def verdict(pages: list[Page], crawl: Mapping[str, Any]) -> Verdict:
+    """Whether `pages` are the whole listing, for the crawl that the archive's `crawl.json` describes.
+
+    Its `max_tail_age` in seconds bounds the age of the newest model at the walk's end; None where that says nothing. An
+    increment never is the whole.
+    """
     reasons = []
-    models = sum(page.models for page in pages)
-    if not pages or models == 0:
-        return Verdict(complete=False, reasons=("the listing is empty",))
-    if max_models is not None:
-        reasons.append(f"a sample of {max_models} models was asked for")
-    elif pages[-1].next is not None:
+    if not pages or sum(page.models for page in pages) == 0:
+        reasons.append("the listing is empty")
+    if crawl["max_models"] is not None:
+        reasons.append(f"a sample of {crawl['max_models']} models was asked for")
+    elif crawl["kind"] == "full" and pages and pages[-1].next is not None:
         reasons.append("the last page links back to a page that was walked")
-    named = [page for page in pages if page.first is not None and page.last is not None]
-    for before, after in pairwise(named):
-        if str(after.first) <= str(before.last):
-            reasons.append(f"page {after.number} does not come after page {before.number} in order of creation")
-            break
-    if max_tail_age is not None and (stale := _stale(pages, max_tail_age)):
-        reasons.append(stale)
-    return Verdict(complete=not reasons, reasons=tuple(reasons))
+    if disorder := _disorder(pages, crawl["kind"]):
+        reasons.append(disorder)
+    if crawl["kind"] == "full" and crawl["max_tail_age"] is not None and pages:
+        reasons += filter(None, [_stale(pages, timedelta(seconds=crawl["max_tail_age"]))])
+    return Verdict(complete=crawl["kind"] == "full" and not reasons, reasons=tuple(reasons))
+
+
+def high_water_mark(pages: list[Page], result: Verdict, crawl: Mapping[str, Any]) -> str | None:
+    """The time up to which every change is known after this walk; None where the walk adds nothing to that.
+
+    After a complete sweep its start; after an increment the first row's time: what changed during the walk comes again.
+    """
+    if crawl["kind"] == "full":
+        return str(crawl["started_at"]) if result.complete else None
+    return pages[0].first_modified_at if pages and not result.reasons else None
+
+
+def _disorder(pages: list[Page], kind: str) -> str | None:
+    """An order that is not the one asked for: pages may be missing, or the end may not be the end."""
+    if kind == "full":
+        bounds = [(page, page.first, page.last) for page in pages if page.first is not None and page.last is not None]
+        order, pairs = "creation", [(b[0], a[2], b[1]) for a, b in pairwise(bounds)]
+    else:
+        times = [
+            (p, p.last_modified_at, p.first_modified_at) for p in pages if p.last_modified_at and p.first_modified_at
+        ]
+        # A model that changes during the walk moves to the front and shifts the others back: equal times may repeat.
+        order, pairs = "modification", [(b[0], b[2], a[1]) for a, b in pairwise(times) if b[2] != a[1]]
+    for page, before, after in pairs:
+        if str(after) <= str(before):
+            return f"page {page.number} does not come after the one before it in order of {order}"
+    return None
 
 
 def _stale(pages: list[Page], limit: timedelta) -> str | None:
     newest = next((page.last_created_at for page in reversed(pages) if page.last_created_at is not None), None)
-    try:
-        created = datetime.fromisoformat(newest or "")
-    except ValueError:
+    created = _time(newest)
+    if created == _time(None):
         return f"the newest model has no readable time of creation ({newest!r})"
-    if created.tzinfo is None:
-        created = created.replace(tzinfo=UTC)
     age = datetime.fromisoformat(pages[-1].fetched_at) - created
     if age <= limit:
         return None

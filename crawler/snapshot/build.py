@@ -8,7 +8,6 @@ import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ import duckdb
 from crawler import __version__
 from crawler.hub.archive import Archive
 from crawler.records.licenses import LICENSES
+from crawler.snapshot.retirement import Ask, decide
 from crawler.snapshot.rows import row_files, write_rows
 from crawler.snapshot.tables import PAGE_ROWS, TABLES, ddl
 from crawler.state import FULL_DISK, built_at, read_json, write_json, writing
@@ -54,16 +54,6 @@ CHECKS = {
 }
 
 
-@dataclass(frozen=True)
-class Retirement:
-    """What became of the models that a crawl did not list any more."""
-
-    vanished: int
-    listed_before: int
-    accepted: bool
-    refused_because: str | None = None
-
-
 @contextmanager
 def database(folder: Path, name: str) -> Iterator[duckdb.DuckDBPyConnection]:
     """A DuckDB database in `folder`, removed at the end, that spills to disk beyond a fixed amount of memory."""
@@ -94,11 +84,12 @@ def naive_utc(moment: str) -> datetime:
     return datetime.fromisoformat(moment).astimezone(UTC).replace(tzinfo=None)
 
 
-def build(archive: Archive, previous: Path | None, folder: Path) -> dict[str, Any]:
+def build(archive: Archive, previous: Path | None, folder: Path, ask: Ask | None = None) -> dict[str, Any]:
     """Make the snapshot `folder` from `archive` and the snapshot `previous`; return its `snapshot.json`.
 
-    The folder appears whole or not at all. Raises HubGenealogyError for a damaged archive or a full disk, and
-    AssertionError where the numbers do not add up, which is a bug.
+    `ask` is the one way out to the network: the Hub's answer for a model that vanished, which goes into the archive;
+    without it, what the archive holds must do. The folder appears whole or not at all. Raises HubGenealogyError for a
+    damaged archive or a full disk, and AssertionError where the numbers do not add up, which is a bug.
     """
     crawl, walk = archive.crawl, archive.walk
     assert walk is not None, f"{archive.folder} is not finished"  # noqa: S101  # the caller's promise
@@ -109,11 +100,11 @@ def build(archive: Archive, previous: Path | None, folder: Path) -> dict[str, An
         _read(db, temporary, previous)
         started = naive_utc(crawl["started_at"])
         refresh = popularity_due(crawl["popularity"], crawl["started_at"], before["popularity_at"] if before else None)
-        _set(db, now=started, complete=walk["complete"], refresh=refresh, gone_reason="unknown",
-             objects=sum(page.models for page in pages))  # fmt: skip
+        _set(db, now=started, refresh=refresh, objects=sum(page.models for page in pages))
         _run(db, "0_seen")
-        retirement = _retirement(db, crawl, complete=walk["complete"])
-        _set(db, retire=retirement.accepted)
+        retirement = decide(db, archive, complete=walk["complete"], ask=ask)
+        complete = walk["complete"] and not retirement.has_hole
+        _set(db, retire=retirement.accepted, complete=complete)
         for script in ("1_models", "2_names", "3_resolve", "4_edges", "5_rest"):
             _run(db, script)
         _check(db)
@@ -130,11 +121,13 @@ def build(archive: Archive, previous: Path | None, folder: Path) -> dict[str, An
             "kind": crawl["kind"],
             "started_at": crawl["started_at"],
             "finished_at": walk["finished_at"],
-            "complete": walk["complete"],
+            "complete": complete,
             "warnings": [*walk["reasons"], *filter(None, [retirement.refused_because])],
             "vanished": retirement.vanished,
             "retirement_refused": retirement.refused_because is not None,
             "popularity_at": crawl["started_at"] if refresh else before and before["popularity_at"],
+            # The time up to which every change is known; one that this crawl cannot vouch for leaves the last one.
+            "mark": (None if retirement.has_hole else walk.get("mark")) or (before["mark"] if before else None),
             "models_seen": _one(db, "SELECT count(*) FROM seen"),
             "rejected": _one(db, "SELECT count(*) FROM page_rejected"),
             "versions": {"hub-genealogy": __version__, "duckdb": duckdb.__version__},
@@ -178,21 +171,6 @@ def _read(db: duckdb.DuckDBPyConnection, rows: Path, previous: Path | None) -> N
             for k in LICENSES.values()
         ],
     )
-
-
-def _retirement(db: duckdb.DuckDBPyConnection, crawl: dict[str, Any], *, complete: bool) -> Retirement:
-    vanished = _one(db, "SELECT count(*) FROM vanished")
-    listed = _one(db, "SELECT count(*) FROM old_models WHERE status = 'listed'")
-    limit = crawl["max_vanished_share"]
-    if not complete or vanished == 0:
-        return Retirement(vanished, listed, accepted=complete)
-    if vanished / listed <= limit or crawl["accept_vanished"]:
-        return Retirement(vanished, listed, accepted=True)
-    reason = (
-        f"{vanished} of {listed} listed models vanished ({vanished / listed:.1%}), above sweep.max_vanished_share "
-        f"({limit:.1%}): none was retired; if that is true, crawl again with --accept-vanished"
-    )
-    return Retirement(vanished, listed, accepted=False, refused_because=reason)
 
 
 def _check(db: duckdb.DuckDBPyConnection) -> None:

@@ -1,5 +1,5 @@
 -- Models: what this crawl listed, merged with what the snapshot before it knew.
--- In: seen, vanished, old_models; variables now, retire, refresh, gone_reason.
+-- In: seen, vanished, confirmed, old_models; variables now, retire, refresh.
 -- Out: real (every model that a listing ever held; absent names come with the edges).
 
 CREATE TABLE real AS
@@ -23,7 +23,8 @@ FROM seen s LEFT JOIN old_models o USING (key);
 INSERT INTO real BY NAME
 SELECT * EXCLUDE (retired) REPLACE (
     CASE WHEN retired THEN 'gone' ELSE status END AS status,
-    CASE WHEN retired THEN getvariable('gone_reason') ELSE gone_reason END AS gone_reason,
+    CASE WHEN NOT retired THEN gone_reason
+         WHEN key IN (SELECT key FROM confirmed) THEN 'deleted_or_private' ELSE 'unknown' END AS gone_reason,
     CASE WHEN retired THEN getvariable('now') ELSE gone_at END AS gone_at
 )
 FROM (SELECT o.*, getvariable('retire') AND v.key IS NOT NULL AS retired

@@ -1,0 +1,200 @@
+"""The stages of one crawl before the graph: walk, snapshot, changes; and what is left of a crawl that was interrupted.
+
+Each stage leaves its result in the state folder, whole or not at all, so a run that was killed at any moment goes on
+from the last stage that ended: an interrupted walk is resumed and becomes this run's crawl; a walk that had ended is
+first made into snapshot and changes, and then a new one follows.
+"""
+
+import logging
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from crawler import __version__
+from crawler.changes.diff import ChangeSet, diff
+from crawler.errors import UsageError
+from crawler.hub.archive import Archive, DamagedArchiveError
+from crawler.hub.client import HubClient
+from crawler.hub.walk import high_water_mark, verdict, walk
+from crawler.logs import Progress
+from crawler.records.record import EXPAND
+from crawler.settings import Settings
+from crawler.snapshot.build import build
+from crawler.state import State, read_json
+
+logger = logging.getLogger(__name__)
+
+Clock = Callable[[], datetime]
+# In a walk that is resumed, these must be as they were: the pages would not fit together otherwise.
+_SAME_WALK = ("kind", "endpoint", "page_size", "max_models", "expand")
+# An increment goes back beyond its mark by so much: clocks differ, and changes reach the listing late.
+OVERLAP = timedelta(days=1)
+
+
+def utc_now() -> datetime:
+    """The time of day."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the command line asks of one crawl."""
+
+    incremental: bool = False
+    max_models: int | None = None
+    accept_vanished: bool = False
+    dry_run: bool = False
+
+
+@dataclass
+class Stopwatch:
+    """Seconds spent in each stage."""
+
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Time one stage."""
+        start = time.monotonic()
+        try:
+            yield
+        finally:
+            self.seconds[name] = round(self.seconds.get(name, 0.0) + time.monotonic() - start, 2)
+
+
+class Stages:
+    """The stages of a crawl with given options, in one state folder."""
+
+    def __init__(self, state: State, settings: Settings, options: Options, clock: Clock) -> None:
+        self._state = state
+        self._settings = settings
+        self._options = options
+        self._clock = clock
+        self._client = HubClient(settings)
+        self.watch = Stopwatch()
+
+    def finish_interrupted(self) -> None:
+        """Make snapshot and changes of crawls whose walk had ended when they were interrupted."""
+        state = self._state
+        for folder in (state.archives, state.snapshots, state.changes):
+            for left in folder.glob("*.tmp"):
+                shutil.rmtree(left)
+        for archive in self._unfinished():
+            try:
+                if archive.walk is not None:
+                    logger.info("crawl %s was interrupted after its walk: finishing it first", archive.folder.name)
+                    self._snapshot_and_changes(archive, Stopwatch())
+            except DamagedArchiveError as error:
+                logger.warning("%s; it is thrown away", error)
+                shutil.rmtree(archive.folder)
+
+    def resumable(self) -> Archive | None:
+        """The archive of a walk that was interrupted, if it may go on; one that may not is thrown away."""
+        for archive in self._unfinished():
+            reason = self._why_not(archive)
+            if reason is None:
+                archive.restate(archive.crawl | self._flags())
+                return archive
+            logger.warning("the interrupted walk of crawl %s starts over: %s", archive.folder.name, reason)
+            shutil.rmtree(archive.folder)
+        return None
+
+    def begin(self) -> Archive:
+        """A new archive, for a crawl that starts now; UsageError for an increment to nothing."""
+        state = self._state
+        known = {name for folder in (state.archives, state.snapshots, state.changes) for name in state.crawls(folder)}
+        started = self._clock()
+        flags = self._flags()
+        last = state.last_snapshot()
+        before = read_json(state.snapshots / last / "snapshot.json") if last is not None else None
+        if before is not None:
+            # Times in the graph must not run backwards, even where a clock did.
+            started = max(started, datetime.fromisoformat(before["started_at"]) + timedelta(milliseconds=1))
+        if self._options.incremental:
+            if before is None or before["mark"] is None:
+                raise UsageError(
+                    "there is no complete crawl that an increment could add to: run `hub-genealogy crawl` first"
+                )
+            flags["since"] = (datetime.fromisoformat(before["mark"]) - OVERLAP).isoformat(timespec="milliseconds")
+        number = int(max(known, default="000000-").partition("-")[0]) + 1
+        name = f"{number:06d}-{started:%Y%m%dT%H%M%SZ}"
+        archive = Archive(state.archives / name)
+        started_at = started.isoformat(timespec="milliseconds")
+        archive.begin({"crawl": name, "started_at": started_at, "version": __version__, **flags})
+        return archive
+
+    def derive(self, archive: Archive) -> dict[str, Any]:
+        """Walk to the end of `archive`, make snapshot and changes, and return the manifest of the change set."""
+        progress = Progress("walk")
+        with self.watch.stage("walk"):
+            try:
+                pages = walk(self._client, archive, clock=self._clock, progress=progress)
+            finally:
+                progress.done()
+            crawl = archive.crawl
+            result = verdict(pages, crawl)
+            archive.end(
+                {
+                    "complete": result.complete,
+                    "reasons": list(result.reasons),
+                    "mark": high_water_mark(pages, result, crawl),
+                    "finished_at": pages[-1].fetched_at if pages else crawl["started_at"],
+                }
+            )
+        return self._snapshot_and_changes(archive, self.watch)
+
+    def _unfinished(self) -> list[Archive]:
+        done = set(self._state.crawls(self._state.changes))
+        return [
+            Archive(self._state.archives / name)
+            for name in self._state.crawls(self._state.archives)
+            if name not in done
+        ]
+
+    def _why_not(self, archive: Archive) -> str | None:
+        """Why an interrupted walk cannot go on; None if it can."""
+        if not (archive.folder / "crawl.json").exists():
+            return "it had not begun"
+        was, now = archive.crawl, self._flags()
+        try:
+            archive.pages()
+        except DamagedArchiveError as error:
+            return str(error)
+        age = self._clock() - datetime.fromisoformat(was["started_at"])
+        if age > self._settings["sweep.resume_within"]:
+            return f"it began {age} ago"
+        changed = [key for key in _SAME_WALK if was.get(key) != now[key]]
+        return f"{', '.join(changed)} changed" if changed else None
+
+    def _flags(self) -> dict[str, Any]:
+        """Everything that a walk and its snapshot depend on, beside the pages and the times."""
+        settings, options = self._settings, self._options
+        tail_age: timedelta | None = settings["sweep.max_tail_age"]
+        return {
+            "kind": "incremental" if options.incremental else "full",
+            "endpoint": settings["hub.endpoint"],
+            "page_size": min(settings["hub.page_size"], 1000),
+            "max_models": options.max_models,
+            "expand": list(EXPAND),
+            "max_tail_age": None if tail_age is None else tail_age.total_seconds(),
+            "max_vanished_share": settings["sweep.max_vanished_share"],
+            "confirm_sample": settings["sweep.confirm_sample"],
+            "accept_vanished": options.accept_vanished,
+            "popularity": settings["popularity.cadence"],
+        }
+
+    def _snapshot_and_changes(self, archive: Archive, watch: Stopwatch) -> dict[str, Any]:
+        state, name = self._state, archive.folder.name
+        previous = next((crawl for crawl in reversed(state.crawls(state.snapshots)) if crawl < name), None)
+        snapshot = state.snapshots / name
+        with watch.stage("snapshot"):
+            if not snapshot.exists():
+                build(archive, state.snapshot(previous), snapshot, self._client.detail)
+        with watch.stage("changes"):
+            if not (state.changes / name).exists():
+                diff(state.snapshot(previous), snapshot, state.changes / name)
+        return ChangeSet(state.changes / name).manifest
