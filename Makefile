@@ -1,7 +1,7 @@
 # What can be done here, in short commands: `make` lists them. Needs Python 3.11 or newer; the rest is fetched into .venv.
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo crawl query db-start db-stop test test-replay check
+.PHONY: help install demo crawl query db-start db-stop test test-replay soak check
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 
 PYTHON ?= python3
@@ -62,11 +62,15 @@ db-stop: $(READY) ## Stop the local Neo4j, the demo's too; graphs stay
 	$(OWN_STATE) exec $(HUB_GENEALOGY) db stop
 
 test: $(READY) ## Run the tests; they need nothing that is not fetched or in the repository
-	$(BIN)/python -m pytest -m 'not replay'
+	$(BIN)/python -m pytest -m 'not replay and not soak'
 
 test-replay: $(READY) ## Run the tests on real data, which is not in the repository [DATA=../shared/data]
 	@[ -d "$$DATA/replay" ] || { echo "no real data at $$DATA: name its folder, as in make test-replay DATA=…" >&2; exit 2; }
 	REPLAY_DATA="$$(cd "$$DATA" && pwd)" $(BIN)/python -m pytest -m replay
+
+soak: $(READY) ## Forty disturbed nights on the real data, an hour or so [DATA=../shared/data]
+	@[ -d "$$DATA/replay" ] || { echo "no real data at $$DATA: name its folder, as in make soak DATA=…" >&2; exit 2; }
+	REPLAY_DATA="$$(cd "$$DATA" && pwd)" $(BIN)/python -m pytest -m soak
 
 check: $(READY) $(LINT) ## Check style and types
 	$(BIN)/ruff check

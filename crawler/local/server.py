@@ -7,11 +7,13 @@ It listens on the loopback interface only.
 
 import json
 import logging
+import os
 import re
 import secrets
 import shutil
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -34,6 +36,8 @@ HOST = "127.0.0.1"
 USERNAME = "neo4j"
 BOLT_PORT, HTTP_PORT = 7687, 7474
 PORTS_TRIED = 500
+# One for all of a user's state folders and caches.
+_STARTING = Path(tempfile.gettempdir()) / f"hub-genealogy-starting-{os.getuid()}.lock"
 START_SECONDS = 120.0
 STOP_SECONDS = 120.0
 ROOM = 100_000_000  # bytes: on a fuller disk the server comes up, but its database does not
@@ -109,7 +113,7 @@ class LocalServer:
                 return self._answering(run)
             lock = jars.read_lock()
             files = jars.ensure_jars(lock)
-            with FileLock(jars.cache() / "starting.lock"):  # two servers would choose the same free ports
+            with FileLock(_STARTING):  # two servers would choose the same free ports
                 return self._start(lock.version, files, run)
 
     def stop(self) -> bool:

@@ -3,7 +3,6 @@
 The sets that the graph must hold are computed here from the files alone, by other means than the crawler's.
 """
 
-import gzip
 import json
 from collections import Counter, deque
 from collections.abc import Iterator
@@ -14,6 +13,7 @@ import neo4j
 import pytest
 from neo4j_for_tests import erase
 from program import Program
+from replays import edges_of, lines
 from simulated_hub import SimulatedHub
 
 from crawler.graph.connection import Connection
@@ -21,22 +21,6 @@ from crawler.graph.connection import Connection
 pytestmark = [pytest.mark.replay, pytest.mark.timeout(1800)]
 
 WEEKS = ("week-01", "week-02", "week-03")
-
-
-def lines(path: Path) -> Iterator[dict[str, Any]]:
-    with gzip.open(path, "rt", encoding="utf-8") as opened:
-        for line in opened:
-            yield json.loads(line)
-
-
-def edges_of(records: dict[str, dict[str, Any]]) -> set[tuple[str, str, str]]:
-    """(child, parent, relation), as the typed tags say it; names in lower case, an absent one has no other spelling."""
-    return {
-        (record["id"], tag.split(":", 2)[2].lower(), tag.split(":", 2)[1])
-        for record in records.values()
-        for tag in record["tags"]
-        if tag.startswith("base_model:") and tag.count(":") == 2
-    }
 
 
 @pytest.fixture(scope="module")

@@ -55,6 +55,15 @@ def test_a_tag_left_by_a_rename_is_the_renamed_parent_although_no_crawl_saw_the_
     }, "org/a is matched by its own tag, so nothing tells whose name old/a was"
 
 
+def test_the_one_parent_of_a_card_is_the_one_base_model_also_where_tags_carry_both_names(hub: Sweeps) -> None:
+    tags = ["base_model:old/a", "base_model:finetune:old/a", "base_model:org/a", "base_model:finetune:org/a"]
+    renamed = resolved("finetune", ("a", "org/a"))
+    hub.sweep([A, child("c", "org/child", "old/a", tags=tags, baseModels=renamed)])
+    assert hub.rows("edges", "parent", "sources", "declared_as") == {
+        ("a", ("hub", "tag", "card"), ("old/a", "org/a")),
+    }
+
+
 def test_the_key_counts_more_than_the_name_that_base_models_gives(hub: Sweeps) -> None:
     hub.sweep([A, B, record("c", "org/child", baseModels=resolved("finetune", ("b", "org/a")))])
     assert hub.rows("edges", *EDGES) == {("c", "b", ("hub",), "base_models")}

@@ -60,7 +60,8 @@ FROM (
 WHERE reference.source <> 'hub' AND reference.step <> 'base_models'
   AND reference.child = p.child AND reference.target_lower = p.id_lower;
 
--- … or the only one left over on each side, unless the spelling is itself the name of a listed model.
+-- … or the only one left over on each side, or the card's only one where there is only one base model (the tags may carry
+-- a renamed parent's both names); unless the spelling is itself the name of a listed model.
 CREATE TABLE paired AS
 WITH spare_parent AS (
     SELECT child, min(parent) AS parent FROM (SELECT DISTINCT child, parent FROM resolved) s
@@ -72,8 +73,17 @@ spare_spelling AS (
     FROM (SELECT DISTINCT child, target_lower, parent, step FROM reference WHERE source <> 'hub') r
     ANTI JOIN resolved USING (child, parent)
     GROUP BY child HAVING count(DISTINCT target_lower) = 1
+),
+only_parent AS (
+    SELECT child, min(parent) AS parent FROM resolved GROUP BY child HAVING count(DISTINCT parent) = 1
+),
+only_in_card AS (
+    SELECT child, min(target_lower) AS target_lower, bool_or(step = 'current_id') AS listed
+    FROM reference WHERE source = 'card' GROUP BY child HAVING count(DISTINCT target_lower) = 1
 )
-SELECT child, target_lower, parent FROM spare_parent JOIN spare_spelling USING (child) WHERE NOT listed;
+SELECT child, target_lower, parent FROM spare_parent JOIN spare_spelling USING (child) WHERE NOT listed
+UNION
+SELECT child, target_lower, parent FROM only_parent JOIN only_in_card USING (child) WHERE NOT listed;
 
 UPDATE reference SET parent = p.parent, step = 'base_models' FROM paired p
 WHERE reference.source <> 'hub' AND reference.child = p.child AND reference.target_lower = p.target_lower;

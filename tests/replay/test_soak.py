@@ -1,0 +1,148 @@
+"""Forty nights of the real Hub, disturbed in every way at hand, seeded: the graph ends as the files say."""
+
+import random
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import neo4j
+import pytest
+from program import Program
+from replays import edges_of, lines
+from simulated_hub import SimulatedHub
+
+from crawler.local.server import LocalServer
+
+pytestmark = [pytest.mark.soak, pytest.mark.timeout(3 * 3600)]
+
+SEED = 20251218
+PARTS_A_WEEK = 4
+FAULTS: dict[str, dict[str, Any]] = {
+    "status": {"status": 503},
+    "drop": {},
+    "truncated": {},
+    "html": {},
+    "empty_body": {},
+    "no_link": {},
+    "same_page": {},
+    "rate_limited": {"seconds": 1},
+}
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[LocalServer]:
+    running = LocalServer(tmp_path / "server", heap="1g", page_cache="512m")
+    try:
+        yield running
+    finally:
+        running.stop()
+
+
+def parts(data: Path) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """The ten weeks, each in four parts."""
+    for week in range(1, 11):
+        changes = list(lines(data / "replay" / f"week-{week:02d}.jsonl.gz"))
+        size = -(-len(changes) // PARTS_A_WEEK)
+        for part in range(PARTS_A_WEEK):
+            yield f"week {week}.{part + 1}", changes[part * size : (part + 1) * size]
+
+
+class Night:
+    """One night: a disturbance, and as many runs of the crawl as it takes."""
+
+    def __init__(self, program: Program, hub: SimulatedHub, server: LocalServer, chance: random.Random) -> None:
+        self.program, self.hub, self.server, self.chance = program, hub, server, chance
+        self.disturbances: dict[str, Callable[[], None]] = {
+            "nothing": lambda: None,
+            "faults": self.faults,
+            "kill -9": lambda: self.stop(signal.SIGKILL),
+            "kill -9, twice": lambda: self.stop(signal.SIGKILL, times=2),
+            "SIGTERM": lambda: self.stop(signal.SIGTERM),
+            "database restarted before": self.restart,
+            "database restarted within": self.restart_within,
+        }
+
+    def faults(self) -> None:
+        for _ in range(self.chance.randint(1, 4)):
+            kind = self.chance.choice(sorted(FAULTS))
+            self.hub.fault(kind, at=self.chance.randint(1, 60), **FAULTS[kind])
+
+    def stop(self, number: signal.Signals, times: int = 1) -> None:
+        for _ in range(times):
+            process = self.program.start("crawl")
+            try:
+                process.communicate(timeout=self.chance.uniform(1, 40))
+            except subprocess.TimeoutExpired:
+                process.send_signal(number)
+                process.communicate()
+
+    def restart(self) -> None:
+        self.server.stop()
+        self.server.start()
+
+    def restart_within(self) -> None:
+        process = self.program.start("crawl")
+        time.sleep(self.chance.uniform(5, 30))
+        self.restart()
+        process.communicate(timeout=900)
+
+
+def test_forty_disturbed_nights_end_in_the_graph_that_the_files_say(
+    data: Path, server: LocalServer, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    chance = random.Random(SEED)
+    baseline = data / "replay" / "baseline.jsonl.gz"
+    records = {record["_id"]: record for record in lines(baseline)}
+    connection = server.start()
+    with SimulatedHub(baseline) as hub:
+        settings = {
+            "HF_ENDPOINT": hub.url,
+            "HUB_GENEALOGY_SWEEP_MAX_VANISHED_SHARE": "0.5",
+            "HUB_GENEALOGY_SWEEP_CONFIRM_SAMPLE": "20",
+        }
+        program = Program(tmp_path / "home", connection, settings)
+        night = Night(program, hub, server, chance)
+        program.crawl()
+        nights = 0
+        for name, changes in parts(data):
+            hub.apply(changes)
+            for change in changes:
+                if change["op"] == "add":
+                    records[change["record"]["_id"]] = change["record"]
+                else:
+                    del records[change["_id"]]
+            disturbance = chance.choice(sorted(night.disturbances))
+            start = time.monotonic()
+            night.disturbances[disturbance]()
+            hub_log = len(hub.listing_requests())
+            summary = program.crawl()
+            hub.heal()
+            hub.forget_requests()
+            nights += 1
+            with capsys.disabled():
+                print(
+                    f"\n{name}, {disturbance}: {summary['models_seen']} seen, {summary['rows_written']} rows, "
+                    f"{hub_log} requests before, {time.monotonic() - start:.0f} s",
+                    end="",
+                    flush=True,
+                )
+            assert summary["complete"] is True
+            assert summary["models_seen"] == len(records)
+        assert nights == 40
+        with (
+            neo4j.GraphDatabase.driver(connection.uri, auth=(connection.username, connection.password)) as driver,
+            driver.session() as session,
+        ):
+            listed = {tuple(r) for r in session.run("MATCH (m:Model {status: 'listed'}) RETURN m.key, m.id")}
+            current = {
+                tuple(r)
+                for r in session.run(
+                    "MATCH (c:Model {status: 'listed'})-[e:DERIVED_FROM {status: 'current'}]->(p) "
+                    "RETURN c.id, p.id_lower, e.relation"
+                )
+            }
+        assert listed == {(record["_id"], record["id"]) for record in records.values()}
+        assert current == edges_of(records)
