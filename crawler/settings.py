@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import yaml
 
@@ -88,7 +89,12 @@ def _size(value: str) -> int:
 
 
 def _endpoint(value: str) -> str:
-    if not re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*)?", value):
+    try:
+        # Reading the port is what finds one that is none, or half an IPv6 address.
+        whole = urlsplit(value).hostname and urlsplit(value).port != 0
+    except ValueError:
+        whole = None
+    if not whole or not re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*)?", value):
         raise ValueError("an address such as https://huggingface.co")
     return value.rstrip("/")
 

@@ -6,7 +6,8 @@ import httpx2  # the transport of huggingface_hub: its errors are what its funct
 from huggingface_hub.utils import build_hf_headers, http_backoff, parse_ratelimit_headers
 
 from crawler import __version__
-from crawler.hub.client import PASSING
+from crawler.errors import HubGenealogyError
+from crawler.hub.client import PASSING, HubClient
 from crawler.operations.check import Check, fail, ok, warn
 from crawler.records.page import PageError, read_page
 from crawler.records.record import EXPAND
@@ -17,9 +18,10 @@ SECONDS = 15.0
 
 def check_hub(settings: Settings) -> Check:
     """Ask for one model with the fields that a crawl asks for: address, network, token, fields and quota are right."""
-    endpoint, token = settings["hub.endpoint"], settings["hub.token"]
+    endpoint, token = settings["hub.endpoint"], (settings["hub.token"] or "").strip()
     query = [("limit", "1"), *(("expand", name) for name in EXPAND)]
     try:
+        HubClient(settings)  # refuses a token or a contact that no request can carry
         response = http_backoff(
             "GET",
             f"{endpoint}/api/models?{urlencode(query)}",
@@ -30,11 +32,13 @@ def check_hub(settings: Settings) -> Check:
             timeout=SECONDS,
             follow_redirects=False,
         )
+    except HubGenealogyError as error:
+        return fail("hub", str(error))
     except httpx2.HTTPError as error:
         reason = " ".join(f"{type(error).__name__}: {error}".split())[:200]
         return fail("hub", f"{endpoint} cannot be reached ({reason}): check HF_ENDPOINT and the network")
     if response.status_code != 200:
-        return _refused(endpoint, response, with_token=bool(token))
+        return _refused(endpoint, response, with_token=token != "")
     try:
         read_page(response.content)
     except PageError as error:

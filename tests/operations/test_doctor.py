@@ -12,6 +12,7 @@ from simulated_hub import SimulatedHub
 from small_hub import FAMILY
 
 from crawler import settings
+from crawler.errors import UsageError
 from crawler.operations import doctor as module
 from crawler.operations.hub_check import check_hub
 
@@ -178,3 +179,19 @@ def test_a_page_for_people_is_no_hub() -> None:
     with SimulatedHub(FAMILY) as hub:
         hub.fault("html")
         assert hub_said(hub)[0] == "fail"
+
+
+@pytest.mark.parametrize("token", ["hf_\u00e9", "hf_secret\nX: y"])
+def test_a_token_that_cannot_be_sent_is_said_and_not_shown(token: str) -> None:
+    with SimulatedHub(FAMILY) as hub:
+        verdict, message = hub_said(hub, HF_TOKEN=token)
+        assert verdict == "fail"
+        assert "HF_TOKEN" in message
+        assert token[:4] not in message.replace("HF_TOKEN", "")
+        assert hub.requests() == []
+
+
+@pytest.mark.parametrize("endpoint", ["http://[bad", "http://host:99999", "http://host:port", "http://:80", "http://@"])
+def test_an_address_that_is_none_is_a_usage_error(endpoint: str) -> None:
+    with pytest.raises(UsageError, match="is not an address such as"):
+        settings.load(environment={"HF_ENDPOINT": endpoint})
