@@ -27,7 +27,7 @@ def status(settings: Settings, shape: str) -> None:
 
 
 def _lines(found: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    yield "state folder", found["home"] + ("" if found["exists"] else " (not there yet: the first crawl makes it)")
+    yield "state folder", found["home"] + ("" if found["exists"] else " (no state yet: the first crawl makes it)")
     yield "writer", "a process is at work" if found["locked"] else "none"
     last, walk, graph, sizes = found["last_crawl"], found["interrupted"], found["graph"], found["bytes"]
     if last is None:

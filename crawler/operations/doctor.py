@@ -75,7 +75,7 @@ def _state(settings: Settings) -> Iterator[Check]:
     if state is None:
         parent = _nearest(home)
         if os.access(parent, os.W_OK | os.X_OK):
-            yield ok("state", f"{home} is not there yet: the first crawl makes it")
+            yield ok("state", f"{home} holds no state yet: the first crawl makes it")
         else:
             yield fail("state", f"{home} cannot be made: no right to write in {parent}; set HUB_GENEALOGY_HOME")
         return
