@@ -57,8 +57,8 @@ def walk(
         logger.info("the walk goes on after page %d (%d models)", len(pages), seen)
     while url is not None and not _far_enough(pages, seen, crawl):
         answer = client.page(url, visited)
-        if answer.next is None:
-            # The last page, or one whose Link was lost on the way: once in a walk, asking twice costs little.
+        if answer.next is None or not _goes_on(answer, pages, crawl["kind"]):
+            # The last page, or one that lost its Link, its models or its place on the way: asking twice costs little.
             answer = client.page(url, visited)
         visited.add(url)
         page = _page(len(pages) + 1, url, answer, clock())
@@ -69,6 +69,15 @@ def walk(
         progress(seen)
         url = page.next
     return pages
+
+
+def _goes_on(answer: Answer, pages: list[Page], kind: str) -> bool:
+    """Whether a page has models, and in a walk by creation only such as come after those of the pages before it."""
+    if not answer.models or kind != "full":
+        return bool(answer.models)
+    first = next((key for record in answer.models if isinstance(key := _field(record, "_id"), str)), None)
+    before = next((page.last for page in reversed(pages) if page.last is not None), None)
+    return first is None or before is None or first > before
 
 
 def _far_enough(pages: list[Page], seen: int, crawl: Mapping[str, Any]) -> bool:
