@@ -38,11 +38,12 @@ def crawl(settings: Settings, options: Options, clock: Clock = utc_now) -> dict[
         check_belongs(standing(loader.graph), state)
         stages = Stages(state, settings, options, clock)
         stages.finish_interrupted()
+        _prune(state, settings)  # also before the walk: with less to keep, there may be room for it
         check_space(state, min_free=settings["disk.min_free"])
         manifest = stages.derive(stages.resumable() or stages.begin())
         with stages.watch.stage("load"):
             loader.load()
-        prune(state, archives=settings["keep.archives"], snapshots=settings["keep.snapshots"])
+        _prune(state, settings)
         summary = _summary(manifest, stages.watch)
         metrics.write(textfile, summary, clock())
     return summary
@@ -82,6 +83,10 @@ def writing_to_graph(state: State, settings: Settings) -> Iterator[Loader]:
                 progress.done()
 
 
+def _prune(state: State, settings: Settings) -> None:
+    prune(state, archives=settings["keep.archives"], snapshots=settings["keep.snapshots"])
+
+
 def _dry_run(state: State, settings: Settings, options: Options, clock: Clock) -> dict[str, Any]:
     """Walk, and compute what would change, in a folder that goes away: the state stays as it is."""
     with TemporaryDirectory(prefix="dry-run-", dir=state.home) as folder:
@@ -95,8 +100,8 @@ def _dry_run(state: State, settings: Settings, options: Options, clock: Clock) -
 
 def _summary(manifest: dict[str, Any], watch: Stopwatch) -> dict[str, Any]:
     """The fields of `crawl --format json`, in their order."""
-    asked_for_less = manifest["kind"] != "full" or any(w.startswith("a sample of") for w in manifest["warnings"])
-    refused = manifest["retirement_refused"] or (not manifest["complete"] and not asked_for_less)
+    # Every warning but that of a sample, which was asked for, is about something that was not believed.
+    refused = [warning for warning in manifest["warnings"] if not warning.startswith("a sample of")]
     names = (
         "crawl", "kind", "complete", "models_seen", "models_added", "models_changed", "models_retired", "edges_added",
         "edges_changed", "edges_withdrawn", "rejected", "rows_written",

@@ -24,7 +24,7 @@ from crawler.logs import Progress
 from crawler.records.record import EXPAND
 from crawler.settings import Settings
 from crawler.snapshot.build import build
-from crawler.state import State, read_json
+from crawler.state import State, read_json, writing
 
 logger = logging.getLogger(__name__)
 
@@ -82,7 +82,8 @@ class Stages:
         state = self._state
         for folder in (state.archives, state.snapshots, state.changes):
             for left in folder.glob("*.tmp"):
-                shutil.rmtree(left)
+                with writing(f"the state folder {state.home}"):
+                    shutil.rmtree(left)
         for archive in self._unfinished():
             try:
                 if archive.walk is not None:

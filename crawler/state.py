@@ -157,7 +157,8 @@ class State:
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Be the one writer; LockHeldError at once where another process is. The system frees the lock of the dead."""
-        lock = FileLock(self.home / "lock", timeout=0)
+        # Half a second: `status` looks at the lock for an instant.
+        lock = FileLock(self.home / "lock", timeout=0.5)
         with writing(f"the lock in {self.home}"):
             try:
                 lock.acquire()

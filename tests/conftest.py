@@ -1,12 +1,19 @@
+import json
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import neo4j
 import pytest
 from neo4j_for_tests import erase, neo4j_for_tests
+from program import Program
+from simulated_hub import SimulatedHub
 
 from crawler import settings
 from crawler.errors import HubGenealogyError
 from crawler.graph.connection import Connection
+
+SAMPLE = Path(__file__).parent / "sample" / "listing.jsonl"
 
 
 @pytest.fixture(scope="session")
@@ -39,3 +46,22 @@ def empty_graph(connection: Connection, _driver: neo4j.Driver) -> Connection:
     """The connection to a graph without nodes, relationships, constraints and indexes."""
     erase(_driver, connection.database)
     return connection
+
+
+@pytest.fixture(scope="session")
+def sample() -> list[dict[str, Any]]:
+    with SAMPLE.open(encoding="utf-8") as lines:
+        return [json.loads(line) for line in lines]
+
+
+@pytest.fixture
+def hub() -> Iterator[SimulatedHub]:
+    """A Hub that lists the sample."""
+    with SimulatedHub(SAMPLE) as running:
+        yield running
+
+
+@pytest.fixture
+def program(hub: SimulatedHub, empty_graph: Connection, tmp_path: Path) -> Program:
+    """The program beside a Hub that lists the sample, an empty graph and no state; nine pages make a walk."""
+    return Program(tmp_path / "home", empty_graph, {"HF_ENDPOINT": hub.url, "HUB_GENEALOGY_HUB_PAGE_SIZE": "20"})
