@@ -16,6 +16,8 @@ from crawler.hub.archive import Archive, Detail, DetailAnswer
 logger = logging.getLogger(__name__)
 
 Ask = Callable[[str], Detail]
+# Here it is; missing or private. Others, such as 403 from something in between, say nothing of the model.
+TELLING = frozenset({200, 401, 404, 410})
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,14 @@ def decide(db: duckdb.DuckDBPyConnection, archive: Archive, *, complete: bool, a
             f"({limit:.1%}): none was retired; if that is true, crawl again with --accept-vanished"
         )
         return Retirement(vanished, accepted=False, refused_because=reason)
-    answers = _ask_sample(db, archive, crawl, ask)
+    asked = _ask_sample(db, archive, crawl, ask)
+    answers = {key: answer for key, answer in asked.items() if answer.detail.status in TELLING}
+    if asked and not answers:
+        reason = (
+            f"the Hub would not say of any of {len(asked)} vanished models whether it is gone (status "
+            f"{next(iter(asked.values())).detail.status}): none was retired"
+        )
+        return Retirement(vanished, accepted=False, refused_because=reason)
     there = {key: a for key, a in answers.items() if a.detail.key == key and not a.detail.private}
     # A disabled model may be out of the listing and is still there: it stays as it was.
     db.execute("DELETE FROM vanished WHERE list_contains($keys, key)", {"keys": list(there)})

@@ -51,6 +51,16 @@ def test_what_the_hub_confirms_is_gone_with_its_reason(
     assert {request.path for request in hub.detail_requests()} == {f"/api/models/{GONE}"}
 
 
+def test_a_refusal_is_no_confirmation(program: Program, hub: SimulatedHub, empty_graph: Connection) -> None:
+    program.crawl()
+    hub.delete(GONE)
+    hub.fault("status", status=403, times=None, target="detail")
+    summary = program.crawl(code=3)
+    assert (summary["complete"], summary["models_retired"]) == (True, 0)
+    assert "403" in " ".join(summary["warnings"])
+    assert rows(empty_graph, f"MATCH (m:Model {{id: '{GONE}'}}) RETURN m.status") == {("listed",)}
+
+
 def test_a_repository_that_was_made_again_is_another_model(
     program: Program, hub: SimulatedHub, empty_graph: Connection, sample: list[dict[str, Any]]
 ) -> None:
