@@ -5,8 +5,10 @@ import os
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import fields
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
+from multiprocessing.connection import wait
 from pathlib import Path
+from threading import Thread
 from typing import Any, TextIO
 
 from crawler.hub.archive import Archive, Page, records
@@ -29,9 +31,21 @@ def write_rows(archive: Archive, pages: list[Page], folder: Path) -> None:
             _write(archive.folder, task, folder, number)
         return
     # Fresh processes: a fork would copy the threads' locks of DuckDB and of the driver.
-    with ProcessPoolExecutor(WORKERS, mp_context=get_context("spawn")) as pool:
+    with ProcessPoolExecutor(WORKERS, get_context("spawn"), initializer=_end_with_parent) as pool:
         for done in [pool.submit(_write, archive.folder, task, folder, n) for n, task in enumerate(tasks)]:
             done.result()
+
+
+def _end_with_parent() -> None:
+    """Let this worker end when the crawl is killed: it would wait for work for ever, with the crawl's output open."""
+    parent = parent_process()
+    if parent is not None:
+        Thread(target=_wait_and_end, args=(parent.sentinel,), daemon=True).start()
+
+
+def _wait_and_end(sentinel: int) -> None:
+    wait([sentinel])
+    os._exit(1)
 
 
 def _write(archive: Path, pages: list[Page], folder: Path, number: int) -> None:

@@ -58,7 +58,7 @@ def kill_when(program: Program, reached: Callable[[], bool]) -> None:
             time.sleep(0.002)
     finally:
         process.kill()
-        process.communicate()
+        process.communicate(timeout=30)  # ends when nobody has its output open: no worker outlives it
     assert process.returncode == -9
 
 
@@ -101,6 +101,16 @@ def test_a_first_crawl_that_was_killed_ends_in_the_same_graph(
     program.crawl()
     assert program.facts() == undisturbed[0]
     assert not list(program.home.glob("*/*.tmp"))
+
+
+def test_the_workers_of_a_snapshot_end_with_the_crawl_that_was_killed(
+    program: Program, undisturbed: tuple[str, str]
+) -> None:
+    # Enough pages for several tasks, and so for several processes.
+    many = Program(program.home, program.connection, {**program.settings, "HUB_GENEALOGY_HUB_PAGE_SIZE": "1"})
+    kill_when(many, there(many, "snapshots/*.tmp/models-*.jsonl"))
+    many.crawl()
+    assert program.facts() == undisturbed[0]
 
 
 @pytest.mark.parametrize("seed", range(6))
