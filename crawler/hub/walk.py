@@ -133,6 +133,8 @@ def verdict(pages: list[Page], crawl: Mapping[str, Any]) -> Verdict:
         reasons.append(f"a sample of {crawl['max_models']} models was asked for")
     elif crawl["kind"] == "full" and pages and pages[-1].next is not None:
         reasons.append("the last page links back to a page that was walked")
+    # The last page may be empty, where the listing ends with a full one.
+    reasons += [f"page {page.number} came without models" for page in pages[:-1] if page.models == 0][:1]
     if disorder := _disorder(pages, crawl["kind"]):
         reasons.append(disorder)
     if crawl["kind"] == "full" and crawl["max_tail_age"] is not None and pages:

@@ -32,7 +32,6 @@ class Fault:
     once: int = 0
     stays: int = 75
     harmless_at: str = ""  # the place at which it alters nothing
-    stays_in_a_first_crawl: dict[str, int] = field(default_factory=dict)
     times: int | None = None  # how often it strikes when it stays
     timeout: str = "5s"
     body: Callable[[list[dict[str, Any]], int], bytes] | None = None  # of the listing and the page: its bytes instead
@@ -66,10 +65,7 @@ FAULTS = {
     "a Link that is no address": Fault("link", {"value": '<http://[::1>; rel="next"'}),
     "no Link": Fault("no_link", stays=3, harmless_at="last"),
     "an empty page with a Link": Fault("empty_page"),
-    # Where nothing was known before, nothing shows that a page in the middle is missing; the next crawl brings it.
-    "an empty page in place of a full one": Fault(
-        "empty_page", {"skip": True}, stays=3, stays_in_a_first_crawl={"first": 0, "middle": 0, "last": 3}
-    ),
+    "an empty page in place of a full one": Fault("empty_page", {"skip": True}, stays=3),
     "the page before once more": Fault(
         "body", body=lambda all_, page: page_of(all_, max(page - 1, 1)), stays=3, harmless_at="first"
     ),
@@ -206,7 +202,7 @@ def test_after_a_fault_the_graph_is_as_if_there_had_been_none(
             run = crawler.run("crawl", HUB_GENEALOGY_HUB_TIMEOUT=fault.timeout, HUB_GENEALOGY_HUB_PATIENCE=patience)
         hub.resume()
         hub.heal()
-        assert run.code == expected(fault, place, once=once, first=number == 0), run.err
+        assert run.code == expected(fault, place, once=once), run.err
         assert set(keys_by_status(driver, connection.database)["gone"]) <= set(gone)
         count.cases += 1
         if run.code != 0 or crawler.facts() != facts:
@@ -219,12 +215,10 @@ def test_after_a_fault_the_graph_is_as_if_there_had_been_none(
         count.held += 1
 
 
-def expected(fault: Fault, place: str, *, once: bool, first: bool) -> int:
+def expected(fault: Fault, place: str, *, once: bool) -> int:
     """The exit code of a run that meets `fault`."""
     if place == fault.harmless_at:
         return 0
     if once:
         return fault.once
-    if first and place in fault.stays_in_a_first_crawl:
-        return fault.stays_in_a_first_crawl[place]
     return fault.stays
