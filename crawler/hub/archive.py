@@ -122,6 +122,12 @@ class Archive:
             sync_folder(path.parent)
             append_line(self._index, asdict(page))
 
+    def drop_last(self, page: Page) -> None:
+        """Take `page`, the last one, out of the index."""
+        with writing(self._what):
+            lines = self._index.read_bytes().splitlines(keepends=True)
+            os.truncate(self._index, sum(map(len, lines[: page.number - 1])))
+
     def details(self) -> list[DetailAnswer]:
         """The answers to detail requests that this crawl made."""
         lines = read_lines(self.folder / "details.jsonl")

@@ -50,6 +50,9 @@ def walk(
     """
     crawl = archive.crawl
     pages = archive.pages()
+    while pages and pages[-1].models == 0:
+        # Where a walk broke off at pages without models, they were part of what was wrong.
+        archive.drop_last(pages.pop())
     visited = {page.url for page in pages}
     seen = sum(page.models for page in pages)
     url = pages[-1].next if pages else first_url(client.endpoint, crawl["page_size"], crawl["kind"])
