@@ -14,7 +14,7 @@ DATA ?= ../shared/data
 
 # What is given on the command line (make query MODEL=…) reaches a recipe through its environment and stays data: `value`
 # keeps make from expanding it, and no recipe writes it into the text of a shell command.
-GIVEN := NAME MODEL OTHER OWNER DATASET LICENSE FORMAT PARAMS OPTIONS DATA HUB_GENEALOGY_HOME
+GIVEN := NAME MODEL OTHER OWNER DATASET LICENSE FORMAT PARAMS OPTIONS DATA SHARE HUB_GENEALOGY_HOME
 $(foreach name,$(GIVEN),$(eval override $(name) := $$(value $(name))))
 export $(GIVEN)
 
@@ -68,9 +68,9 @@ test-replay: $(READY) ## Run the tests on real data, which is not in the reposit
 	@[ -d "$$DATA/replay" ] || { echo "no real data at $$DATA: name its folder, as in make test-replay DATA=…" >&2; exit 2; }
 	REPLAY_DATA="$$(cd "$$DATA" && pwd)" $(BIN)/python -m pytest -m replay
 
-soak: $(READY) ## Forty disturbed nights on the real data, an hour or so [DATA=../shared/data]
+soak: $(READY) ## Forty disturbed nights on the real data, an hour or so [DATA=../shared/data SHARE=0.1]
 	@[ -d "$$DATA/replay" ] || { echo "no real data at $$DATA: name its folder, as in make soak DATA=…" >&2; exit 2; }
-	REPLAY_DATA="$$(cd "$$DATA" && pwd)" $(BIN)/python -m pytest -m soak
+	REPLAY_DATA="$$(cd "$$DATA" && pwd)" SOAK_SHARE="$$SHARE" $(BIN)/python -m pytest -m soak
 
 check: $(READY) $(LINT) ## Check style and types
 	$(BIN)/ruff check
