@@ -81,7 +81,11 @@ def _local(stack: ExitStack, say: Callable[[str], None]) -> Connection:
             signal.SIGTERM, signal.default_int_handler
         )  # a run that is ended stops its server, as with Ctrl-C
         stack.callback(server.stop)
-        connection = server.start()
+        try:
+            connection = server.start()
+        except HubGenealogyError as error:
+            say(f"the local Neo4j did not start ({error}); trying once more")
+            connection = server.start()
     except HubGenealogyError as error:
         raise HubGenealogyError(
             f"no Neo4j for the tests: {error}. Start Docker, or set NEO4J_URI to a database that may be erased, with "
