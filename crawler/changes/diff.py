@@ -14,6 +14,7 @@ import duckdb
 
 from crawler.changes.tables import LABELS, MODELS, TABLES, TYPES, GraphTable
 from crawler.snapshot.build import database
+from crawler.snapshot.number import number
 from crawler.snapshot.tables import TABLES as SNAPSHOT_TABLES
 from crawler.snapshot.tables import ddl
 from crawler.state import built_at, read_json, write_json, writing
@@ -50,7 +51,7 @@ def diff(previous: Path | None, snapshot: Path, folder: Path) -> dict[str, Any]:
             "rows_written": sum(sum(count.values()) for name, count in rows.items() if name != "popularity"),
             "rows": rows,
             "totals": {
-                name: _one(db, f"SELECT count(*) FROM new.g_{table}")  # noqa: S608  # our own names
+                name: number(db, f"SELECT count(*) FROM new.g_{table}")  # noqa: S608  # our own names
                 for name, table in (LABELS | TYPES).items()
             },
         }  # fmt: skip
@@ -99,7 +100,7 @@ def _differs(db: duckdb.DuckDBPyConnection, table: GraphTable) -> str:
 
 def _copy(db: duckdb.DuckDBPyConnection, query: str, order: str, path: Path) -> int:
     target = str(path).replace("'", "''")
-    count = _one(db, f"COPY (SELECT * FROM ({query}) ORDER BY {order}) TO '{target}' (COMPRESSION zstd)")  # noqa: S608  # our own names
+    count = number(db, f"COPY (SELECT * FROM ({query}) ORDER BY {order}) TO '{target}' (COMPRESSION zstd)")  # noqa: S608  # our own names
     if count == 0:
         path.unlink()
     return count
@@ -149,8 +150,3 @@ def _numbers(db: duckdb.DuckDBPyConnection) -> dict[str, int]:
         "edges_changed": edges_changed,
         "edges_withdrawn": edges_withdrawn,
     }
-
-
-def _one(db: duckdb.DuckDBPyConnection, query: str) -> int:
-    row = db.execute(query).fetchone()
-    return int(row[0]) if row else 0

@@ -171,8 +171,8 @@ def _batches(path: Path, table: str, start: int, size: int) -> Iterator[list[dic
     properties = STATEMENTS[table].properties
     with duckdb.connect() as db:
         db.execute("SET memory_limit = '500MB'")
-        relation = db.execute("SELECT * FROM read_parquet($path) OFFSET $start", {"path": str(path), "start": start})
-        columns = [(column[0], str(column[1])) for column in relation.description or []]
+        described = db.execute("DESCRIBE SELECT * FROM read_parquet($path)", {"path": str(path)}).fetchall()
+        columns = [(column[0], column[1]) for column in described]
         select = ", ".join(
             f'epoch_ms("{name}") AS "{name}"' if kind == "TIMESTAMP"
             else f'list_transform("{name}", lambda t: epoch_ms(t)) AS "{name}"' if kind == "TIMESTAMP[]"

@@ -17,6 +17,7 @@ import duckdb
 from crawler import __version__
 from crawler.hub.archive import Archive
 from crawler.records.licenses import LICENSES
+from crawler.snapshot.number import number
 from crawler.snapshot.retirement import Ask, decide
 from crawler.snapshot.rows import row_files, write_rows
 from crawler.snapshot.tables import PAGE_ROWS, TABLES, ddl
@@ -128,8 +129,8 @@ def build(archive: Archive, previous: Path | None, folder: Path, ask: Ask | None
             "popularity_at": crawl["started_at"] if refresh else before and before["popularity_at"],
             # The time up to which every change is known; one that this crawl cannot vouch for leaves the last one.
             "mark": (None if retirement.has_hole else walk.get("mark")) or (before["mark"] if before else None),
-            "models_seen": _one(db, "SELECT count(*) FROM seen"),
-            "rejected": _one(db, "SELECT count(*) FROM page_rejected"),
+            "models_seen": number(db, "SELECT count(*) FROM seen"),
+            "rejected": number(db, "SELECT count(*) FROM page_rejected"),
             "versions": {"hub-genealogy": __version__, "duckdb": duckdb.__version__},
         }
         write_json(temporary / "snapshot.json", content)
@@ -175,7 +176,7 @@ def _read(db: duckdb.DuckDBPyConnection, rows: Path, previous: Path | None) -> N
 
 def _check(db: duckdb.DuckDBPyConnection) -> None:
     for what, query in CHECKS.items():
-        count = _one(db, query)
+        count = number(db, query)
         if count:
             raise AssertionError(f"the snapshot does not add up: {count} {what}")
 
@@ -188,8 +189,3 @@ def _set(db: duckdb.DuckDBPyConnection, **variables: Any) -> None:
 def _run(db: duckdb.DuckDBPyConnection, script: str) -> None:
     logger.debug("snapshot: %s", script)
     db.execute((SQL / f"{script}.sql").read_text(encoding="utf-8"))
-
-
-def _one(db: duckdb.DuckDBPyConnection, query: str) -> int:
-    row = db.execute(query).fetchone()
-    return int(row[0]) if row else 0

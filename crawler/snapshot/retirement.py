@@ -12,6 +12,7 @@ from typing import Any
 import duckdb
 
 from crawler.hub.archive import Archive, Detail, DetailAnswer
+from crawler.snapshot.number import number
 
 logger = logging.getLogger(__name__)
 
@@ -38,8 +39,8 @@ def decide(db: duckdb.DuckDBPyConnection, archive: Archive, *, complete: bool, a
     """
     crawl = archive.crawl
     db.execute("CREATE TABLE confirmed (key VARCHAR)")
-    vanished = _one(db, "SELECT count(*) FROM vanished")
-    listed = _one(db, "SELECT count(*) FROM old_models WHERE status = 'listed'")
+    vanished = number(db, "SELECT count(*) FROM vanished")
+    listed = number(db, "SELECT count(*) FROM old_models WHERE status = 'listed'")
     if not complete or vanished == 0:
         return Retirement(vanished, accepted=complete)
     limit = crawl["max_vanished_share"]
@@ -87,8 +88,3 @@ def _ask_sample(
     if sample and ask is not None:
         logger.info("asked for %d of the vanished models one by one", len(sample))
     return {key: answers[key] for key, _name in sample if key in answers}
-
-
-def _one(db: duckdb.DuckDBPyConnection, query: str) -> int:
-    row = db.execute(query).fetchone()
-    return int(row[0]) if row else 0
