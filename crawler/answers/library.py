@@ -21,6 +21,7 @@ _NAME = "[a-z][a-z0-9_]*"
 _PARAMETER = re.compile(rf"@param ({_NAME}) (\S+) (?:(required)|default=(\S+)) — (\S.*)")
 _COLUMN = re.compile(rf"@returns ({_NAME}) (\S+) — (\S.*)")
 _EMPTY = re.compile(r"@empty — (\S.*)")
+_BUDGET = re.compile(r"@budget (\d+(?:\.\d+)?) s")
 _EXAMPLE = re.compile(r":param (\{.*\})")
 
 
@@ -57,6 +58,8 @@ class SavedQuery:
     columns: tuple[Column, ...]
     empty: str
     """What an answer without rows means."""
+    budget: float
+    """Seconds that the whole answer may take on the full Hub of 3.1 million models, caches warm."""
     example: str
     statement: str
     text: str
@@ -136,6 +139,7 @@ def parse(text: str, path: Path) -> SavedQuery:
         parameters=tuple(header.parameters),
         columns=tuple(header.columns),
         empty=header.empty,
+        budget=header.budget,
         example=header.example,
         statement=statement.strip().removesuffix(";").rstrip(),
         text=text,
@@ -152,6 +156,7 @@ class _Header:
         self.parameters: list[Parameter] = []
         self.columns: list[Column] = []
         self.empty = ""
+        self.budget = 0.0
         self.example = ""
 
     def _wrong(self, line: int, what: str) -> HubGenealogyError:
@@ -166,11 +171,15 @@ class _Header:
             self.columns.append(self._column(number, line))
         elif line.startswith("@empty"):
             self.empty = self._match(_EMPTY, number, line, "@empty — what an answer without rows means")[1]
+        elif line.startswith("@budget"):
+            self.budget = float(self._match(_BUDGET, number, line, "@budget 0.5 s")[1])
         elif line.startswith(":param"):
             self.example = self._match(_EXAMPLE, number, line, ":param {name: value, …}")[1]
         elif line.startswith("@"):
             mark = line.split(maxsplit=1)[0]
-            raise self._wrong(number, f"unknown mark {mark!r}{nearest(mark, ('@param', '@returns', '@empty'))}")
+            raise self._wrong(
+                number, f"unknown mark {mark!r}{nearest(mark, ('@param', '@returns', '@empty', '@budget'))}"
+            )
         elif not (self.parameters or self.columns):
             self.prose.append(line)
         elif line:
@@ -211,6 +220,8 @@ class _Header:
             raise self._wrong(last, "no column is declared with @returns")
         if not self.empty:
             raise self._wrong(last, "a line `// @empty — what an answer without rows means` is missing")
+        if not self.budget:
+            raise self._wrong(last, "a line `// @budget 0.5 s`, the time it may take on the full Hub, is missing")
         named = set(re.findall(r"(?:[{,]\s*)([A-Za-z_]\w*)\s*:", statements.bare(self.example)))
         declared = {parameter.name for parameter in self.parameters}
         if named != declared:

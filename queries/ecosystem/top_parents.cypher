@@ -17,6 +17,7 @@
 // @returns downloads integer — downloads in the last 30 days
 // @returns url string — its page on the Hub
 // @empty — no listed model declares a parent, as far as was asked
+// @budget 10 s
 //
 // :param {relations: null, as_of: null, limit: 25}
 

@@ -23,6 +23,7 @@
 // @returns downloads integer — downloads in the last 30 days
 // @returns url string — its page on the Hub
 // @empty — no model is declared to descend from it, as far as was asked
+// @budget 10 s
 //
 // :param {model: 'mistralai/Mistral-7B-v0.1', max_depth: 100, relations: null, as_of: null, include_withdrawn: false, limit: null}
 

@@ -38,6 +38,7 @@
 // @returns datasets list<string> — the data sets it says it was trained on
 // @returns url string — its page on the Hub
 // @empty — the graph has no model of that name or key, or had none at that time
+// @budget 0.1 s
 //
 // :param {model: 'mistralai/Mistral-7B-v0.1', as_of: null, include_withdrawn: false}
 

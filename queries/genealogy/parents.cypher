@@ -23,6 +23,7 @@
 // @returns gated string — whether the parent is open (false), or asks for access: auto or manual
 // @returns url string — the parent's page on the Hub
 // @empty — it declares no parent, as far as was asked
+// @budget 0.1 s
 //
 // :param {model: 'TheBloke/zephyr-7B-beta-GGUF', relations: null, as_of: null, include_withdrawn: false, limit: null}
 

@@ -20,6 +20,7 @@
 // @returns child_status string — of the child: listed, gone or absent
 // @returns parent_status string — of the parent: listed, gone or absent
 // @empty — neither is declared to descend from the other within 100 steps, as far as was asked, or both are the same model
+// @budget 1 s
 //
 // :param {model: 'TheBloke/zephyr-7B-beta-GGUF', other: 'mistralai/Mistral-7B-v0.1', relations: null, as_of: null, include_withdrawn: false}
 

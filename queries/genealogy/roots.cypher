@@ -22,6 +22,7 @@
 // @returns downloads integer — downloads in the last 30 days
 // @returns url string — its page on the Hub
 // @empty — the graph has no model of that name or key, or had none at that time
+// @budget 0.5 s
 //
 // :param {model: 'TheBloke/zephyr-7B-beta-GGUF', relations: null, as_of: null, include_withdrawn: false, limit: null}
 

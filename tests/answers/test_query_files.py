@@ -22,6 +22,7 @@ GOOD = """\
 // @returns id string — the model's name
 // @returns children integer — how many are derived from it
 // @empty — the owner has none
+// @budget 2.5 s
 //
 // :param {owner: 'a: {b', limit: null, kinds: ['x']}
 
@@ -45,6 +46,7 @@ def test_a_file_is_read_whole() -> None:
     ]
     assert [(c.name, c.type) for c in query.columns] == [("id", "string"), ("children", "integer")]
     assert query.empty == "the owner has none"
+    assert query.budget == 2.5
     assert query.example == "{owner: 'a: {b', limit: null, kinds: ['x']}"
     assert query.statement.endswith("LIMIT coalesce($limit, 9223372036854775807)")
     assert query.text == GOOD
@@ -60,59 +62,61 @@ def test_a_file_is_read_whole() -> None:
         ("default=null", "default=none", 7, "the default 'none'"),
         ("@param limit integer", "@param owner integer", 7, "declared twice"),
         ("@returns children", "@return children", 11, "unknown mark '@return'; nearest: @returns"),
-        ("// @empty — the owner has none\n", "", 13, "@empty"),
-        ("limit: null, ", "", 14, "it differs in limit"),
-        ("@returns children integer", "@returns sons integer", 18, "id, children and not id, sons"),
+        ("// @empty — the owner has none\n", "", 14, "@empty"),
+        ("// @budget 2.5 s\n", "", 14, "@budget"),
+        ("@budget 2.5 s", "@budget soon", 13, "this line is written `// @budget 0.5 s`"),
+        ("limit: null, ", "", 15, "it differs in limit"),
+        ("@returns children integer", "@returns sons integer", 19, "id, children and not id, sons"),
         (
             "// @returns id string — the model's name\n// @returns children integer — how many are derived from it\n",
             "",
-            12,
+            13,
             "no column",
         ),
-        ("AS children", "", 18, "a column needs a name"),
-        ("m.kind IN $kinds", "true", 15, "$kinds is declared, but not used"),
-        ("m.kind IN $kinds", "m.kind IN $kinds + $more", 17, "$more is used, but not declared"),
-        ("ORDER BY id\n", "", 18, "no ORDER BY"),
-        ("RETURN m.id AS id, COUNT", "WITH m, COUNT", 15, "no RETURN"),
+        ("AS children", "", 19, "a column needs a name"),
+        ("m.kind IN $kinds", "true", 16, "$kinds is declared, but not used"),
+        ("m.kind IN $kinds", "m.kind IN $kinds + $more", 18, "$more is used, but not declared"),
+        ("ORDER BY id\n", "", 19, "no ORDER BY"),
+        ("RETURN m.id AS id, COUNT", "WITH m, COUNT", 16, "no RETURN"),
         (";\n", "\n", None, "closed by a semicolon"),
-        ("75807);", "75807); MATCH (n) RETURN n ORDER BY n;", 20, "only one statement"),
-        ("MATCH (m", "MERGE (m", 17, "only reads; found MERGE"),
+        ("75807);", "75807); MATCH (n) RETURN n ORDER BY n;", 21, "only one statement"),
+        ("MATCH (m", "MERGE (m", 18, "only reads; found MERGE"),
         ("\nORDER BY id", "\nORDER BY id SKIP 0 // fine\n", None, None),
         (
             "MATCH (m:Model {owner: $owner})",
             "MATCH (m:Model {owner: $owner})-[:DERIVED_FROM*]->(y)",
-            17,
+            18,
             "must be bounded",
         ),
         (
             "MATCH (m:Model {owner: $owner})",
             "MATCH (m:Model {owner: $owner})-[:DERIVED_FROM*1..]->(y)",
-            17,
+            18,
             "must be bounded",
         ),
         (
             "MATCH (m:Model {owner: $owner})",
             "MATCH (m:Model {owner: $owner})-[:DERIVED_FROM*1..101]->(y)",
-            17,
+            18,
             "must be bounded",
         ),
         (
             "MATCH (m:Model {owner: $owner})",
             "MATCH (m:Model {owner: $owner})-[:DERIVED_FROM]->+(y)",
-            17,
+            18,
             "without a bound",
         ),
         (
             "MATCH (m:Model {owner: $owner})",
             "MATCH (m:Model {owner: $owner})-[:DERIVED_FROM]->{1,}(y)",
-            17,
+            18,
             "without a bound",
         ),
-        ("MATCH (m:Model {owner: $owner})", "MATCH (m:Model {owner: $owner}) ((a)-->(b))+ (y)", 17, "without a bound"),
+        ("MATCH (m:Model {owner: $owner})", "MATCH (m:Model {owner: $owner}) ((a)-->(b))+ (y)", 18, "without a bound"),
         (
             "MATCH (m:Model {owner: $owner})",
             "MATCH p = allShortestPaths((m:Model {owner: $owner})-[*1..9]->(y))",
-            17,
+            18,
             "never ends",
         ),
         ("MATCH (m:Model {owner: $owner})", "MATCH (m:Model {owner: $owner})-[r:X*1..9]->(y)", None, None),
