@@ -15,8 +15,8 @@ import duckdb
 from crawler.changes.tables import LABELS, MODELS, TABLES, TYPES, GraphTable
 from crawler.snapshot.build import database
 from crawler.snapshot.number import number
+from crawler.snapshot.read import create
 from crawler.snapshot.tables import TABLES as SNAPSHOT_TABLES
-from crawler.snapshot.tables import ddl
 from crawler.state import built_at, read_json, write_json, writing
 
 
@@ -61,12 +61,8 @@ def diff(previous: Path | None, snapshot: Path, folder: Path) -> dict[str, Any]:
 
 def _open(db: duckdb.DuckDBPyConnection, schema: str, snapshot: Path | None) -> None:
     db.execute(f"CREATE SCHEMA {schema}")
-    for name, columns in SNAPSHOT_TABLES.items():
-        if snapshot is None:
-            db.execute(f"CREATE TABLE {schema}.{name} ({ddl(columns)})")
-        else:
-            path = str(snapshot / f"{name}.parquet").replace("'", "''")
-            db.execute(f"CREATE VIEW {schema}.{name} AS SELECT * FROM read_parquet('{path}')")  # noqa: S608  # our own names
+    for name in SNAPSHOT_TABLES:
+        create(db, f"{schema}.{name}", name, snapshot)
     for table in TABLES:
         db.execute(f"CREATE VIEW {schema}.g_{table.name} AS {table.select.format(s=schema)}")
 

@@ -26,7 +26,7 @@ from crawler.state import State
 
 logger = logging.getLogger(__name__)
 
-# Properties of a Crawl node, taken from its change set.
+# Properties of a Crawl node, taken from its change set; one of an earlier version may lack some.
 _CRAWL = (
     "kind", "complete", "models_seen", "models_added", "models_changed", "models_retired", "edges_added", "edges_changed",
     "edges_withdrawn", "rejected", "rows_written",
@@ -159,7 +159,7 @@ def _finish(tx: neo4j.ManagedTransaction, manifest: dict[str, Any], lease: Lease
         id=manifest["crawl"],
         started_at=manifest["started_at"],
         finished_at=manifest["finished_at"],
-        properties={name: manifest[name] for name in _CRAWL}
+        properties={name: manifest[name] for name in _CRAWL if name in manifest}
         | {"versions": [f"{name} {version}" for name, version in sorted(manifest["versions"].items())]},
     ).consume()
 

@@ -18,6 +18,7 @@ from crawler import __version__
 from crawler.hub.archive import Archive
 from crawler.records.licenses import LICENSES
 from crawler.snapshot.number import number
+from crawler.snapshot.read import create
 from crawler.snapshot.retirement import Ask, decide
 from crawler.snapshot.rows import row_files, write_rows
 from crawler.snapshot.tables import PAGE_ROWS, TABLES, ddl
@@ -157,13 +158,10 @@ def _read(db: duckdb.DuckDBPyConnection, rows: Path, previous: Path | None) -> N
                 f" columns = {kinds}, maximum_object_size = 67108864)",
                 {"files": files},
             )
-    for name, columns in TABLES.items():
-        db.execute(f"CREATE TABLE old_{name} ({ddl(columns)})")
-        if previous is not None:
-            db.execute(
-                f"INSERT INTO old_{name} BY NAME SELECT * FROM read_parquet($file)",  # noqa: S608  # our own names
-                {"file": str(previous / f"{name}.parquet")},
-            )
+    for name in TABLES:
+        create(db, f"old_file_{name}", name, previous)
+        # Read once: the tables are joined again and again.
+        db.execute(f"CREATE TABLE old_{name} AS FROM old_file_{name}")
     db.execute(f"CREATE TABLE known_licenses ({ddl(TABLES['licenses'])})")
     db.executemany(
         "INSERT INTO known_licenses VALUES (?, ?, ?, ?, ?, ?, ?)",

@@ -1,0 +1,26 @@
+"""A table of a snapshot, whichever version wrote it."""
+
+from pathlib import Path
+
+import duckdb
+
+from crawler.snapshot.tables import TABLES, ddl
+
+
+def create(db: duckdb.DuckDBPyConnection, name: str, table: str, snapshot: Path | None) -> None:
+    """Make `name` of the rows of `table` in `snapshot`: a view of the file, or an empty table where there is none.
+
+    A column that the version lacked that wrote the file is null in every row.
+    """
+    columns = TABLES[table]
+    file = None if snapshot is None else snapshot / f"{table}.parquet"
+    if file is None or not file.exists():
+        db.execute(f"CREATE TABLE {name} ({ddl(columns)})")
+        return
+    path = str(file).replace("'", "''")
+    written = {row[0] for row in db.execute(f"DESCRIBE SELECT * FROM read_parquet('{path}')").fetchall()}  # noqa: S608  # our own names
+    select = ", ".join(
+        f'"{column}"::{kind} AS "{column}"' if column in written else f'NULL::{kind} AS "{column}"'
+        for column, kind in columns.items()
+    )
+    db.execute(f"CREATE VIEW {name} AS SELECT {select} FROM read_parquet('{path}')")  # noqa: S608  # our own names
