@@ -18,6 +18,8 @@ from crawler.records.values import LONGEST_TEXT, Reader, flat, shown
 
 # Strongest first: how much of the parent's weights a child of that relation holds.
 RELATIONS = ("quantized", "adapter", "finetune", "merge", "unknown")
+# Where a name stands in an object that was written where a name belongs.
+_NAME_KEYS = ("id", "name", "model", "model_id", "model_name", "base_model", "repo", "repo_id", "url")
 # The order of `sources` on an edge, and of belief in a relation.
 SOURCES = ("hub", "tag", "card", "adapter_config", "inferred")
 
@@ -54,7 +56,7 @@ def declared_parents(record: dict[str, Any], reader: Reader) -> list[Declared]:
         *_in_base_models(record.get("baseModels"), reader),
         *_in_tags(record.get("tags")),
         *_in_card(record.get("cardData"), reader),
-        *_in_adapter_config(record.get("config")),
+        *_in_adapter_config(record.get("config"), reader),
     ]
     declared: dict[Declared, None] = {}
     for place in found:
@@ -87,8 +89,15 @@ def _in_base_models(value: Any, reader: Reader) -> Iterator[_Found]:
     for model in flat(base_models.get("models")):
         if not isinstance(model, dict):
             yield _Found("hub", "baseModels", model, relation)
-        elif model.get("id") is not None or model.get("_id") is not None:
-            yield _Found("hub", "baseModels", model.get("id"), relation, reader.text("baseModels", model.get("_id")))
+            continue
+        name, key = model.get("id"), reader.text("baseModels", model.get("_id"))
+        # A base model without a name is still known by its key.
+        if name is None or name == "":
+            name = key
+        if name is None:
+            reader.reject("baseModels", model, "no_name")
+        else:
+            yield _Found("hub", "baseModels", name, relation, key)
 
 
 def _in_tags(value: Any) -> Iterator[_Found]:
@@ -104,15 +113,24 @@ def _in_tags(value: Any) -> Iterator[_Found]:
 
 def _in_card(value: Any, reader: Reader) -> Iterator[_Found]:
     card = reader.mapping("cardData", value)
-    relation = _relation(card.get("base_model_relation"))
+    claimed = card.get("base_model_relation")
+    relation = _relation(claimed)
+    if relation is None and claimed not in (None, "", []):
+        reader.reject("cardData.base_model_relation", claimed, "not_a_relation")
     for name in flat(card.get("base_model")):
-        yield _Found("card", "cardData.base_model", name, relation)
+        for spelling in _names_in(name) if isinstance(name, dict) else (name,):
+            yield _Found("card", "cardData.base_model", spelling, relation)
 
 
-def _in_adapter_config(value: Any) -> Iterator[_Found]:
-    peft = value.get("peft") if isinstance(value, dict) else None
-    name = peft.get("base_model_name_or_path") if isinstance(peft, dict) else None
-    if name is not None:
+def _names_in(value: dict[str, Any]) -> list[Any]:
+    """The names in an object, from the places where one can stand; the object itself where there is none."""
+    return [name for key in _NAME_KEYS for name in flat(value.get(key)) if name != ""] or [value]
+
+
+def _in_adapter_config(value: Any, reader: Reader) -> Iterator[_Found]:
+    config = value if isinstance(value, dict) else {}  # the record rejects what is no object
+    peft = reader.mapping("config.peft", config.get("peft"))
+    for name in flat(peft.get("base_model_name_or_path")):
         yield _Found("adapter_config", "config.peft.base_model_name_or_path", name, "adapter")
 
 

@@ -20,6 +20,8 @@ WEIGHT_FORMATS = frozenset(
         "paddlepaddle", "pickle", "pytorch", "rust", "safetensors", "tensorrt", "tf", "tflite",
     }
 )  # fmt: skip
+# What tags, library and config show of how a model was made, where its lineage does not say it.
+MARKERS = frozenset({"mergekit", "merge", "peft", "lora"})
 _KEY = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _NAME = re.compile(r"[^\s\x00-\x1f\x7f-\x9f\ud800-\udfff]{1,300}")
 _LICENSE = re.compile(r"[a-z0-9][a-z0-9._+-]{0,99}")
@@ -56,6 +58,10 @@ class Model:
     languages: tuple[str, ...] = ()
     datasets: tuple[Dataset, ...] = ()
     has_card: bool = False
+    quantization: str | None = None
+    gguf_architecture: str | None = None
+    markers: tuple[str, ...] = ()
+    new_version: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +106,7 @@ def _matching(pattern: re.Pattern[str], value: Any) -> str | None:
 def _model(key: str, name: str, record: dict[str, Any], reader: Reader) -> Model:
     card = record["cardData"] if isinstance(record.get("cardData"), dict) else {}  # lineage rejects what is no object
     config = reader.mapping("config", record.get("config"))
+    gguf = reader.mapping("gguf", record.get("gguf"))
     tags = [tag for tag in flat(record.get("tags")) if isinstance(tag, str)]
     return Model(
         key=key,
@@ -116,12 +123,30 @@ def _model(key: str, name: str, record: dict[str, Any], reader: Reader) -> Model
         licenses=_licenses(card, tags, reader),
         model_type=reader.text("config.model_type", config.get("model_type")),
         architectures=tuple(reader.texts("config.architectures", config.get("architectures"))),
-        parameters=_parameters(record, reader),
-        weight_formats=tuple(sorted(WEIGHT_FORMATS.intersection(tags))),
+        parameters=_parameters(record, gguf, reader),
+        weight_formats=tuple(sorted(WEIGHT_FORMATS.intersection(tags).union({"gguf"} if gguf else ()))),
         languages=_languages(card, reader),
         datasets=_datasets(card, tags, reader),
         has_card=isinstance(record.get("cardData"), dict),
+        quantization=_quantization(config, reader),
+        gguf_architecture=reader.text("gguf.architecture", gguf.get("architecture")),
+        markers=_markers(record, config, tags),
+        new_version=reader.text("cardData.new_version", card.get("new_version")),
     )
+
+
+def _quantization(config: dict[str, Any], reader: Reader) -> str | None:
+    """The method by which the weights were quantized, `unknown` where the config has one that it does not name."""
+    made = reader.mapping("config.quantization_config", config.get("quantization_config"))
+    method = reader.text("config.quantization_config", made.get("quant_method"))
+    return method.lower() if method else "unknown" if made else None
+
+
+def _markers(record: dict[str, Any], config: dict[str, Any], tags: list[str]) -> tuple[str, ...]:
+    found = {tag.lower() for tag in tags}
+    if record.get("library_name") == "peft" or isinstance(config.get("peft"), dict):
+        found.add("peft")
+    return tuple(sorted(MARKERS & found))
 
 
 def _gated(value: Any, reader: Reader) -> str | None:
@@ -133,12 +158,10 @@ def _gated(value: Any, reader: Reader) -> str | None:
     return None
 
 
-def _parameters(record: dict[str, Any], reader: Reader) -> int | None:
-    for place in ("safetensors", "gguf"):
-        total = reader.integer(f"{place}.total", reader.mapping(place, record.get(place)).get("total"))
-        if total is not None:
-            return total
-    return None
+def _parameters(record: dict[str, Any], gguf: dict[str, Any], reader: Reader) -> int | None:
+    safetensors = reader.mapping("safetensors", record.get("safetensors"))
+    total = reader.integer("safetensors.total", safetensors.get("total"))
+    return reader.integer("gguf.total", gguf.get("total")) if total is None else total
 
 
 def _licenses(card: dict[str, Any], tags: list[str], reader: Reader) -> tuple[str, ...]:

@@ -28,6 +28,10 @@ MODEL_COLUMNS = {
     "languages": "VARCHAR[]",
     "datasets": "STRUCT(id VARCHAR, sources VARCHAR[])[]",
     "has_card": "BOOLEAN",
+    "quantization": "VARCHAR",
+    "gguf_architecture": "VARCHAR",
+    "markers": "VARCHAR[]",
+    "new_version": "VARCHAR",
     "seen_at": "TIMESTAMP",
 }
 

@@ -21,6 +21,7 @@ def query(*declared: tuple[str, str, bool, Any]) -> SavedQuery:
         prose="",
         columns=(),
         empty="",
+        budget=1.0,
         example="",
         statement="",
         text="",

@@ -44,6 +44,29 @@ def read(record: dict[str, Any]) -> tuple[Declarations, list[tuple[str, str, str
             id="baseModels without relation and key",
         ),
         pytest.param(
+            {
+                "baseModels": {
+                    "relation": "merge",
+                    "models": [{"_id": "621ffdc064304a53078d2e73"}, {"_id": "k", "id": ""}],
+                }
+            },
+            [
+                ("hub", "621ffdc064304a53078d2e73", "621ffdc064304a53078d2e73", "merge", "621ffdc064304a53078d2e73"),
+                ("hub", "k", "k", "merge", "k"),
+            ],
+            id="a base model without a name is known by its key",
+        ),
+        pytest.param(
+            {"cardData": {"base_model": [{"name": "org/a", "revision": "main"}, {"model": ["org/b"], "id": None}]}},
+            [("card", "org/a", "org/a", None, None), ("card", "org/b", "org/b", None, None)],
+            id="an object in the card, with the name where a name stands",
+        ),
+        pytest.param(
+            {"config": {"peft": {"base_model_name_or_path": ["org/a", None]}}},
+            [("adapter_config", "org/a", "org/a", "adapter", None)],
+            id="a list in an adapter's configuration",
+        ),
+        pytest.param(
             {"tags": ["x", "base_model:org/a", "base_model:finetune:org/a"]},
             [("tag", "org/a", "org/a", "finetune", None)],
             id="a bare tag beside a typed one says nothing of its own",
@@ -104,9 +127,9 @@ def test_declarations_are_read_from_every_place(record: dict[str, Any], declared
     [
         pytest.param({"baseModels": "org/a"}, ("baseModels", "org/a", "not_an_object"), id="baseModels as a text"),
         pytest.param(
-            {"baseModels": {"models": ["org/a", {"_id": "k"}]}},
-            ("baseModels", "null", "not_a_name"),
-            id="a base model without a name",
+            {"baseModels": {"models": ["org/a", {"relation": "x"}]}},
+            ("baseModels", '{"relation": "x"}', "no_name"),
+            id="a base model without a name and a key",
         ),
         pytest.param({"tags": ["base_model:/mnt/x"]}, ("tags", "/mnt/x", "local_path"), id="a path in a tag"),
         pytest.param(
@@ -116,10 +139,16 @@ def test_declarations_are_read_from_every_place(record: dict[str, Any], declared
         ),
         pytest.param({"cardData": ["x"]}, ("cardData", '["x"]', "not_an_object"), id="a card that is a list"),
         pytest.param(
-            {"cardData": {"base_model": [{"name": "org/a"}]}},
-            ("cardData.base_model", '{"name": "org/a"}', "not_a_name"),
-            id="an object in the card",
+            {"cardData": {"base_model": [{"org/a": 1}]}},
+            ("cardData.base_model", '{"org/a": 1}', "not_a_name"),
+            id="an object in the card that names nothing where a name stands",
         ),
+        pytest.param(
+            {"cardData": {"base_model": "org/a", "base_model_relation": ["adapter"]}},
+            ("cardData.base_model_relation", '["adapter"]', "not_a_relation"),
+            id="a relation that is no text",
+        ),
+        pytest.param({"config": {"peft": "org/a"}}, ("config.peft", "org/a", "not_an_object"), id="peft as a text"),
         pytest.param(
             {"cardData": {"base_model": "me@example.org"}},
             ("cardData.base_model", "me@example.org", "email"),
@@ -185,6 +214,26 @@ def test_every_spelling_becomes_a_declaration_or_a_rejection(record: dict[str, A
             assert set(targets) <= {d.target for d in declared if d.source in ("card", "adapter_config")}
         else:
             assert targets.reason in {r.reason for r in reader.rejected}
+
+
+def says_something(value: Any) -> bool:
+    """Whether there is more in a value than nulls and blanks."""
+    if isinstance(value, list):
+        return any(map(says_something, value))
+    return bool(value.strip("\"'`<>[]()").strip()) if isinstance(value, str) else value not in (None, {})
+
+
+@given(JSON, st.sampled_from(["card", "peft", "hub", "relation"]))
+def test_whatever_stands_in_a_parents_place_leaves_a_trace(value: Any, place: str) -> None:
+    record = {
+        "card": {"cardData": {"base_model": value}},
+        "peft": {"config": {"peft": {"base_model_name_or_path": value}}},
+        "hub": {"baseModels": {"models": value}},
+        "relation": {"cardData": {"base_model": "org/a", "base_model_relation": value}},
+    }[place]
+    declared, rejected = read(record)
+    traces = len(rejected) + sum(d[3] is not None if place == "relation" else 1 for d in declared)
+    assert (traces > 0) >= says_something(value)
 
 
 @given(LINEAGE)

@@ -175,6 +175,30 @@ def test_parameters(fields: dict[str, Any], parameters: int | None) -> None:
     assert model(**fields).parameters == parameters
 
 
+@pytest.mark.parametrize(
+    ("config", "method"),
+    [
+        pytest.param({"quantization_config": {"quant_method": "AWQ", "bits": 4}}, "awq", id="by its name"),
+        pytest.param({"quantization_config": {"bits": 4}}, "unknown", id="a method that is not named"),
+        pytest.param({"quantization_config": {}}, None, id="an empty object says nothing"),
+        pytest.param({}, None, id="none"),
+    ],
+)
+def test_quantization(config: dict[str, Any], method: str | None) -> None:
+    assert model(config=config).quantization == method
+
+
+def test_a_quantization_that_is_no_object_is_rejected() -> None:
+    assert reasons(config={"quantization_config": "awq"}) == [("config.quantization_config", "not_an_object")]
+
+
+def test_what_tags_library_and_config_show_of_how_a_model_was_made() -> None:
+    assert model(tags=["Mergekit", "merge", "x"], library_name="peft").markers == ("merge", "mergekit", "peft")
+    assert model(config={"peft": {}}).markers == ("peft",)
+    read = model(gguf={"architecture": "llama", "total": 7}, cardData={"new_version": "org/newer"})
+    assert (read.gguf_architecture, read.weight_formats, read.new_version) == ("llama", ("gguf",), "org/newer")
+
+
 def test_a_card_that_is_no_object_is_rejected_once_and_is_no_card() -> None:
     assert reasons(cardData=["x"]) == [("cardData", "not_an_object")]
     assert not model(cardData=["x"]).has_card

@@ -16,6 +16,7 @@ SELECT
     CASE WHEN o.key IS NULL OR getvariable('refresh') THEN s.likes ELSE o.likes END AS likes,
     s.gated, s.disabled, s.pipeline_tag, s.library, s.licenses, s.model_type, s.architectures, s.parameters,
     s.weight_formats, s.languages, s.datasets, s.has_card,
+    s.quantization, s.gguf_architecture, s.markers, s.new_version,
     getvariable('now') AS seen_at
 FROM seen s LEFT JOIN old_models o USING (key);
 
