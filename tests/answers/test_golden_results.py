@@ -1,0 +1,33 @@
+"""Every saved query gives its golden results on the graph of the sample; tests/golden.py says how they are made."""
+
+from collections.abc import Iterator
+
+import golden
+import pytest
+from lineage_graph import LIBRARY
+
+from crawler.graph.connection import Connection, Graph
+
+
+@pytest.fixture(scope="module")
+def sample_graph(connection: Connection) -> Iterator[Graph]:
+    with golden.sample_graph(connection) as graph:
+        yield graph
+
+
+@pytest.mark.parametrize("name", LIBRARY)
+def test_a_query_gives_its_golden_results(sample_graph: Graph, name: str) -> None:
+    assert golden.path_of(name).exists(), (
+        f"{name} has no golden results: run python tests/golden.py {name}, and read them"
+    )
+    content = golden.read(name)
+    leave_out = content.get("leave_out", {})
+    assert set(leave_out) <= {column.name for column in LIBRARY[name].columns}
+    assert any(case["rows"] for case in content["cases"]), "no case has a row"
+    for case in content["cases"]:
+        assert golden.answered(sample_graph, name, case, leave_out) == case["rows"], case["shows"]
+
+
+def test_golden_results_belong_to_a_query() -> None:
+    found = {path.relative_to(golden.GOLDEN) for path in golden.GOLDEN.rglob("*.json")}
+    assert found == {golden.path_of(name).relative_to(golden.GOLDEN) for name in LIBRARY}
