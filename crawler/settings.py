@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 import yaml
 
 from crawler.errors import UsageError, nearest
+from crawler.records.rules import DEFAULT_RULES, RULES
 
 PREFIX = "HUB_GENEALOGY_"
 DEFAULT_FILE = Path("hub-genealogy.yml")
@@ -105,6 +106,13 @@ def _cadence(value: str) -> str:
     return value
 
 
+def _rules(value: str) -> tuple[str, ...]:
+    named = [] if value.lower() in {"off", "none"} else [part.strip() for part in value.split(",") if part.strip()]
+    if unknown := [rule for rule in named if rule not in RULES]:
+        raise ValueError(f"off, or some of {', '.join(RULES)} with commas; {unknown[0]!r} is none")
+    return tuple(rule for rule in RULES if rule in named)
+
+
 def _path(value: str) -> Path:
     try:
         return Path(value).expanduser()
@@ -159,6 +167,18 @@ SETTINGS = (
         "sweep.confirm_sample", _count, "50", "how many of the vanished models are asked for one by one; 0 for none"
     ),
     Setting("sweep.resume_within", _duration, "24h", "an interrupted walk older than this starts over"),
+    Setting(
+        "lineage.redirects",
+        _count,
+        "1000",
+        "how many names that no listing holds the Hub is asked for in one crawl, each once in 30 days; 0 for none",
+    ),
+    Setting(
+        "lineage.rules",
+        _rules,
+        ",".join(DEFAULT_RULES),
+        "the rules that infer what nobody declared (docs/lineage.md says how sure each is), or off",
+    ),
     Setting("popularity.cadence", _cadence, "weekly", "when downloads and likes are refreshed: weekly, sweep or never"),
     Setting("keep.archives", _whole, "2", "how many crawls' pages are kept; change sets are kept for ever"),
     Setting("keep.snapshots", _whole, "2", "how many crawls' snapshots are kept"),

@@ -17,7 +17,7 @@ from typing import Any
 from crawler import __version__
 from crawler.changes.diff import ChangeSet, diff
 from crawler.errors import UsageError
-from crawler.hub.archive import Archive, DamagedArchiveError
+from crawler.hub.archive import Archive, DamagedArchiveError, Detail
 from crawler.hub.client import HubClient
 from crawler.hub.walk import high_water_mark, verdict, walk
 from crawler.logs import Progress
@@ -33,6 +33,8 @@ Clock = Callable[[], datetime]
 _SAME_WALK = ("kind", "endpoint", "page_size", "max_models", "expand")
 # An increment goes back beyond its mark by so much: clocks differ, and changes reach the listing late.
 OVERLAP = timedelta(days=1)
+# Names of absent parents can be asked for on another night.
+LOOK_UP_PATIENCE = timedelta(minutes=1)
 
 
 def utc_now() -> datetime:
@@ -186,6 +188,8 @@ class Stages:
             "confirm_sample": settings["sweep.confirm_sample"],
             "accept_vanished": options.accept_vanished,
             "popularity": settings["popularity.cadence"],
+            "redirects": settings["lineage.redirects"],
+            "rules": list(settings["lineage.rules"]),
         }
 
     def _snapshot_and_changes(self, archive: Archive, watch: Stopwatch) -> dict[str, Any]:
@@ -194,8 +198,11 @@ class Stages:
         snapshot = state.snapshots / name
         with watch.stage("snapshot"):
             if not snapshot.exists():
-                build(archive, state.snapshot(previous), snapshot, self._client.detail)
+                build(archive, state.snapshot(previous), snapshot, self._client.detail, self._look_up)
         with watch.stage("changes"):
             if not (state.changes / name).exists():
                 diff(state.snapshot(previous), snapshot, state.changes / name)
         return ChangeSet(state.changes / name).manifest
+
+    def _look_up(self, name: str) -> Detail:
+        return self._client.detail(name, patience=LOOK_UP_PATIENCE)

@@ -25,7 +25,7 @@ MODELS = GraphTable(
     SELECT key, id, id_lower, hub_id, status, gone_reason, owner, created_at, modified_at, first_seen, listed_at,
            gone_at, absences, gated, disabled, pipeline_tag, library, licenses[1] AS license, model_type,
            nullif(architectures, []) AS architectures, parameters, nullif(weight_formats, []) AS weight_formats,
-           nullif(languages, []) AS languages, has_card,
+           nullif(languages, []) AS languages, has_card, quantization,
            CASE WHEN status <> 'absent' THEN 'https://huggingface.co/' || replace(url_encode(id), '%2F', '/') END AS url,
            downloads, likes
     FROM {s}.models
@@ -59,7 +59,8 @@ TABLES = (
         "derived_from",
         ("child", "parent"),
         """
-        SELECT child, parent, relation, sources, declared_as, claims, status, first_seen, withdrawn_at, absences
+        SELECT child, parent, relation, sources, declared_as, claims, step AS resolved_by, rule, status, first_seen,
+               withdrawn_at, absences
         FROM {s}.edges
         """,
     ),

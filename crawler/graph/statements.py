@@ -49,6 +49,7 @@ STATEMENTS = {
             "weight_formats",
             "languages",
             "has_card",
+            "quantization",
             "url",
             "downloads",
             "likes",
@@ -100,7 +101,7 @@ STATEMENTS = {
             UNWIND $rows AS row
             MATCH (:Model {key: row.child})-[r:DERIVED_FROM]->(:Model {key: row.parent})
             DELETE r""",
-        properties=("relation", "sources", "declared_as", "claims", "status"),
+        properties=("relation", "sources", "declared_as", "claims", "resolved_by", "rule", "status"),
     ),
     # (:Model)-[:PUBLISHED_BY]->(:Owner), one for each model: a transfer moves it
     "published_by": Statements(

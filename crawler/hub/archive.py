@@ -55,9 +55,9 @@ class Detail:
 
 @dataclass(frozen=True)
 class DetailAnswer:
-    """A model that was asked for by its name, and what came back."""
+    """A name that was asked for, and what came back; `key` is the model's that bore it, None where nothing listed does."""
 
-    key: str
+    key: str | None
     name: str
     detail: Detail
 

@@ -19,6 +19,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlsplit
 
@@ -133,10 +134,13 @@ class HubClient:
         answer: Answer = self._patiently(lambda: self._page(url, walked), url)
         return answer
 
-    def detail(self, name: str) -> Detail:
-        """What the Hub answers for the repository `name`, redirects followed; errors as for `page`."""
+    def detail(self, name: str, patience: timedelta | None = None) -> Detail:
+        """What the Hub answers for the repository `name`, redirects followed; errors as for `page`.
+
+        `patience`: how long an outage is waited out, where that is less than for a page.
+        """
         url = f"{self.endpoint}/api/models/{quote(name, safe='/')}"
-        answer: Detail = self._patiently(lambda: self._detail(url), url)
+        answer: Detail = self._patiently(lambda: self._detail(url), url, patience)
         return answer
 
     def _page(self, url: str, walked: frozenset[str] | set[str]) -> Answer:
@@ -224,8 +228,8 @@ class HubClient:
             return False
         return (there.scheme, there.userinfo, there.netloc) == (here.scheme, here.userinfo, here.netloc)
 
-    def _patiently(self, ask: Callable[[], Any], url: str) -> Any:
-        patience = _Patience(self._patience)
+    def _patiently(self, ask: Callable[[], Any], url: str, at_most: timedelta | None = None) -> Any:
+        patience = _Patience(self._patience if at_most is None else min(self._patience, at_most.total_seconds()))
         policy = tenacity.Retrying(
             retry=tenacity.retry_if_exception(_passes),
             wait=patience.wait,

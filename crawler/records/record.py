@@ -21,7 +21,7 @@ WEIGHT_FORMATS = frozenset(
     }
 )  # fmt: skip
 # What tags, library and config show of how a model was made, where its lineage does not say it.
-MARKERS = frozenset({"mergekit", "merge", "peft", "lora"})
+MARKERS = frozenset({"mergekit", "peft"})
 _KEY = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _NAME = re.compile(r"[^\s\x00-\x1f\x7f-\x9f\ud800-\udfff]{1,300}")
 _LICENSE = re.compile(r"[a-z0-9][a-z0-9._+-]{0,99}")

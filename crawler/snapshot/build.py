@@ -17,10 +17,12 @@ import duckdb
 from crawler import __version__
 from crawler.hub.archive import Archive
 from crawler.records.licenses import LICENSES
+from crawler.snapshot import inference
 from crawler.snapshot.number import number
 from crawler.snapshot.read import create
 from crawler.snapshot.retirement import Ask, decide
 from crawler.snapshot.rows import row_files, write_rows
+from crawler.snapshot.successors import ASKED_FOR, ask_names
 from crawler.snapshot.tables import PAGE_ROWS, TABLES, ddl
 from crawler.state import FULL_DISK, built_at, read_json, write_json, writing
 
@@ -86,12 +88,15 @@ def naive_utc(moment: str) -> datetime:
     return datetime.fromisoformat(moment).astimezone(UTC).replace(tzinfo=None)
 
 
-def build(archive: Archive, previous: Path | None, folder: Path, ask: Ask | None = None) -> dict[str, Any]:
+def build(
+    archive: Archive, previous: Path | None, folder: Path, ask: Ask | None = None, look_up: Ask | None = None
+) -> dict[str, Any]:
     """Make the snapshot `folder` from `archive` and the snapshot `previous`; return its `snapshot.json`.
 
-    `ask` is the one way out to the network: the Hub's answer for a model that vanished, which goes into the archive;
-    without it, what the archive holds must do. The folder appears whole or not at all. Raises HubGenealogyError for a
-    damaged archive or a full disk, and AssertionError where the numbers do not add up, which is a bug.
+    `ask` and `look_up` are the one way out to the network: the Hub's answers for a model that vanished and for a name
+    that no listing holds. They go into the archive; without them, what the archive holds must do. The folder appears
+    whole or not at all. Raises HubGenealogyError for a damaged archive or a full disk, and AssertionError where the
+    numbers do not add up, which is a bug.
     """
     crawl, walk = archive.crawl, archive.walk
     assert walk is not None, f"{archive.folder} is not finished"  # noqa: S101  # the caller's promise
@@ -103,12 +108,17 @@ def build(archive: Archive, previous: Path | None, folder: Path, ask: Ask | None
         started = naive_utc(crawl["started_at"])
         refresh = popularity_due(crawl["popularity"], crawl["started_at"], before["popularity_at"] if before else None)
         _set(db, now=started, refresh=refresh, objects=sum(page.models for page in pages))
-        _run(db, "0_seen")
+        run(db, "0_seen")
         retirement = decide(db, archive, complete=walk["complete"], ask=ask)
         complete = walk["complete"] and not retirement.has_hole
         _set(db, retire=retirement.accepted, complete=complete)
-        for script in ("1_models", "2_names", "3_resolve", "4_edges", "5_rest"):
-            _run(db, script)
+        inference.prepare(db, crawl.get("rules", []))
+        for script in ("1_models", "2_names", "3_resolve"):
+            run(db, script)
+        ask_names(db, archive, look_up)
+        _set(db, asked_for=ASKED_FOR)
+        for script in ("3_successors", "4_evidence", "4_undeclared", "4_inferred", "4_edges", "5_rest"):
+            run(db, script)
         _check(db)
         for table, columns in TABLES.items():
             names = ", ".join(f'"{name}"::{kind} AS "{name}"' for name, kind in columns.items())
@@ -184,6 +194,7 @@ def _set(db: duckdb.DuckDBPyConnection, **variables: Any) -> None:
         db.execute(f"SET VARIABLE {name} = $value", {"value": value})
 
 
-def _run(db: duckdb.DuckDBPyConnection, script: str) -> None:
+def run(db: duckdb.DuckDBPyConnection, script: str) -> None:
+    """Run one script of the folder `sql`."""
     logger.debug("snapshot: %s", script)
     db.execute((SQL / f"{script}.sql").read_text(encoding="utf-8"))

@@ -80,7 +80,7 @@ def _ask_sample(
         "SELECT key, o.id FROM vanished JOIN old_models o USING (key) ORDER BY md5(key || $crawl) LIMIT $size",
         {"crawl": crawl["crawl"], "size": crawl.get("confirm_sample", 0)},
     ).fetchall()
-    answers = {answer.key: answer for answer in archive.details()}
+    answers = {answer.key: answer for answer in archive.details() if answer.key is not None}
     for key, name in sample:
         if key not in answers and ask is not None:
             answers[key] = DetailAnswer(key, name, ask(name))

@@ -48,7 +48,8 @@ TABLES = {
         "relation": "VARCHAR",
         "hub_id": "VARCHAR",
     },
-    # An earlier name of a model. `origin`: rename (two crawls saw it), legacy (the Hub's resolution showed it).
+    # An earlier name of a model. `origin`: rename (two crawls saw it), resolution (the Hub's own showed it; legacy where
+    # the name has no owner), redirect (the Hub leads from it to the model).
     "names": {
         "id_lower": "VARCHAR",
         "model": "VARCHAR",
@@ -57,7 +58,7 @@ TABLES = {
         "until": "TIMESTAMP",
         "origin": "VARCHAR",
     },
-    # A declared derivation, resolved. `step`: the step of the resolution that found the parent.
+    # A derivation, resolved. `step`: the step of the resolution that found the parent; `rule`: what inferred something of it.
     "edges": {
         "child": "VARCHAR",
         "parent": "VARCHAR",
@@ -66,6 +67,7 @@ TABLES = {
         "declared_as": "VARCHAR[]",
         "claims": "VARCHAR[]",
         "step": "VARCHAR",
+        "rule": "VARCHAR",
         "status": "VARCHAR",
         "first_seen": "TIMESTAMP",
         "withdrawn_at": "TIMESTAMP",
@@ -80,6 +82,14 @@ TABLES = {
         "commercial_use": "VARCHAR",
         "share_alike": "VARCHAR",
         "use_restrictions": "VARCHAR",
+    },
+    # A name that no listing held when the Hub was asked for it, and what it answered; `key` is that of the model it led to.
+    "asked": {
+        "name": "VARCHAR",
+        "asked_at": "TIMESTAMP",
+        "status": "INTEGER",
+        "key": "VARCHAR",
+        "id": "VARCHAR",
     },
     # What could not be understood: in which model's record, where, what it was, and why.
     "rejected": {

@@ -48,7 +48,7 @@ def test_what_the_hub_confirms_is_gone_with_its_reason(
     assert program.crawl()["models_retired"] == 1
     found = rows(empty_graph, f"MATCH (m:Model {{id: '{GONE}'}}) RETURN m.status, m.gone_reason")
     assert found == {("gone", "deleted_or_private")}
-    assert {request.path for request in hub.detail_requests()} == {f"/api/models/{GONE}"}
+    assert f"/api/models/{GONE}" in {request.path for request in hub.detail_requests()}
 
 
 def test_a_refusal_is_no_confirmation(program: Program, hub: SimulatedHub, empty_graph: Connection) -> None:
@@ -76,11 +76,39 @@ def test_a_repository_that_was_made_again_is_another_model(
     }
 
 
+def test_a_parent_under_the_name_it_had_before_the_first_crawl_is_found_by_the_hubs_redirect(
+    program: Program, hub: SimulatedHub, empty_graph: Connection
+) -> None:
+    hub.create({"_id": "f" * 24, "id": "tester/child", "cardData": {"base_model": "mistralai/Former"}, "tags": []})
+    hub.redirect("mistralai/Former", GONE)
+    summary = program.crawl()
+    found = "MATCH (c:Model {id: 'tester/child'})-[e:DERIVED_FROM]->(p) RETURN p.id, e.resolved_by, e.sources[0]"
+    assert rows(empty_graph, found) == {(GONE, "redirect", "card")}
+    former = f"MATCH (f:FormerName)-[:NOW]->(:Model {{id: '{GONE}'}}) RETURN f.id"
+    assert rows(empty_graph, former) == {("mistralai/Former",)}
+    asked = [request.path for request in hub.detail_requests()]
+    assert asked == sorted(asked)
+    assert "/api/models/mistralai/Former" in asked
+    assert (summary["exit_code"], program.crawl()["rows_written"]) == (0, 0)
+    assert asked == [request.path for request in hub.detail_requests()], "no name is asked for again within a month"
+
+
+def test_a_hub_is_not_asked_for_names_where_that_is_set_off(program: Program, hub: SimulatedHub) -> None:
+    program.crawl_with({"HUB_GENEALOGY_LINEAGE_REDIRECTS": "0"})
+    assert list(hub.detail_requests()) == []
+
+
+def test_a_hub_that_answers_no_name_costs_the_names_only(program: Program, hub: SimulatedHub) -> None:
+    hub.fault("status", status=403, times=None, target="detail")
+    assert program.crawl()["exit_code"] == 0
+    assert len(list(hub.detail_requests())) == 3
+
+
 def test_without_a_sample_nothing_is_confirmed(program: Program, hub: SimulatedHub, empty_graph: Connection) -> None:
     program.crawl()
     hub.delete(GONE)
     program.crawl_with({"HUB_GENEALOGY_SWEEP_CONFIRM_SAMPLE": "0"})
-    assert hub.detail_requests() == []
+    assert f"/api/models/{GONE}" not in {request.path for request in hub.detail_requests()}
     assert rows(empty_graph, f"MATCH (m:Model {{id: '{GONE}'}}) RETURN m.gone_reason") == {("unknown",)}
 
 

@@ -193,7 +193,7 @@ def test_a_quantization_that_is_no_object_is_rejected() -> None:
 
 
 def test_what_tags_library_and_config_show_of_how_a_model_was_made() -> None:
-    assert model(tags=["Mergekit", "merge", "x"], library_name="peft").markers == ("merge", "mergekit", "peft")
+    assert model(tags=["Mergekit", "merge", "x"], library_name="peft").markers == ("mergekit", "peft")
     assert model(config={"peft": {}}).markers == ("peft",)
     read = model(gguf={"architecture": "llama", "total": 7}, cardData={"new_version": "org/newer"})
     assert (read.gguf_architecture, read.weight_formats, read.new_version) == ("llama", ("gguf",), "org/newer")

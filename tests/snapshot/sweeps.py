@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import shutil
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,6 +14,7 @@ from crawler.changes.diff import ChangeSet, diff
 from crawler.changes.tables import TABLES as GRAPH_TABLES
 from crawler.hub.archive import Archive, Page
 from crawler.snapshot.build import build
+from crawler.snapshot.retirement import Ask
 
 Record = dict[str, Any]
 Rows = set[tuple[Any, ...]]
@@ -88,6 +90,9 @@ class Sweeps:
         accept_vanished: bool = False,
         popularity: str = "sweep",
         started: datetime | None = None,
+        rules: Sequence[str] = (),
+        look_up: Ask | None = None,
+        redirects: int = 1000,
     ) -> "Sweeps":
         """Sweep a Hub that answers `pages`: lists of records, one or several."""
         before = self.snapshot if self.number else None
@@ -102,14 +107,22 @@ class Sweeps:
                 "popularity": popularity,
                 "max_vanished_share": max_vanished_share,
                 "accept_vanished": accept_vanished,
+                "rules": list(rules),
+                "redirects": redirects,
             }
         )
         for number, records in enumerate(pages, start=1):
             archive.add(*page(number, records))
         reasons = [] if complete else ["it was cut short"]
         archive.end({"complete": complete, "reasons": reasons, "finished_at": start.isoformat(timespec="milliseconds")})
-        self.made = build(archive, before, self.snapshot)
+        self.made = build(archive, before, self.snapshot, look_up=look_up)
         return self
+
+    def build_again(self) -> None:
+        """Make the last snapshot anew from its archive, without any way to the Hub."""
+        shutil.rmtree(self.snapshot)
+        before = self.folder / "snapshots" / f"{self.number - 1:06d}" if self.number > 1 else None
+        build(Archive(self.folder / "archive" / f"{self.number:06d}"), before, self.snapshot)
 
     def rows(self, table: str, *columns: str) -> Rows:
         """The `columns` of a table of the last snapshot, as a set; a row that stands twice fails."""

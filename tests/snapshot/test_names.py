@@ -1,6 +1,6 @@
 """One node for one repository, whatever it is called this year; every earlier name finds it."""
 
-from snapshot.sweeps import Sweeps, at, child, record
+from snapshot.sweeps import Sweeps, at, child, record, resolved
 
 NAMES = ("id", "model", "since", "until", "origin")
 
@@ -102,8 +102,31 @@ def test_a_legacy_name_is_learned_from_one_child_and_used_for_another(hub: Sweep
     for _ in range(2):
         hub.sweep([base, told, silent])
         assert hub.edges() == {("k2", "k1", "current"), ("k3", "k1", "current")}
-        assert hub.rows("names", *NAMES) == {("bert-base", "k1", at(1), None, "legacy")}
+        assert hub.rows("names", *NAMES) == {("bert-base", "k1", None, None, "legacy")}
     assert hub.changes["rows_written"] == 0
+
+
+def test_the_old_name_that_a_tag_still_carries_is_learned_and_used_for_another(hub: Sweeps) -> None:
+    base = record("k1", "owner/new")
+    tags = ["base_model:owner/old", "base_model:finetune:owner/old", "base_model:owner/new"]
+    told = child("k2", "org/told", "owner/old", tags=tags, baseModels=resolved("finetune", ("k1", "owner/new")))
+    silent = child("k3", "org/silent", "Owner/Old")
+    for _ in range(2):
+        hub.sweep([base, told, silent])
+        assert hub.rows("edges", "child", "parent", "step") == {
+            ("k2", "k1", "base_models"),
+            ("k3", "k1", "former_name"),
+        }
+        assert hub.rows("names", *NAMES) == {("owner/old", "k1", None, None, "resolution")}
+    assert hub.changes["rows_written"] == 0
+
+
+def test_an_old_name_that_another_model_bears_now_is_not_learned(hub: Sweeps) -> None:
+    tags = ["base_model:owner/old", "base_model:owner/new"]
+    told = child("k2", "org/told", "owner/old", tags=tags, baseModels=resolved("finetune", ("k1", "owner/new")))
+    hub.sweep([record("k1", "owner/new"), record("k4", "Owner/old"), told, child("k3", "org/silent", "Owner/old")])
+    assert hub.rows("names", "id") == set()
+    assert ("k3", "k4", "current") in hub.edges()
 
 
 def test_a_legacy_name_with_two_successors_is_not_learned(hub: Sweeps) -> None:

@@ -80,16 +80,17 @@ def test_a_placeholder_is_found_by_the_key_that_base_models_gave_whatever_its_na
     assert hub.changes["rows_written"] == 0
 
 
-def test_a_placeholder_whose_new_name_only_one_child_shows_keeps_the_others(hub: Sweeps) -> None:
+def test_a_placeholder_whose_new_name_one_child_shows_is_found_for_all(hub: Sweeps) -> None:
     lists = record("k1", "owner/found")
     one, two = child("k2", "org/one", "lost/model"), child("k3", "org/two", "lost/model")
     hub.sweep([lists, one, two])
     hub.sweep([lists, one | {"baseModels": resolved("finetune", ("k1", "owner/found"))}, two])
     assert hub.rows("edges", *EDGES) == {
         ("k2", "k1", "current", at(1), None, None),
-        ("k3", "absent:lost/model", "current", at(1), None, None),
+        ("k3", "k1", "current", at(1), None, None),
     }
-    assert (hub.changes["edges_added"], hub.changes["edges_changed"], hub.changes["edges_withdrawn"]) == (0, 1, 0)
+    assert hub.rows("names", "id", "model", "origin") == {("lost/model", "k1", "resolution")}
+    assert (hub.changes["edges_added"], hub.changes["edges_changed"], hub.changes["edges_withdrawn"]) == (0, 2, 0)
     hub.sweep([lists, one | {"baseModels": resolved("finetune", ("k1", "owner/found"))}, two])
     assert hub.changes["rows_written"] == 0
 

@@ -11,6 +11,7 @@ from crawler.changes.diff import diff
 from crawler.errors import HubGenealogyError
 from crawler.hub.archive import Archive
 from crawler.snapshot.build import build, popularity_due
+from crawler.snapshot.tables import TABLES
 
 THURSDAY, FRIDAY = datetime(2026, 1, 1, 23, tzinfo=UTC), datetime(2026, 1, 2, 1, tzinfo=UTC)
 MONDAY, NEXT_MONDAY = datetime(2026, 1, 5, 1, tzinfo=UTC), datetime(2026, 1, 12, 1, tzinfo=UTC)
@@ -156,7 +157,5 @@ def test_a_folder_with_quotes_in_its_name_works_on_disk_too(tmp_path: Path) -> N
     hub.sweep([record("k1", "org/parent"), child("k2", "org/child", "org/parent")])
     assert (hub.edges(), hub.changes["rows_written"]) == ({("k2", "k1", "current")}, 0)
     left = {path.name for path in hub.snapshot.iterdir()}
-    assert left == {f"{name}.parquet" for name in ("models", "declared", "names", "edges", "licenses", "rejected")} | {
-        "snapshot.json"
-    }
+    assert left == {f"{name}.parquet" for name in TABLES} | {"snapshot.json"}
     assert values([tuple(hub.made[name] for name in ("crawl", "previous", "models_seen"))]) == {("000002", "000001", 2)}

@@ -1,9 +1,8 @@
 -- Resolution: which model each declared parent is. Asked over the whole table, so that a parent listed today heals
 -- children that did not change. The first step that answers wins:
---   base_models → current_id → gone_id → former_name → other_case → legacy_name → absent
--- In: page_declared, old_declared, seen, real, names, old_models; variable now.
--- Out: declared, reference (a row of declared with its parent's key and the step), names (legacy ones added),
---      healed (placeholder → the model it turned out to be).
+--   base_models → current_id → gone_id → former_name → other_case; the rest follows in 3_successors
+-- In: page_declared, old_declared, seen, real, names, old_models.
+-- Out: declared, meaning, reference (a row of declared with its parent's key and the step), names (learned ones added).
 
 CREATE TABLE declared AS
 SELECT d.child, d.position, d.source, d.spelling, d.target, d.relation, d.hub_id
@@ -88,25 +87,12 @@ SELECT child, target_lower, parent FROM only_parent JOIN only_in_card USING (chi
 UPDATE reference SET parent = p.parent, step = 'base_models' FROM paired p
 WHERE reference.source <> 'hub' AND reference.child = p.child AND reference.target_lower = p.target_lower;
 
--- A name without an owner, from the Hub's first years: where the Hub has shown one successor for it, it means that one.
+-- A name that only such a pair explains was that model's: where every pair agrees, and no model bears it.
 INSERT INTO names BY NAME
-SELECT target_lower AS id_lower, min(parent) AS model, target_lower AS id, getvariable('now') AS since, 'legacy' AS origin
-FROM (
-    SELECT DISTINCT target_lower, parent FROM reference
-    WHERE source <> 'hub' AND step = 'base_models' AND NOT contains(target_lower, '/') AND parent NOT LIKE 'absent:%'
-) p
-ANTI JOIN names n ON n.id_lower = p.target_lower
-ANTI JOIN real r ON r.id_lower = p.target_lower
-GROUP BY target_lower HAVING count(*) = 1;
-
-UPDATE reference SET parent = n.model, step = 'legacy_name' FROM names n
-WHERE reference.step = 'absent' AND n.origin = 'legacy' AND reference.target_lower = n.id_lower;
-
--- A placeholder whose name, or whose id on the Hub, is known by now.
-CREATE TABLE healed AS
-SELECT a.key AS placeholder, coalesce(h.key, m.key, l.model) AS key FROM old_models a
-JOIN meaning m ON m.target = a.id
-LEFT JOIN real h ON h.key = a.hub_id
-LEFT JOIN (SELECT id_lower, min(model) AS model FROM names WHERE origin = 'legacy' GROUP BY id_lower) l
-       ON l.id_lower = a.id_lower
-WHERE a.status = 'absent' AND coalesce(h.key, m.key, l.model) IS NOT NULL;
+SELECT r.target_lower AS id_lower, min(r.parent) AS model, min(r.target) AS id,
+       CASE WHEN contains(r.target_lower, '/') THEN 'resolution' ELSE 'legacy' END AS origin
+FROM reference r SEMI JOIN paired p USING (child, target_lower)
+ANTI JOIN names n ON n.id_lower = r.target_lower
+ANTI JOIN real m ON m.id_lower = r.target_lower
+WHERE r.source <> 'hub' AND r.parent NOT LIKE 'absent:%'
+GROUP BY r.target_lower HAVING count(DISTINCT r.parent) = 1;

@@ -1,23 +1,8 @@
--- Edges: the evidence of each (child, parent) added up, merged with the edges known before.
--- In: reference, real, healed, old_edges, old_models; variable now. Out: edges, models.
+-- Edges: what is declared or inferred today, merged with the edges known before.
+-- In: present, inferred, reference, real, healed, old_edges, old_models; variable now. Out: edges, models.
 
-CREATE MACRO strength(relation) AS list_position(['quantized', 'adapter', 'finetune', 'merge'], relation);
--- Of several relations that one source claims for one parent, the one that holds most of the parent's weights.
-CREATE MACRO strongest(relation, of_source) AS arg_min(relation, strength(relation)) FILTER (of_source AND strength(relation) > 0);
-
-CREATE TABLE present AS
-SELECT child, parent,
-       coalesce(strongest(relation, source = 'hub'), strongest(relation, source = 'tag'),
-                strongest(relation, source = 'card'), strongest(relation, source = 'adapter_config'), 'unknown') AS relation,
-       list_filter(['hub', 'tag', 'card', 'adapter_config', 'inferred'], lambda s: list_contains(list(source), s)) AS sources,
-       list_sort(list(DISTINCT spelling)) AS declared_as,
-       list_sort(list(DISTINCT source || ':' || r.relation) FILTER (r.relation IS NOT NULL)) AS claims,
-       arg_min(step, list_position(
-           ['base_models', 'current_id', 'gone_id', 'former_name', 'other_case', 'legacy_name', 'absent'], step)) AS step
-FROM reference r GROUP BY child, parent;
-
-UPDATE present SET claims = list_filter(claims, lambda c: split_part(c, ':', 2) <> relation);
-UPDATE present SET claims = NULL WHERE len(claims) = 0;
+INSERT INTO present BY NAME
+SELECT child, parent, rule, ['inferred'] AS sources, 'quantized' AS relation FROM inferred;
 
 -- The edges known before; those to a placeholder that turned out to be a model go to it with their times.
 CREATE TABLE past AS

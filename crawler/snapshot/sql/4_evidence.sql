@@ -1,0 +1,47 @@
+-- Evidence: all that is said of one (child, parent), added up; where nothing is said of the relation, what files show.
+-- In: reference, real; variable rules. Out: present.
+
+CREATE MACRO strength(relation) AS list_position(['quantized', 'adapter', 'finetune', 'merge'], relation);
+-- Of several relations that one source claims for one parent, the one that holds most of the parent's weights.
+CREATE MACRO strongest(relation, of_source) AS arg_min(relation, strength(relation)) FILTER (of_source AND strength(relation) > 0);
+
+CREATE TABLE present AS
+SELECT child, parent,
+       coalesce(strongest(relation, source = 'hub'), strongest(relation, source = 'tag'),
+                strongest(relation, source = 'card'), strongest(relation, source = 'adapter_config'), 'unknown') AS relation,
+       list_filter(['hub', 'tag', 'card', 'adapter_config', 'inferred'], lambda s: list_contains(list(source), s)) AS sources,
+       list_sort(list(DISTINCT spelling)) AS declared_as,
+       list_sort(list(DISTINCT source || ':' || r.relation) FILTER (r.relation IS NOT NULL)) AS claims,
+       arg_min(step, list_position(
+           ['base_models', 'current_id', 'gone_id', 'former_name', 'other_case', 'legacy_name', 'redirect', 'absent'], step)) AS step,
+       NULL::VARCHAR AS rule
+FROM reference r GROUP BY child, parent;
+
+UPDATE present SET claims = list_filter(claims, lambda c: split_part(c, ':', 2) <> relation);
+UPDATE present SET claims = NULL WHERE len(claims) = 0;
+
+-- Of a declared parent without a relation, the child's own files may show what became of it. Of one parent only: a card
+-- copied from a merge names all that was merged. A quantized parent's child need not have been quantized anew, so the
+-- parent must be known not to be.
+CREATE TABLE shown AS
+SELECT e.child, e.parent, CASE
+    WHEN list_contains(c.markers, 'peft') AND list_contains(getvariable('rules'), 'files:peft') THEN 'files:peft'
+    WHEN list_contains(c.markers, 'mergekit') AND list_contains(getvariable('rules'), 'files:mergekit')
+        THEN 'files:mergekit'
+    WHEN n.parents > 1 THEN NULL
+    WHEN list_contains(c.weight_formats, 'gguf') AND NOT contains(coalesce(p.id_lower, e.parent), 'gguf')
+         AND NOT coalesce(list_contains(p.weight_formats, 'gguf'), false)
+         AND list_contains(getvariable('rules'), 'files:gguf') THEN 'files:gguf'
+    WHEN c.quantization IS NOT NULL AND p.quantization IS NULL AND p.model_type IS NOT NULL
+         AND list_contains(getvariable('rules'), 'files:quantization_config') THEN 'files:quantization_config'
+    END AS rule
+FROM present e
+JOIN (SELECT child, count(*) AS parents FROM present GROUP BY child) n USING (child)
+JOIN real c ON c.key = e.child
+LEFT JOIN real p ON p.key = e.parent
+WHERE e.relation = 'unknown' AND e.claims IS NULL;
+
+UPDATE present SET
+    rule = s.rule, sources = list_append(sources, 'inferred'),
+    relation = CASE s.rule WHEN 'files:peft' THEN 'adapter' WHEN 'files:mergekit' THEN 'merge' ELSE 'quantized' END
+FROM shown s WHERE s.rule IS NOT NULL AND present.child = s.child AND present.parent = s.parent;
