@@ -1,0 +1,65 @@
+// The models that two models both descend from
+//
+// One row for each model that both descend from, with how far it is from either, the nearest first. Where one of the two
+// descends from the other, the upper one is a row itself, at depth 0. A common ancestor may be far away and say little:
+// the first rows matter most. No row means that nothing is declared that connects them upwards within 100 steps; they
+// may still have descendants in common.
+//
+// @param model string required — a model's name on the Hub, or its key
+// @param other string required — the other model's name on the Hub, or its key
+// @param relations list<string> default=null — only steps of these kinds; null: all
+// @param as_of datetime default=null — answer as of this time, or the end of this day (UTC); null: as it stands now
+// @param include_withdrawn boolean default=false — follow links too that a model no longer declares
+// @param limit integer default=null — the most rows to return; null: all
+//
+// @returns id string — the common ancestor's name
+// @returns depth integer — how many steps it is away from `model`, at the least
+// @returns other_depth integer — how many steps it is away from `other`, at the least
+// @returns status string — listed, gone (deleted or private) or absent (named by others, never listed)
+// @returns owner string — who publishes it
+// @returns license string — the licence it declares
+// @returns gated string — whether it is open (false), or asks for access: auto or manual
+// @returns downloads integer — downloads in the last 30 days
+// @returns url string — its page on the Hub
+// @empty — they have no declared ancestor in common, as far as was asked, or are the same model
+// @budget 1 s
+//
+// :param {model: 'TheBloke/zephyr-7B-beta-GGUF', other: 'mlabonne/NeuralBeagle14-7B', relations: null, as_of: null, include_withdrawn: false, limit: null}
+
+MATCH (m:Model) WHERE m.id = $model OR m.key = $model
+WITH m, CASE size(toString($as_of)) WHEN 10 THEN datetime(toString($as_of) + 'T23:59:59.999999Z')
+        ELSE coalesce(datetime(toString($as_of)), datetime('9999-12-31')) END AS at
+ORDER BY m.key = $model DESC, m.status <> 'listed', m.status <> 'gone', m.gone_at DESC, m.key LIMIT 1
+MATCH (o:Model) WHERE o.id = $other OR o.key = $other
+WITH m, o, at
+ORDER BY o.key = $other DESC, o.status <> 'listed', o.status <> 'gone', o.gone_at DESC, o.key LIMIT 1
+WITH m, o, at WHERE m <> o
+CALL (m, o, at) {
+  MATCH p = (m)-[:DERIVED_FROM*0..100]->(x:Model)
+  WHERE all(e IN relationships(p) WHERE e.first_seen <= at AND ($relations IS NULL OR e.relation IN $relations)
+        AND ($include_withdrawn OR coalesce(e.withdrawn_at > at, true)
+             AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true)))
+  RETURN x, min(length(p)) AS depth, null AS other_depth
+  UNION ALL
+  MATCH p = (o)-[:DERIVED_FROM*0..100]->(x:Model)
+  WHERE all(e IN relationships(p) WHERE e.first_seen <= at AND ($relations IS NULL OR e.relation IN $relations)
+        AND ($include_withdrawn OR coalesce(e.withdrawn_at > at, true)
+             AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true)))
+  RETURN x, null AS depth, min(length(p)) AS other_depth
+}
+WITH at, x, min(depth) AS depth, min(other_depth) AS other_depth
+WHERE depth IS NOT NULL AND other_depth IS NOT NULL
+RETURN x.id AS id,
+       depth,
+       other_depth,
+       CASE WHEN $as_of IS NULL THEN x.status
+            WHEN NOT coalesce(x.listed_at <= at, false) THEN 'absent'
+            WHEN x.gone_at <= at OR size([t IN x.absences WHERE t <= at]) % 2 = 1 THEN 'gone'
+            ELSE 'listed' END AS status,
+       x.owner AS owner,
+       x.license AS license,
+       x.gated AS gated,
+       x.downloads AS downloads,
+       x.url AS url
+ORDER BY depth + other_depth, depth, id, x.key
+LIMIT coalesce($limit, 9223372036854775807);

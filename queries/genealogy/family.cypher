@@ -1,0 +1,70 @@
+// Every member of a model's family
+//
+// One row for each model that is connected with this one by links in whatever direction, itself included, the nearest
+// first. Counted are ancestors, descendants, and whoever else a line can be drawn to: siblings, the other parents of a
+// merge, their relatives, and so on. `kin` says which: only ancestors and descendants are in a line of descent; a
+// relative may share nothing but a distant merge, and a family can be a large part of the Hub. `distance` counts steps
+// up and down alike, up to 100.
+//
+// @param model string required — a member's name on the Hub, or its key
+// @param max_depth integer default=100 — leave out what is further away than so many steps (at most 100)
+// @param relations list<string> default=null — only steps of these kinds; null: all
+// @param as_of datetime default=null — answer as of this time, or the end of this day (UTC); null: as it stands now
+// @param include_withdrawn boolean default=false — follow links too that a model no longer declares
+// @param limit integer default=null — the most rows to return; null: all
+//
+// @returns id string — the member's name
+// @returns kin string — itself, ancestor, descendant, both (on a circle with the model), or relative
+// @returns distance integer — how many steps away it is, in whatever direction, at the least
+// @returns status string — listed, gone (deleted or private) or absent (named by others, never listed)
+// @returns owner string — who publishes it
+// @returns license string — the licence it declares
+// @returns gated string — whether it is open (false), or asks for access: auto or manual
+// @returns downloads integer — downloads in the last 30 days
+// @returns url string — its page on the Hub
+// @empty — the graph has no model of that name or key, or had none at that time
+// @budget 30 s
+//
+// :param {model: 'TheBloke/zephyr-7B-beta-GGUF', max_depth: 100, relations: null, as_of: null, include_withdrawn: false, limit: null}
+
+MATCH (m:Model) WHERE m.id = $model OR m.key = $model
+WITH m, CASE size(toString($as_of)) WHEN 10 THEN datetime(toString($as_of) + 'T23:59:59.999999Z')
+        ELSE coalesce(datetime(toString($as_of)), datetime('9999-12-31')) END AS at
+ORDER BY m.key = $model DESC, m.status <> 'listed', m.status <> 'gone', m.gone_at DESC, m.key LIMIT 1
+WHERE coalesce(m.first_seen <= at, true)
+CALL (m, at) {
+  MATCH p = (m)-[:DERIVED_FROM*0..100]-(x:Model)
+  WHERE all(e IN relationships(p) WHERE e.first_seen <= at AND ($relations IS NULL OR e.relation IN $relations)
+        AND ($include_withdrawn OR coalesce(e.withdrawn_at > at, true)
+             AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true)))
+  RETURN x, min(length(p)) AS distance, 'relative' AS kin
+  UNION ALL
+  MATCH p = (m)-[:DERIVED_FROM*1..100]->(x:Model)
+  WHERE x <> m AND all(e IN relationships(p) WHERE e.first_seen <= at AND ($relations IS NULL OR e.relation IN $relations)
+        AND ($include_withdrawn OR coalesce(e.withdrawn_at > at, true)
+             AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true)))
+  RETURN x, min(length(p)) AS distance, 'ancestor' AS kin
+  UNION ALL
+  MATCH p = (m)<-[:DERIVED_FROM*1..100]-(x:Model)
+  WHERE x <> m AND all(e IN relationships(p) WHERE e.first_seen <= at AND ($relations IS NULL OR e.relation IN $relations)
+        AND ($include_withdrawn OR coalesce(e.withdrawn_at > at, true)
+             AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true)))
+  RETURN x, min(length(p)) AS distance, 'descendant' AS kin
+}
+WITH at, m, x, min(distance) AS distance, collect(kin) AS kin
+WHERE distance <= coalesce($max_depth, 100)
+RETURN x.id AS id,
+       CASE WHEN x = m THEN 'itself' WHEN size(kin) = 3 THEN 'both' WHEN 'ancestor' IN kin THEN 'ancestor'
+            WHEN 'descendant' IN kin THEN 'descendant' ELSE 'relative' END AS kin,
+       distance,
+       CASE WHEN $as_of IS NULL THEN x.status
+            WHEN NOT coalesce(x.listed_at <= at, false) THEN 'absent'
+            WHEN x.gone_at <= at OR size([t IN x.absences WHERE t <= at]) % 2 = 1 THEN 'gone'
+            ELSE 'listed' END AS status,
+       x.owner AS owner,
+       x.license AS license,
+       x.gated AS gated,
+       x.downloads AS downloads,
+       x.url AS url
+ORDER BY distance, id, x.key
+LIMIT coalesce($limit, 9223372036854775807);

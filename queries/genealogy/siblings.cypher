@@ -1,0 +1,54 @@
+// The models that share a parent with a model
+//
+// One row for each model that is derived directly from something that this model is derived from directly, with the
+// parents that they share. Siblings are in no line of descent with each other by that alone: what one of them holds,
+// another need not. Gone siblings are rows too, see the status; links of a model to itself count for nothing.
+//
+// @param model string required — the model's name on the Hub, or its key
+// @param relations list<string> default=null — only steps of these kinds; null: all
+// @param as_of datetime default=null — answer as of this time, or the end of this day (UTC); null: as it stands now
+// @param include_withdrawn boolean default=false — follow links too that a model no longer declares
+// @param limit integer default=null — the most rows to return; null: all
+//
+// @returns id string — the sibling's name
+// @returns parents list<string> — the parents that both have
+// @returns relations list<string> — the kinds of the sibling's links to them
+// @returns status string — listed, gone (deleted or private) or absent (named by others, never listed)
+// @returns owner string — who publishes it
+// @returns license string — the licence it declares
+// @returns gated string — whether it is open (false), or asks for access: auto or manual
+// @returns downloads integer — downloads in the last 30 days
+// @returns url string — its page on the Hub
+// @empty — it declares no parent, or no other model declares the same one, as far as was asked
+// @budget 1 s
+//
+// :param {model: 'TheBloke/zephyr-7B-beta-GGUF', relations: null, as_of: null, include_withdrawn: false, limit: null}
+
+MATCH (m:Model) WHERE m.id = $model OR m.key = $model
+WITH m, CASE size(toString($as_of)) WHEN 10 THEN datetime(toString($as_of) + 'T23:59:59.999999Z')
+        ELSE coalesce(datetime(toString($as_of)), datetime('9999-12-31')) END AS at
+ORDER BY m.key = $model DESC, m.status <> 'listed', m.status <> 'gone', m.gone_at DESC, m.key LIMIT 1
+MATCH (m)-[up:DERIVED_FROM]->(y:Model)
+WHERE y <> m AND up.first_seen <= at AND ($relations IS NULL OR up.relation IN $relations)
+      AND ($include_withdrawn OR coalesce(up.withdrawn_at > at, true)
+           AND coalesce(size([t IN up.absences WHERE t <= at]) % 2 = 0, true))
+MATCH (y)<-[e:DERIVED_FROM]-(x:Model)
+WHERE x <> m AND x <> y AND e.first_seen <= at AND ($relations IS NULL OR e.relation IN $relations)
+      AND ($include_withdrawn OR coalesce(e.withdrawn_at > at, true)
+           AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true))
+WITH at, x, y, e ORDER BY y.id, y.key
+WITH at, x, collect(y.id) AS parents, collect(DISTINCT e.relation) AS relations
+RETURN x.id AS id,
+       parents,
+       relations,
+       CASE WHEN $as_of IS NULL THEN x.status
+            WHEN NOT coalesce(x.listed_at <= at, false) THEN 'absent'
+            WHEN x.gone_at <= at OR size([t IN x.absences WHERE t <= at]) % 2 = 1 THEN 'gone'
+            ELSE 'listed' END AS status,
+       x.owner AS owner,
+       x.license AS license,
+       x.gated AS gated,
+       x.downloads AS downloads,
+       x.url AS url
+ORDER BY size(parents) DESC, id, x.key
+LIMIT coalesce($limit, 9223372036854775807);

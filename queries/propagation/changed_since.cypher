@@ -1,0 +1,61 @@
+// What has changed below a model since a time
+//
+// One row for each thing that crawls saw happen to the model and its descendants at that time or later, the oldest
+// first. `derived`: a link to a parent in the family is new; `withdrawn`: the child does not declare it any more;
+// `declared_again`: it does after all. `gone` and `back`: a model left the listing or came back; `renamed`: it got
+// another name. Times are those of the crawls that noticed: what happened between two crawls and was undone is not here.
+// Descendants over links that are withdrawn by now belong to the family too. Changes of licence, gate or card are not
+// kept, and not here.
+//
+// @param model string required — the ancestor's name on the Hub, or its key
+// @param since datetime default=null — from this time, or the beginning of this day (UTC), on; null: what the newest crawl saw
+// @param limit integer default=null — the most rows to return; null: all
+//
+// @returns time datetime — when a crawl noticed
+// @returns event string — derived, withdrawn, declared_again, gone, back or renamed
+// @returns id string — the model that it happened to, by its name of today
+// @returns parent string — of a link: the parent's name
+// @returns relation string — of a link: finetune, adapter, quantized, merge or unknown
+// @returns former_name string — of a renamed model: the name it had before
+// @returns status string — of the model today: listed, gone or absent
+// @returns owner string — who publishes it
+// @returns url string — its page on the Hub
+// @empty — nothing is known to have changed below the model since then
+// @budget 15 s
+//
+// :param {model: 'mistralai/Mistral-7B-v0.1', since: null, limit: null}
+
+MATCH (m:Model) WHERE m.id = $model OR m.key = $model
+WITH m
+ORDER BY m.key = $model DESC, m.status <> 'listed', m.status <> 'gone', m.gone_at DESC, m.key LIMIT 1
+CALL () { MATCH (c:Crawl) RETURN max(c.started_at) AS newest }
+MATCH p = (m)<-[:DERIVED_FROM*0..100]-(y:Model)
+WITH y, coalesce(datetime(toString($since)), newest) AS since, min(length(p)) AS depth
+CALL (y, since) {
+  MATCH (y)<-[e:DERIVED_FROM]-(x:Model) WHERE x <> y
+  UNWIND [[e.first_seen, 'derived'], [e.withdrawn_at, 'withdrawn']]
+         + [i IN range(0, coalesce(size(e.absences), 0) - 1) | [e.absences[i], ['withdrawn', 'declared_again'][i % 2]]] AS happened
+  WITH x, e, happened[0] AS time, happened[1] AS event WHERE time >= since
+  RETURN x, time, event, e.relation AS relation, y.id AS parent, null AS former_name
+  UNION ALL
+  UNWIND [[y.gone_at, 'gone']]
+         + [i IN range(0, coalesce(size(y.absences), 0) - 1) | [y.absences[i], ['gone', 'back'][i % 2]]] AS happened
+  WITH y AS x, happened[0] AS time, happened[1] AS event, null AS relation, null AS parent,
+       null AS former_name, since
+  WHERE time >= since
+  RETURN x, time, event, relation, parent, former_name
+  UNION ALL
+  MATCH (f:FormerName)-[:NOW]->(y) WHERE f.until >= since
+  RETURN y AS x, f.until AS time, 'renamed' AS event, null AS relation, null AS parent, f.id AS former_name
+}
+RETURN time,
+       event,
+       x.id AS id,
+       parent,
+       relation,
+       former_name,
+       x.status AS status,
+       x.owner AS owner,
+       x.url AS url
+ORDER BY time, event, id, parent, former_name, x.key
+LIMIT coalesce($limit, 9223372036854775807);

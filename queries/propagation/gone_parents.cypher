@@ -1,0 +1,53 @@
+// Listed models whose parent is gone
+//
+// One row for each listed model and each parent of it that was listed once and is deleted or private now. What was made
+// from it is still there: the parent's licence, card and terms can no longer be read on the Hub, and a rights request
+// about it has nowhere else to go. Direct parents only; parents that were never listed are in `absent_parents`. Whether
+// a parent was deleted or made private, nobody outside can tell.
+//
+// @param relations list<string> default=null — only steps of these kinds; null: all
+// @param as_of datetime default=null — answer as of this time, or the end of this day (UTC); null: as it stands now
+// @param include_withdrawn boolean default=false — follow links too that a model no longer declares
+// @param limit integer default=null — the most rows to return; null: all
+//
+// @returns id string — the listed model's name
+// @returns parent string — the gone parent's last name
+// @returns gone_at datetime — when a crawl first missed the parent
+// @returns gone_reason string — deleted_or_private, or unknown
+// @returns relation string — finetune, adapter, quantized, merge, or unknown: derived, but not said how
+// @returns owner string — who publishes it
+// @returns license string — the licence it declares
+// @returns parent_license string — the licence that the parent declared last
+// @returns gated string — whether it is open (false), or asks for access: auto or manual
+// @returns downloads integer — downloads in the last 30 days
+// @returns url string — its page on the Hub
+// @empty — no listed model has a parent that is gone, as far as was asked
+// @budget 10 s
+//
+// :param {relations: null, as_of: null, include_withdrawn: false, limit: 25}
+
+WITH CASE size(toString($as_of)) WHEN 10 THEN datetime(toString($as_of) + 'T23:59:59.999999Z')
+     ELSE coalesce(datetime(toString($as_of)), datetime('9999-12-31')) END AS at
+MATCH (x:Model)-[e:DERIVED_FROM]->(y:Model)
+WHERE x <> y AND e.first_seen <= at AND ($relations IS NULL OR e.relation IN $relations)
+  AND ($include_withdrawn OR coalesce(e.withdrawn_at > at, true)
+       AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true))
+  AND CASE WHEN $as_of IS NULL THEN x.status = 'listed'
+           ELSE x.listed_at <= at AND coalesce(x.gone_at > at, true)
+                AND coalesce(size([t IN x.absences WHERE t <= at]) % 2 = 0, true) END
+  AND CASE WHEN $as_of IS NULL THEN y.status = 'gone'
+           ELSE y.listed_at <= at AND (coalesce(y.gone_at <= at, false)
+                OR coalesce(size([t IN y.absences WHERE t <= at]) % 2 = 1, false)) END
+RETURN x.id AS id,
+       y.id AS parent,
+       coalesce([t IN y.absences WHERE t <= at][-1], y.gone_at) AS gone_at,
+       y.gone_reason AS gone_reason,
+       e.relation AS relation,
+       x.owner AS owner,
+       x.license AS license,
+       y.license AS parent_license,
+       x.gated AS gated,
+       x.downloads AS downloads,
+       x.url AS url
+ORDER BY parent, y.key, id, x.key
+LIMIT coalesce($limit, 9223372036854775807);

@@ -1,0 +1,75 @@
+// Every model that holds the same weights as a model
+//
+// One row for each model that is connected with this one by nothing but quantisation and changes of format: what it is a
+// copy of (original), what is a copy of it (copy), and other copies of the same original (sibling). They hold the same
+// weights in another precision, as far as is declared; a repository that says it quantises several models is a copy of
+// each. An adapter runs on its parent's weights too, but holds none of them: see `impact`. `certainty` is the weakest
+// evidence on the surest way. Steps that are inferred, and not declared, are left out: see `impact`, class unclear.
+//
+// @param model string required — the model's name on the Hub, or its key
+// @param as_of datetime default=null — answer as of this time, or the end of this day (UTC); null: as it stands now
+// @param include_withdrawn boolean default=false — follow links too that a model no longer declares
+// @param limit integer default=null — the most rows to return; null: all
+//
+// @returns id string — the name of a model with the same weights
+// @returns role string — original: the model descends from it; copy: it descends from the model; sibling: a copy of the same original
+// @returns certainty string — the weakest evidence on the way there: declared_by_hub, declared_by_author or observed_in_files
+// @returns distance integer — how many steps it is away on the surest way, up and down together
+// @returns weight_formats list<string> — the formats its weights are kept in
+// @returns status string — listed, gone (deleted or private) or absent (named by others, never listed)
+// @returns owner string — who publishes it
+// @returns license string — the licence it declares
+// @returns gated string — whether it is open (false), or asks for access: auto or manual
+// @returns downloads integer — downloads in the last 30 days
+// @returns contact string — where its owner can be asked: the model's discussion page
+// @returns url string — its page on the Hub
+// @empty — no model is declared to hold the same weights
+// @budget 2 s
+//
+// :param {model: 'TheBloke/zephyr-7B-beta-GGUF', as_of: null, include_withdrawn: false, limit: null}
+
+MATCH (m:Model) WHERE m.id = $model OR m.key = $model
+WITH m, CASE size(toString($as_of)) WHEN 10 THEN datetime(toString($as_of) + 'T23:59:59.999999Z')
+        ELSE coalesce(datetime(toString($as_of)), datetime('9999-12-31')) END AS at
+ORDER BY m.key = $model DESC, m.status <> 'listed', m.status <> 'gone', m.gone_at DESC, m.key LIMIT 1
+UNWIND range(1, 3) AS sure
+CALL (m, at, sure) {
+  MATCH p = (m)-[:DERIVED_FROM*0..100]->(o:Model)
+  WHERE all(e IN relationships(p) WHERE e.relation = 'quantized'
+        AND CASE WHEN 'inferred' IN e.sources THEN CASE size(e.sources) WHEN 1 THEN 4 ELSE 3 END
+                 WHEN 'hub' IN e.sources THEN 1 WHEN 'tag' IN e.sources OR 'card' IN e.sources THEN 2
+                 WHEN 'adapter_config' IN e.sources THEN 3 ELSE 4 END <= sure
+        AND e.first_seen <= at
+        AND ($include_withdrawn OR coalesce(e.withdrawn_at > at, true)
+             AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true)))
+  RETURN o, min(length(p)) AS up
+}
+CALL (m, o, at, sure) {
+  MATCH p = (o)<-[:DERIVED_FROM*0..100]-(x:Model)
+  WHERE x <> m AND all(e IN relationships(p) WHERE e.relation = 'quantized'
+        AND CASE WHEN 'inferred' IN e.sources THEN CASE size(e.sources) WHEN 1 THEN 4 ELSE 3 END
+                 WHEN 'hub' IN e.sources THEN 1 WHEN 'tag' IN e.sources OR 'card' IN e.sources THEN 2
+                 WHEN 'adapter_config' IN e.sources THEN 3 ELSE 4 END <= sure
+        AND e.first_seen <= at
+        AND ($include_withdrawn OR coalesce(e.withdrawn_at > at, true)
+             AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true)))
+  RETURN x, min(length(p)) AS down
+}
+WITH at, x, min([sure, up + down]) AS best, min(up) AS up, min(down) AS down
+RETURN x.id AS id,
+       CASE WHEN down = 0 THEN 'original' WHEN up = 0 THEN 'copy' ELSE 'sibling' END AS role,
+       ['declared_by_hub', 'declared_by_author', 'observed_in_files'][best[0] - 1] AS certainty,
+       best[1] AS distance,
+       x.weight_formats AS weight_formats,
+       CASE WHEN $as_of IS NULL THEN x.status
+            WHEN NOT coalesce(x.listed_at <= at, false) THEN 'absent'
+            WHEN x.gone_at <= at OR size([t IN x.absences WHERE t <= at]) % 2 = 1 THEN 'gone'
+            ELSE 'listed' END AS status,
+       x.owner AS owner,
+       x.license AS license,
+       x.gated AS gated,
+       x.downloads AS downloads,
+       x.url + '/discussions' AS contact,
+       x.url AS url
+ORDER BY best[1], best[0], id, x.key
+LIMIT coalesce($limit, 9223372036854775807);

@@ -1,0 +1,54 @@
+// Descendants whose weights are kept in files that can run code
+//
+// One row for each listed descendant whose weights are published in a format that Python unpickles (pytorch, pickle,
+// joblib) and not in safetensors as well, the nearest first: whoever loads such a file runs whatever it holds. The
+// formats are those of the Hub's tags today, which can lag behind the files, and nobody looked into a file: that a model
+// is here says how it is packed, not that anything is wrong with it. A model without any known format is not here, and
+// not thereby safe.
+//
+// @param model string required — the ancestor's name on the Hub, or its key
+// @param max_depth integer default=100 — leave out what is further away than so many steps (at most 100)
+// @param relations list<string> default=null — only steps of these kinds; null: all
+// @param as_of datetime default=null — answer as of this time, or the end of this day (UTC); null: as it stands now
+// @param include_withdrawn boolean default=false — follow links too that a model no longer declares
+// @param limit integer default=null — the most rows to return; null: all
+//
+// @returns id string — the descendant's name
+// @returns depth integer — how many steps away it is, at the least
+// @returns weight_formats list<string> — the formats its weights are kept in
+// @returns owner string — who publishes it
+// @returns license string — the licence it declares
+// @returns gated string — whether it is open (false), or asks for access: auto or manual
+// @returns downloads integer — downloads in the last 30 days
+// @returns contact string — where its owner can be asked: the model's discussion page
+// @returns url string — its page on the Hub
+// @empty — no listed descendant is known to be published in such a format alone, as far as was asked
+// @budget 10 s
+//
+// :param {model: 'mistralai/Mistral-7B-v0.1', max_depth: 100, relations: null, as_of: null, include_withdrawn: false, limit: null}
+
+MATCH (m:Model) WHERE m.id = $model OR m.key = $model
+WITH m, CASE size(toString($as_of)) WHEN 10 THEN datetime(toString($as_of) + 'T23:59:59.999999Z')
+        ELSE coalesce(datetime(toString($as_of)), datetime('9999-12-31')) END AS at
+ORDER BY m.key = $model DESC, m.status <> 'listed', m.status <> 'gone', m.gone_at DESC, m.key LIMIT 1
+MATCH p = (m)<-[:DERIVED_FROM*1..100]-(x:Model)
+WHERE x <> m AND all(e IN relationships(p) WHERE e.first_seen <= at AND ($relations IS NULL OR e.relation IN $relations)
+      AND ($include_withdrawn OR coalesce(e.withdrawn_at > at, true)
+           AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true)))
+WITH at, x, min(length(p)) AS depth
+WHERE depth <= coalesce($max_depth, 100)
+  AND any(f IN x.weight_formats WHERE f IN ['pytorch', 'pickle', 'joblib']) AND NOT 'safetensors' IN x.weight_formats
+  AND CASE WHEN $as_of IS NULL THEN x.status = 'listed'
+           ELSE x.listed_at <= at AND coalesce(x.gone_at > at, true)
+                AND coalesce(size([t IN x.absences WHERE t <= at]) % 2 = 0, true) END
+RETURN x.id AS id,
+       depth,
+       x.weight_formats AS weight_formats,
+       x.owner AS owner,
+       x.license AS license,
+       x.gated AS gated,
+       x.downloads AS downloads,
+       x.url + '/discussions' AS contact,
+       x.url AS url
+ORDER BY depth, id, x.key
+LIMIT coalesce($limit, 9223372036854775807);
