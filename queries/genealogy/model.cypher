@@ -32,6 +32,7 @@
 // @returns model_type string — the type its configuration names
 // @returns architectures list<string> — the classes its configuration names
 // @returns parameters integer — how many parameters it has
+// @returns quantization string — the method by which its configuration says that its weights were quantised
 // @returns weight_formats list<string> — the formats its weights are kept in
 // @returns languages list<string> — the languages it declares
 // @returns has_card boolean — whether it has a model card
@@ -79,6 +80,7 @@ RETURN m.id AS id,
        m.model_type AS model_type,
        m.architectures AS architectures,
        m.parameters AS parameters,
+       m.quantization AS quantization,
        m.weight_formats AS weight_formats,
        m.languages AS languages,
        m.has_card AS has_card,

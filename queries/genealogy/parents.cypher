@@ -4,6 +4,9 @@
 // gone or was never listed is a row like any other: see its status. A link of the model to itself is left out.
 // No row means that nothing is declared, not that the model was made from nothing.
 //
+// `resolved_by` says how the declared name led to the parent: base_models (the Hub's own key), current_id, gone_id (the last
+// name of a model that is gone), former_name, other_case, legacy_name (without an owner), redirect, or absent (no model was found).
+//
 // @param model string required — the child's name on the Hub, or its key
 // @param relations list<string> default=null — only steps of these kinds; null: all
 // @param as_of datetime default=null — answer as of this time, or the end of this day (UTC); null: as it stands now
@@ -15,6 +18,8 @@
 // @returns sources list<string> — where it is said: hub, tag, card, adapter_config, inferred
 // @returns claims list<string> — what a source says that disagrees with the relation, such as card:finetune
 // @returns declared_as list<string> — how the child spells the parent's name
+// @returns resolved_by string — how the name was resolved, as base_models or current_id; null: inferred, nobody declared it
+// @returns rule string — where something about the link is inferred: by which rule
 // @returns link_status string — current, or withdrawn: the child does not declare it any more
 // @returns link_since datetime — when a crawl first saw the link
 // @returns status string — of the parent: listed, gone or absent
@@ -41,6 +46,8 @@ RETURN x.id AS id,
        e.sources AS sources,
        e.claims AS claims,
        e.declared_as AS declared_as,
+       e.resolved_by AS resolved_by,
+       e.rule AS rule,
        CASE WHEN declared THEN 'current' ELSE 'withdrawn' END AS link_status,
        e.first_seen AS link_since,
        CASE WHEN $as_of IS NULL THEN x.status
