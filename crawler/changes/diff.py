@@ -47,6 +47,7 @@ def diff(previous: Path | None, snapshot: Path, folder: Path) -> dict[str, Any]:
         content = {
             **{name: made[name] for name in ("crawl", "previous", "kind", "started_at", "finished_at", "complete",
                                              "warnings", "retirement_refused", "models_seen", "rejected", "versions")},
+            "profile": made.get("profile", {}),  # an earlier version made none
             **numbers,
             "rows_written": sum(sum(count.values()) for name, count in rows.items() if name != "popularity"),
             "rows": rows,

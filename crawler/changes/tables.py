@@ -25,7 +25,7 @@ MODELS = GraphTable(
     SELECT key, id, id_lower, hub_id, status, gone_reason, owner, created_at, modified_at, first_seen, listed_at,
            gone_at, absences, gated, disabled, pipeline_tag, library, licenses[1] AS license, model_type,
            nullif(architectures, []) AS architectures, parameters, nullif(weight_formats, []) AS weight_formats,
-           nullif(languages, []) AS languages, has_card, quantization,
+           nullif(languages, []) AS languages, has_card, quantization, cycle,
            CASE WHEN status <> 'absent' THEN 'https://huggingface.co/' || replace(url_encode(id), '%2F', '/') END AS url,
            downloads, likes
     FROM {s}.models
@@ -54,6 +54,11 @@ TABLES = (
         "former_names",
         ("id_lower", "model"),
         "SELECT id_lower, model, id, since, until FROM {s}.names",
+    ),
+    GraphTable(
+        "families",
+        ("key",),
+        "SELECT key, head, kind, root, size, depth, roots, chain FROM {s}.families",
     ),
     GraphTable(
         "derived_from",
@@ -91,6 +96,7 @@ LABELS = {
     "Dataset": "datasets",
     "License": "licenses",
     "FormerName": "former_names",
+    "Family": "families",
 }
 TYPES = {
     "DERIVED_FROM": "derived_from",
@@ -98,4 +104,5 @@ TYPES = {
     "TRAINED_ON": "trained_on",
     "LICENSED_UNDER": "licensed_under",
     "NOW": "former_names",
+    "HEADED_BY": "families",
 }

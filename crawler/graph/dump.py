@@ -18,6 +18,7 @@ from crawler.graph.connection import Graph
 _NODES = {
     "Crawl": ("id",),
     "Dataset": ("id_lower",),
+    "Family": ("key",),
     "FormerName": ("id_lower", "model"),
     "License": ("id",),
     "Model": ("key",),
@@ -26,6 +27,7 @@ _NODES = {
 # Each relationship type with the labels of its two ends.
 _EDGES = {
     "DERIVED_FROM": ("Model", "Model"),
+    "HEADED_BY": ("Family", "Model"),
     "LICENSED_UNDER": ("Model", "License"),
     "NOW": ("FormerName", "Model"),
     "PUBLISHED_BY": ("Model", "Owner"),

@@ -160,6 +160,7 @@ def _finish(tx: neo4j.ManagedTransaction, manifest: dict[str, Any], lease: Lease
         started_at=manifest["started_at"],
         finished_at=manifest["finished_at"],
         properties={name: manifest[name] for name in _CRAWL if name in manifest}
+        | manifest.get("profile", {})
         | {"versions": [f"{name} {version}" for name, version in sorted(manifest["versions"].items())]},
     ).consume()
 

@@ -50,6 +50,7 @@ STATEMENTS = {
             "languages",
             "has_card",
             "quantization",
+            "cycle",
             "url",
             "downloads",
             "likes",
@@ -84,6 +85,18 @@ STATEMENTS = {
                 f.until = CASE WHEN row.until IS NOT NULL THEN datetime({epochMillis: row.until}) END
             RETURN count(*) AS placed""",
         delete="UNWIND $rows AS row MATCH (f:FormerName {id_lower: row.id_lower, model: row.model}) DETACH DELETE f",
+    ),
+    # (:Family)-[:HEADED_BY]->(:Model): the key names the head, so the relationship never moves
+    "families": Statements(
+        put="""
+            UNWIND $rows AS row
+            MATCH (m:Model {key: row.head})
+            MERGE (f:Family {key: row.key})
+            MERGE (f)-[:HEADED_BY]->(m)
+            SET f += row.properties
+            RETURN count(*) AS placed""",
+        delete="UNWIND $rows AS row MATCH (f:Family {key: row.key}) DETACH DELETE f",
+        properties=("kind", "root", "size", "depth", "roots", "chain"),
     ),
     # (:Model)-[:DERIVED_FROM]->(:Model), child to parent
     "derived_from": Statements(
@@ -159,7 +172,7 @@ STATEMENTS = {
 }
 
 # Nodes before what joins them; what goes away goes last, joins before nodes.
-NODES = ("models", "owners", "datasets", "licenses", "former_names")
+NODES = ("models", "owners", "datasets", "licenses", "former_names", "families")
 JOINS = ("derived_from", "published_by", "trained_on", "licensed_under")
 STEPS = (
     *((table, "put") for table in (*NODES, *JOINS, "popularity")),

@@ -18,6 +18,7 @@ from crawler import __version__
 from crawler.hub.archive import Archive
 from crawler.records.licenses import LICENSES
 from crawler.snapshot import inference
+from crawler.snapshot.families import find_families
 from crawler.snapshot.number import number
 from crawler.snapshot.read import create
 from crawler.snapshot.retirement import Ask, decide
@@ -120,6 +121,7 @@ def build(
         for script in ("3_successors", "4_evidence", "4_undeclared", "4_inferred", "4_edges", "5_rest"):
             run(db, script)
         _check(db)
+        profile = find_families(db, run)
         for table, columns in TABLES.items():
             names = ", ".join(f'"{name}"::{kind} AS "{name}"' for name, kind in columns.items())
             order = ", ".join(f'"{name}"' for name in list(columns)[:3])
@@ -142,6 +144,7 @@ def build(
             "mark": (None if retirement.has_hole else walk.get("mark")) or (before["mark"] if before else None),
             "models_seen": number(db, "SELECT count(*) FROM seen"),
             "rejected": number(db, "SELECT count(*) FROM page_rejected"),
+            "profile": profile,
             "versions": {"hub-genealogy": __version__, "duckdb": duckdb.__version__},
         }
         write_json(temporary / "snapshot.json", content)

@@ -33,10 +33,12 @@ MODEL_COLUMNS = {
     "markers": "VARCHAR[]",
     "new_version": "VARCHAR",
     "seen_at": "TIMESTAMP",
+    "cycle": "VARCHAR",
 }
 
 TABLES = {
-    # One repository, or one name that no listing ever held (status absent). `seen_at`: the last crawl that listed it.
+    # One repository, or one name that no listing ever held (status absent). `seen_at`: the last crawl that listed it;
+    # `cycle`: the least key on the cycle of current edges that the model is on.
     "models": MODEL_COLUMNS,
     # One declaration of one parent, as the child's record says it.
     "declared": {
@@ -91,6 +93,18 @@ TABLES = {
         "key": "VARCHAR",
         "id": "VARCHAR",
     },
+    # One of the largest or deepest families (kind family: `size` members, `depth` steps of its longest `chain` of keys), or
+    # one of the most followed models (kind followed: `size` descendants, the furthest `depth` steps away). `head`: a key.
+    "families": {
+        "key": "VARCHAR",
+        "kind": "VARCHAR",
+        "head": "VARCHAR",
+        "root": "VARCHAR",
+        "size": "BIGINT",
+        "depth": "BIGINT",
+        "roots": "BIGINT",
+        "chain": "VARCHAR[]",
+    },
     # What could not be understood: in which model's record, where, what it was, and why.
     "rejected": {
         "model": "VARCHAR",
@@ -105,6 +119,7 @@ TABLES = {
 _PLACE = {"page": "INTEGER", "place": "INTEGER"}
 _OF_SNAPSHOT = {
     "id_lower", "hub_id", "status", "gone_reason", "first_seen", "listed_at", "gone_at", "absences", "seen_at",
+    "cycle",
 }  # fmt: skip
 PAGE_ROWS = {
     "models": _PLACE

@@ -139,11 +139,13 @@ def check_numbers(hub: Sweeps, graph: dict[str, Any], listed_before: int, listed
         "Dataset": 0,
         "License": 0,
         "FormerName": len(graph["former_names"]),
+        "Family": len(graph["families"]),
         "DERIVED_FROM": len(graph["derived_from"]),
         "PUBLISHED_BY": len(graph["published_by"]),
         "TRAINED_ON": 0,
         "LICENSED_UNDER": 0,
         "NOW": len(graph["former_names"]),
+        "HEADED_BY": len(graph["families"]),
     }
 
 

@@ -20,9 +20,9 @@ SELECT
     getvariable('now') AS seen_at
 FROM seen s LEFT JOIN old_models o USING (key);
 
--- What this crawl did not list is carried over; it is gone only where this crawl may retire.
+-- What this crawl did not list is carried over (who is on a cycle is asked anew); it is gone only where this crawl may retire.
 INSERT INTO real BY NAME
-SELECT * EXCLUDE (retired) REPLACE (
+SELECT * EXCLUDE (retired, cycle) REPLACE (
     CASE WHEN retired THEN 'gone' ELSE status END AS status,
     CASE WHEN NOT retired THEN gone_reason
          WHEN key IN (SELECT key FROM confirmed) THEN 'deleted_or_private' ELSE 'unknown' END AS gone_reason,

@@ -1,0 +1,162 @@
+"""Families, cycles and the profile of the whole graph, from a snapshot's current edges.
+
+Questions about the whole graph take a graph database minutes; here they are asked once a crawl, on numbers. Every step
+costs about what there is to read: a ladder has 2^40 paths, but 40 rungs. Self-links count for nothing.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import duckdb
+
+from crawler.snapshot.cycles import cycles
+from crawler.snapshot.number import number
+
+# How many of each are kept as `Family` nodes.
+LARGEST = 1000
+DEEPEST = 100
+FOLLOWED = 1000
+
+
+def find_families(
+    db: duckdb.DuckDBPyConnection, run: Callable[[duckdb.DuckDBPyConnection, str], None]
+) -> dict[str, Any]:
+    """Make the table `families`, mark the models on cycles, and return the profile; `run` runs a script of sql/."""
+    for name, value in (("largest", LARGEST), ("deepest", DEEPEST), ("followed", FOLLOWED)):
+        db.execute(f"SET VARIABLE {name} = {value}")
+    run(db, "6_links")
+    _components(db)
+    _places(db)
+    _generations(db)
+    _reach(db)
+    run(db, "7_families")
+    return _profile(db)
+
+
+def _components(db: duckdb.DuckDBPyConnection) -> None:
+    """Make member_of (node, component): the weakly connected components, each under the number of one of its members.
+
+    In each round every node joins that one of its neighbours and itself which comes first in an order that changes
+    from round to round, and the groups are the nodes of the next round: however the graph looks, a third of the nodes
+    or more is expected to go. The order decides the numbers of the components, never who belongs to one.
+    """
+    db.execute("CREATE TEMP TABLE tie AS SELECT child AS a, parent AS b FROM link UNION SELECT parent, child FROM link")
+    rounds = 0
+    while number(db, "SELECT count(*) FROM tie"):
+        rounds += 1
+        db.execute(
+            f"CREATE TEMP TABLE joined_{rounds} AS SELECT a AS node,"  # noqa: S608  # a number
+            f" CASE WHEN hash(a, {rounds}) < min(hash(b, {rounds})) THEN a ELSE arg_min(b, hash(b, {rounds})) END AS leader"
+            " FROM tie GROUP BY a"
+        )
+        db.execute(
+            "CREATE OR REPLACE TEMP TABLE tie AS SELECT DISTINCT j.leader AS a, k.leader AS b FROM tie"  # noqa: S608  # a number
+            f" JOIN joined_{rounds} j ON j.node = a JOIN joined_{rounds} k ON k.node = b WHERE j.leader <> k.leader"
+        )
+    db.execute("CREATE TEMP TABLE member_of (node INTEGER, component INTEGER)")
+    # Backwards: a node belongs where its leader does; one that had no ties left leads itself.
+    for finished in range(rounds, 0, -1):
+        db.execute(
+            "CREATE OR REPLACE TEMP TABLE member_of AS SELECT j.node, coalesce(m.component, j.leader) AS component"  # noqa: S608  # a number
+            f" FROM joined_{finished} j LEFT JOIN member_of m ON m.node = j.leader"
+        )
+        db.execute(f"DROP TABLE joined_{finished}")
+
+
+def _places(db: duckdb.DuckDBPyConnection) -> None:
+    """Make place (node, place): the least member of the node's cycle, or itself where it is on none."""
+    db.execute("CREATE TEMP TABLE rest AS FROM link")
+    left, before = number(db, "SELECT count(*) FROM rest"), -1
+    # What has no link in, or none out, is on no cycle.
+    while left != before:
+        db.execute(
+            "CREATE OR REPLACE TEMP TABLE rest AS SELECT * FROM rest"
+            " WHERE child IN (SELECT parent FROM rest) AND parent IN (SELECT child FROM rest)"
+        )
+        left, before = number(db, "SELECT count(*) FROM rest"), left
+    members = [
+        (node, component[0])
+        for component in cycles(db.execute("SELECT child, parent FROM rest").fetchall())
+        for node in component
+    ]
+    db.execute(
+        "CREATE TEMP TABLE on_cycle AS SELECT unnest($nodes::INTEGER[]) AS node, unnest($places::INTEGER[]) AS place",
+        {"nodes": [node for node, _ in members], "places": [place for _, place in members]},
+    )
+    db.execute(
+        "CREATE TEMP TABLE place AS SELECT node, coalesce(c.place, node) AS place FROM node LEFT JOIN on_cycle c USING (node)"
+    )
+
+
+def _generations(db: duckdb.DuckDBPyConnection) -> None:
+    """Make generation (place, generation): the steps of the longest way there from a place without parents."""
+    db.execute(
+        "CREATE OR REPLACE TEMP TABLE rest AS SELECT DISTINCT c.place AS child, p.place AS parent"
+        " FROM link JOIN place c ON c.node = child JOIN place p ON p.node = parent WHERE c.place <> p.place"
+    )
+    db.execute(
+        "CREATE TEMP TABLE newest AS SELECT DISTINCT place FROM place WHERE place NOT IN (SELECT child FROM rest)"
+    )
+    db.execute("CREATE TEMP TABLE generation (place INTEGER, generation INTEGER)")
+    reached = 0
+    # A place comes after the last of its parents.
+    while number(db, "SELECT count(*) FROM newest"):
+        db.execute("INSERT INTO generation SELECT place, $generation FROM newest", {"generation": reached})
+        db.execute(
+            "CREATE OR REPLACE TEMP TABLE touched AS SELECT DISTINCT child AS place FROM rest"
+            " WHERE parent IN (SELECT place FROM newest)"
+        )
+        db.execute(
+            "CREATE OR REPLACE TEMP TABLE rest AS SELECT * FROM rest WHERE parent NOT IN (SELECT place FROM newest)"
+        )
+        db.execute(
+            "CREATE OR REPLACE TEMP TABLE newest AS SELECT place FROM touched WHERE place NOT IN (SELECT child FROM rest)"
+        )
+        reached += 1
+
+
+def _reach(db: duckdb.DuckDBPyConnection) -> None:
+    """Make reach (node, ancestor, distance): every descendant of every model once, with the shortest distance."""
+    db.execute("CREATE TEMP TABLE reach AS SELECT child AS node, parent AS ancestor, 1 AS distance FROM link")
+    db.execute("CREATE TEMP TABLE frontier AS SELECT node, ancestor FROM reach")
+    distance = 1
+    while number(db, "SELECT count(*) FROM frontier"):
+        distance += 1
+        db.execute(
+            "CREATE OR REPLACE TEMP TABLE frontier AS SELECT DISTINCT l.child AS node, f.ancestor"
+            " FROM frontier f JOIN link l ON l.parent = f.node"
+            " ANTI JOIN reach r ON r.node = l.child AND r.ancestor = f.ancestor"
+            " WHERE l.child <> f.ancestor"
+        )
+        db.execute("INSERT INTO reach SELECT *, $distance FROM frontier", {"distance": distance})
+
+
+def _profile(db: duckdb.DuckDBPyConnection) -> dict[str, Any]:
+    """The numbers of the whole graph, as a `Crawl` node carries them."""
+    counts = {
+        "models_listed": "SELECT count(*) FROM models WHERE status = 'listed'",
+        "models_gone": "SELECT count(*) FROM models WHERE status = 'gone'",
+        "models_absent": "SELECT count(*) FROM models WHERE status = 'absent'",
+        "edges_current": "SELECT count(*) FROM edges WHERE status = 'current'",
+        "edges_withdrawn": "SELECT count(*) FROM edges WHERE status = 'withdrawn'",
+        "listed_with_parent": (
+            "SELECT count(*) FROM models WHERE status = 'listed'"
+            " AND key IN (SELECT child FROM edges WHERE status = 'current' AND child <> parent)"
+        ),
+        "families": "SELECT count(*) FROM family",
+        "largest_family": "SELECT coalesce(max(size), 0) FROM family",
+        "models_on_cycles": "SELECT count(*) FROM on_cycle",
+        "longest_chain": "SELECT coalesce(max(depth), 0) FROM family",
+    }
+    return {
+        **{name: number(db, query) for name, query in counts.items()},
+        "depth_profile": _histogram(db, "SELECT generation AS place FROM figures"),
+        # By the length of the size in binary: exact where a logarithm might round.
+        "family_size_profile": _histogram(db, "SELECT length(bin(size)) - 1 AS place FROM family"),
+    }
+
+
+def _histogram(db: duckdb.DuckDBPyConnection, query: str) -> list[int]:
+    """How often each of the places 0, 1, 2 … comes in `query`."""
+    counted = dict(db.execute(f"SELECT place, count(*) FROM ({query}) GROUP BY place").fetchall())  # noqa: S608  # our own query
+    return [counted.get(place, 0) for place in range(max(counted, default=-1) + 1)]

@@ -1,0 +1,62 @@
+-- Families and the most followed models of today; the mark of models on a cycle.
+-- In: models, node, link; member_of (node, component), place (node, place: the least member of its cycle, or itself),
+--     generation (place, generation), reach (node, ancestor, distance). Out: family, families, models.cycle.
+
+CREATE TEMP TABLE figures AS
+SELECT n.node, m.component, p.place, g.generation, coalesce(r.descendants, 0) AS descendants, coalesce(r.depth, 0) AS depth,
+       l.child IS NULL AS is_root
+FROM node n
+JOIN member_of m USING (node)
+JOIN place p USING (node)
+JOIN generation g USING (place)
+LEFT JOIN (SELECT ancestor AS node, count(*) AS descendants, max(distance) AS depth FROM reach GROUP BY ancestor) r USING (node)
+LEFT JOIN (SELECT DISTINCT child FROM link) l ON l.child = n.node;
+
+-- The head has the most descendants; among equals, one without parents, then the oldest.
+CREATE TEMP TABLE family AS
+SELECT component, count(*) AS size, max(generation) AS depth, count(*) FILTER (is_root) AS roots,
+       arg_min(node, (-descendants, NOT is_root, coalesce(n.created_at, TIMESTAMP 'infinity'), node)) AS head
+FROM figures f JOIN node n USING (node) GROUP BY component;
+
+CREATE TEMP TABLE kept AS
+SELECT * FROM family
+QUALIFY row_number() OVER (ORDER BY size DESC, depth DESC, head) <= getvariable('largest')
+     OR row_number() OVER (ORDER BY depth DESC, size DESC, head) <= getvariable('deepest');
+
+-- One longest chain of each, upwards from its last place: of several ways, the one through the least key. A cycle is one
+-- place; it shows the member that the next model derives from, and at the end of a chain the one that derives from the last.
+CREATE TEMP TABLE upwards AS
+SELECT c.place, min((p.node, c.node)) AS step
+FROM link l
+JOIN figures c ON c.node = l.child
+JOIN figures p ON p.node = l.parent
+JOIN kept k ON k.component = c.component
+WHERE p.generation = c.generation - 1
+GROUP BY c.place;
+
+CREATE TEMP TABLE chain AS
+WITH RECURSIVE up AS (
+    SELECT k.component, f.generation, min(f.place) AS place, NULL::INTEGER AS shown
+    FROM kept k JOIN figures f ON f.component = k.component AND f.generation = k.depth GROUP BY ALL
+    UNION ALL
+    SELECT up.component, up.generation - 1, p.place, p.node
+    FROM up JOIN upwards u ON u.place = up.place JOIN figures p ON p.node = u.step[1]
+)
+SELECT up.component, list(n.key ORDER BY up.generation) AS keys
+FROM up LEFT JOIN upwards u ON u.place = up.place JOIN node n ON n.node = coalesce(up.shown, u.step[2], up.place)
+GROUP BY up.component;
+
+CREATE TABLE families AS
+SELECT 'family:' || n.key AS key, 'family' AS kind, n.key AS head, n.id AS root, k.size, k.depth, k.roots, c.keys AS chain
+FROM kept k JOIN chain c USING (component) JOIN node n ON n.node = k.head
+UNION ALL BY NAME
+SELECT 'followed:' || n.key AS key, 'followed' AS kind, n.key AS head, n.id AS root, f.descendants AS size, f.depth
+FROM (SELECT * FROM figures WHERE descendants > 0 ORDER BY descendants DESC, node LIMIT getvariable('followed')) f
+JOIN node n USING (node);
+
+ALTER TABLE models ADD COLUMN cycle VARCHAR;
+UPDATE models SET cycle = c.cycle
+FROM (SELECT n.key, l.key AS cycle
+      FROM place p JOIN node n USING (node) JOIN node l ON l.node = p.place
+      WHERE p.place IN (SELECT place FROM place WHERE node <> place)) c
+WHERE models.key = c.key;
