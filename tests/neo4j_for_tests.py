@@ -1,6 +1,11 @@
-"""A real Neo4j for tests: the one at NEO4J_URI if it may be erased, else one in Docker, else a local one."""
+"""A real Neo4j for tests: the one at NEO4J_URI if it may be erased, else one in Docker, else a local one.
+
+The release is the one that users run; NEO4J_FOR_TESTS=newest asks for the newest calendar release instead, which the
+Cypher must run on unchanged (make test-newest).
+"""
 
 import gc
+import os
 import secrets
 import signal
 import tempfile
@@ -14,11 +19,20 @@ import neo4j
 
 from crawler.errors import HubGenealogyError
 from crawler.graph.connection import Connection
-from crawler.local.jars import read_lock
+from crawler.local.jars import LOCK, Lock, read_lock
 from crawler.settings import Settings
 
 HEAP, PAGE_CACHE = "512m", "128m"
 BATCH = 10_000
+LOCKS = {"": LOCK, "newest": Path(__file__).with_name("neo4j-newest.lock.json")}
+
+
+def lock_for_tests() -> Lock:
+    """What a Neo4j that is started for the tests consists of."""
+    asked = os.environ.get("NEO4J_FOR_TESTS", "")
+    if asked not in LOCKS:
+        raise HubGenealogyError(f"NEO4J_FOR_TESTS is {asked!r}: leave it out, or say newest")
+    return read_lock(LOCKS[asked])
 
 
 @contextmanager
@@ -53,7 +67,7 @@ def _docker_answers() -> bool:
 
 
 def _in_docker(stack: ExitStack, say: Callable[[str], None]) -> Connection | None:
-    image = f"neo4j:{read_lock().version}-community"
+    image = f"neo4j:{lock_for_tests().version}-community"
     password = secrets.token_urlsafe(24)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # testcontainers warns about its own use of its own functions
@@ -76,7 +90,7 @@ def _local(stack: ExitStack, say: Callable[[str], None]) -> Connection:
         from crawler.local.server import LocalServer  # noqa: PLC0415 - its packages are the optional extra `local`
 
         home = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="hub-genealogy-tests-")))
-        server = LocalServer(home, heap=HEAP, page_cache=PAGE_CACHE)
+        server = LocalServer(home, heap=HEAP, page_cache=PAGE_CACHE, lock=lock_for_tests())
         signal.signal(
             signal.SIGTERM, signal.default_int_handler
         )  # a run that is ended stops its server, as with Ctrl-C

@@ -48,17 +48,19 @@ class Jar:
 
 @dataclass(frozen=True)
 class Lock:
-    """What the local server runs: the release, the coordinates it was resolved from, and every jar."""
+    """What the local server runs: the release, its main class, the coordinates it was resolved from, and every jar."""
 
     version: str
+    main: str
     roots: tuple[str, ...]
     jars: tuple[Jar, ...]
 
 
 def read_lock(file: Path = LOCK) -> Lock:
-    """The lock that is shipped with this version of the package."""
+    """The lock in `file`: the one that is shipped with this version of the package, or a test's of another release."""
     content = json.loads(file.read_text(encoding="utf-8"))
-    return Lock(content["version"], tuple(content["roots"]), tuple(Jar(**jar) for jar in content["jars"]))
+    jars = tuple(Jar(**jar) for jar in content["jars"])
+    return Lock(content["version"], content["main"], tuple(content["roots"]), jars)
 
 
 def cache() -> Path:

@@ -1,9 +1,9 @@
 """Write `neo4j.lock.json` anew, for maintainers.
 
-    python -m crawler.local.relock [VERSION]
+    python -m crawler.local.relock [VERSION [FILE]]
 
 resolves the lock's root coordinates at VERSION (default: the newest release of the line that is locked), fetches every
-jar and notes its SHA-256. Look at the difference before committing it: from then on these hashes are what users run.
+jar and notes its SHA-256. FILE is another lock, such as the one of the newest calendar release that tests run on. Look at the difference before committing it: from then on these hashes are what users run.
 The release in `docker-compose.yml` goes with it.
 """
 
@@ -36,7 +36,8 @@ def locked(artifact: Any) -> Jar:
 
 def main(arguments: list[str]) -> None:
     """Resolve, fetch, hash, write."""
-    lock = read_lock()
+    file = Path(arguments[1]) if arguments[1:] else LOCK
+    lock = read_lock(file)
     with tempfile.TemporaryDirectory() as staging:
         context = maven(Path(staging))
         version = arguments[0] if arguments else newest(context, lock.version.rpartition(".")[0])
@@ -51,11 +52,12 @@ def main(arguments: list[str]) -> None:
     if len(set(names)) != len(names):
         raise SystemExit(f"two jars share a file name: {sorted(n for n in names if names.count(n) > 1)}")
     lines = ",\n".join(f"    {json.dumps(vars(jar))}" for jar in jars)  # one jar a line: a difference that can be read
-    LOCK.write_text(
-        f'{{\n  "version": {json.dumps(version)},\n  "roots": {json.dumps(roots)},\n  "jars": [\n{lines}\n  ]\n}}\n',
+    file.write_text(
+        f'{{\n  "version": {json.dumps(version)},\n  "main": {json.dumps(lock.main)},\n  "roots": {json.dumps(roots)},\n'
+        f'  "jars": [\n{lines}\n  ]\n}}\n',
         encoding="utf-8",
     )
-    sys.stderr.write(f"{LOCK.name}: Neo4j {version}, {len(jars)} jars, {sum(j.size for j in jars) / 1e6:.0f} MB\n")
+    sys.stderr.write(f"{file.name}: Neo4j {version}, {len(jars)} jars, {sum(j.size for j in jars) / 1e6:.0f} MB\n")
 
 
 if __name__ == "__main__":

@@ -85,8 +85,11 @@ class Run:
 class LocalServer:
     """The Neo4j of the state folder `home`."""
 
-    def __init__(self, home: Path, *, heap: str = "1g", page_cache: str = "512m") -> None:
+    def __init__(
+        self, home: Path, *, heap: str = "1g", page_cache: str = "512m", lock: jars.Lock | None = None
+    ) -> None:
         self.home = home.resolve()
+        self.lock = lock or jars.read_lock()
         self.heap = heap
         self.page_cache = page_cache
         self.folder = self.home / "neo4j"
@@ -111,10 +114,9 @@ class LocalServer:
             run = self._last_run()
             if run is not None and self._runs(run):
                 return self._answering(run)
-            lock = jars.read_lock()
-            files = jars.ensure_jars(lock)
+            files = jars.ensure_jars(self.lock)
             with FileLock(_STARTING):  # two servers would choose the same free ports
-                return self._start(lock.version, files, run)
+                return self._start(files, run)
 
     def stop(self) -> bool:
         """Stop the server; says whether there was one to stop."""
@@ -131,7 +133,7 @@ class LocalServer:
             password_file=str(self.password_file),
             browser=f"http://{HOST}:{run.http}" if run else None,
             running=running,
-            version=run.version if run and running else jars.read_lock().version,
+            version=run.version if run and running else self.lock.version,
             home=str(self.home),
         )
 
@@ -179,17 +181,17 @@ class LocalServer:
     def _runs(self, run: Run) -> bool:
         return java.find(self._arguments, run.pid) is not None
 
-    def _start(self, version: str, files: list[Path], last: Run | None) -> Connection:
+    def _start(self, files: list[Path], last: Run | None) -> Connection:
         if shutil.disk_usage(self.folder).free < ROOM:
             raise HubGenealogyError(f"the disk of {self.folder} is full: Neo4j needs {ROOM / 1e6:.0f} MB to start")
         bolt = free_port(last.bolt if last else BOLT_PORT, BOLT_PORT)
-        run = Run(bolt, free_port(last.http if last else HTTP_PORT, HTTP_PORT), version)
+        run = Run(bolt, free_port(last.http if last else HTTP_PORT, HTTP_PORT), self.lock.version)
         (self.folder / "logs").mkdir(exist_ok=True)
         self._configure(run)
         self._set_password()
-        main = ["org.neo4j.server.CommunityEntryPoint", f"--home-dir={self.folder}", f"--config-dir={self.folder}/conf"]
+        main = [self.lock.main, f"--home-dir={self.folder}", f"--config-dir={self.folder}/conf"]
         java.write_arguments(self._arguments, files, [f"-Xmx{self.heap}"], main)
-        log.info("starting Neo4j %s in %s", version, self.home)
+        log.info("starting Neo4j %s in %s", self.lock.version, self.home)
         self._remember(run)
         started = time.monotonic()
         self.log_file.write_bytes(b"")
@@ -228,7 +230,7 @@ class LocalServer:
 
     def _admin(self, *arguments: str) -> str:
         argument_file = self._run_folder / f"admin-{secrets.token_hex(4)}.arguments"
-        files = jars.ensure_jars(jars.read_lock())
+        files = jars.ensure_jars(self.lock)
         java.write_arguments(argument_file, files, [f"-Xmx{self.heap}"], ["org.neo4j.cli.AdminTool", *arguments])
         try:
             done = subprocess.run(

@@ -20,7 +20,7 @@ from crawler.local.jars import Jar, Lock, ensure_jars, read_lock
 CONTENT = b"a jar"
 JAR = Jar("org.example:part:1.0", hashlib.sha256(CONTENT).hexdigest(), len(CONTENT))
 NATIVE = Jar("org.example:part:1.0:linux", JAR.sha256, JAR.size)
-LOCK = Lock("1.0", ("org.example:part:1.0",), (JAR, NATIVE))
+LOCK = Lock("1.0", "org.example.Main", ("org.example:part:1.0",), (JAR, NATIVE))
 
 
 @pytest.fixture
@@ -108,7 +108,7 @@ def test_a_jar_that_changed_after_it_was_compared_is_refused(folder: Path) -> No
 
 def test_a_jar_that_was_compared_with_another_lock_is_compared_again(folder: Path) -> None:
     ensure_jars(LOCK, folder)
-    other = Lock("1.0", LOCK.roots, (Jar(JAR.coordinate, "0" * 64, JAR.size),))
+    other = Lock("1.0", LOCK.main, LOCK.roots, (Jar(JAR.coordinate, "0" * 64, JAR.size),))
     with pytest.raises(HubGenealogyError, match="not the locked"):
         ensure_jars(other, folder)
 
