@@ -1,7 +1,7 @@
 # What can be done here, in short commands: `make` lists them. Needs Python 3.11 or newer; the rest is fetched into .venv.
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo crawl query db-start db-stop test test-replay soak check
+.PHONY: help install demo crawl query db-start db-stop test test-newest test-replay soak check reference
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 
 PYTHON ?= python3
@@ -13,10 +13,17 @@ LINT := $(VENV)/.lint
 DATA ?= ../shared/data
 
 # What is given on the command line (make query MODEL=…) reaches a recipe through its environment and stays data: `value`
-# keeps make from expanding it, and no recipe writes it into the text of a shell command.
-GIVEN := NAME MODEL OTHER OWNER DATASET LICENSE FORMAT PARAMS OPTIONS DATA SHARE HUB_GENEALOGY_HOME
+# keeps make from expanding it, and no recipe writes it into the text of a shell command. In make query, whatever is
+# given there and is nothing that make or this file knows is a parameter of the query, in small letters or capitals;
+# of the environment, only these names are: ASKED lists them.
+PARAMETERS := MODEL OTHER OWNER DATASET LICENSE LIMIT MAX_DEPTH RELATIONS AS_OF INCLUDE_WITHDRAWN
+KNOWN := NAME FORMAT PARAMS OPTIONS DATA SHARE HUB_GENEALOGY_HOME
+SAID := $(foreach name,$(.VARIABLES),$(if $(findstring command line,$(origin $(name))),$(name)))
+OTHERS := $(filter-out $(PARAMETERS) $(KNOWN) PYTHON VENV BIN READY LINT HUB_GENEALOGY HUB_GENEALOGY_% NEO4J_% HF_% -% MAKE% .% SHELL,$(SAID))
+ASKED := $(PARAMETERS) $(OTHERS)
+GIVEN := $(KNOWN) $(ASKED)
 $(foreach name,$(GIVEN),$(eval override $(name) := $$(value $(name))))
-export $(GIVEN)
+export $(GIVEN) ASKED
 
 # The state folder is ./var where HUB_GENEALOGY_HOME names no other. Until something was crawled into ./var, questions go
 # to the demo's graph, if there is one.
@@ -36,18 +43,18 @@ demo: $(READY) ## A small simulated Hub, crawled into a local Neo4j, and two que
 crawl: $(READY) ## Crawl the Hub and bring the graph up to date [OPTIONS='--dry-run']
 	@$(OWN_STATE) set -f; exec $(HUB_GENEALOGY) crawl $$OPTIONS
 
-query: $(READY) ## Ask: NAME=descendants MODEL=org/name [OTHER=] [FORMAT=table|csv|json|jsonl] [PARAMS='limit=10 as_of=2025-03-01']
+query: $(READY) ## Ask: NAME=descendants MODEL=org/name [FORMAT=table|csv|json|jsonl] [LIMIT=10 AS_OF=2025-03-01 …]
 	@if [ -z "$$NAME" ]; then \
 	    echo 'make query needs the name of a saved query, as in: make query NAME=descendants MODEL=mistralai/Mistral-7B-v0.1' >&2; \
 	    $(HUB_GENEALOGY) query --list >&2; exit 2; \
 	fi; \
 	$(STATE_AT_HAND) set -f; set --; \
 	for given in $$PARAMS; do set -- "$$@" -p "$$given"; done; \
-	[ -z "$$MODEL" ] || set -- "$$@" -p "model=$$MODEL"; \
-	[ -z "$$OTHER" ] || set -- "$$@" -p "other=$$OTHER"; \
-	[ -z "$$OWNER" ] || set -- "$$@" -p "owner=$$OWNER"; \
-	[ -z "$$DATASET" ] || set -- "$$@" -p "dataset=$$DATASET"; \
-	[ -z "$$LICENSE" ] || set -- "$$@" -p "license=$$LICENSE"; \
+	for name in $$ASKED; do \
+	    case $$name in *[!A-Za-z0-9_]*) set -- "$$@" -p "$$name="; continue; esac; \
+	    value=$$(printenv "$$name") || continue; \
+	    [ -z "$$value" ] || set -- "$$@" -p "$$(printf %s "$$name" | tr A-Z a-z)=$$value"; \
+	done; \
 	[ -z "$$FORMAT" ] || set -- "$$@" "--format=$$FORMAT"; \
 	exec $(HUB_GENEALOGY) query "$$@" -- "$$NAME"
 
@@ -64,6 +71,11 @@ db-stop: $(READY) ## Stop the local Neo4j, the demo's too; graphs stay
 test: $(READY) ## Run the tests; they need nothing that is not fetched or in the repository
 	$(BIN)/python -m pytest -m 'not replay and not soak'
 
+test-newest: $(READY) ## Put the queries to the newest calendar release of Neo4j, too
+	env -u NEO4J_URI NEO4J_FOR_TESTS=newest $(BIN)/python -m pytest -m 'not replay and not soak' tests/answers \
+	    --ignore=tests/answers/test_own_queries.py --ignore=tests/answers/test_query_command.py \
+	    --ignore=tests/answers/test_long_answers.py
+
 test-replay: $(READY) ## Run the tests on real data, which is not in the repository [DATA=../shared/data]
 	@[ -d "$$DATA/replay" ] || { echo "no real data at $$DATA: name its folder, as in make test-replay DATA=…" >&2; exit 2; }
 	REPLAY_DATA="$$(cd "$$DATA" && pwd)" $(BIN)/python -m pytest -m replay
@@ -71,6 +83,9 @@ test-replay: $(READY) ## Run the tests on real data, which is not in the reposit
 soak: $(READY) ## Forty disturbed nights on the real data, an hour or so [DATA=../shared/data SHARE=0.1]
 	@[ -d "$$DATA/replay" ] || { echo "no real data at $$DATA: name its folder, as in make soak DATA=…" >&2; exit 2; }
 	REPLAY_DATA="$$(cd "$$DATA" && pwd)" SOAK_SHARE="$$SHARE" $(BIN)/python -m pytest -m soak
+
+reference: $(READY) ## Write docs/commands.md, docs/settings.md and queries/README.md anew from the program
+	@$(BIN)/python tests/reference.py
 
 check: $(READY) $(LINT) ## Check style and types
 	$(BIN)/ruff check

@@ -196,6 +196,12 @@ SETTINGS = (
     Setting("neo4j.heap", _memory, "1g", "heap of the local server"),
     Setting("neo4j.page_cache", _memory, "512m", "page cache of the local server"),
     Setting("load.batch_rows", _whole, "5000", "rows a transaction"),
+    Setting(
+        "query.folder",
+        _path,
+        None,
+        "a folder of saved queries of your own, `<topic>/<name>.cypher`, beside the shipped ones",
+    ),
     Setting("query.timeout", _duration, "2m", "how long one saved query may run"),
 )
 BY_NAME = {setting.name: setting for setting in SETTINGS}

@@ -1,17 +1,22 @@
-"""The reference pages of `docs/` that are made from the program itself: `python tests/reference.py` writes them anew."""
+"""The reference pages that are made from the program and its queries: `make reference` writes them anew."""
 
+import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import click
 
+from crawler.answers import library
+from crawler.answers.library import Column, Parameter, SavedQuery
 from crawler.cli import cli
+from crawler.resources import shipped
 from crawler.settings import SETTINGS
 
-DOCS = Path(__file__).resolve().parent.parent / "docs"
+REPOSITORY = Path(__file__).resolve().parent.parent
+DOCS = REPOSITORY / "docs"
 WIDTH = 100
-NOTE = "<!-- Made by `python tests/reference.py`: change the program, then run it. -->\n"
+NOTE = "<!-- Made by `make reference`: change the program, then run it. -->\n"
 
 
 def commands() -> str:
@@ -59,12 +64,61 @@ def settings() -> str:
     return "\n".join(parts) + "\n" + "\n".join(rows) + "\n"
 
 
-PAGES = {"commands.md": commands, "settings.md": settings}
+def queries() -> str:
+    """queries/README.md: every saved query, as its header tells it."""
+    found = library.load(shipped("queries"))
+    parts = [
+        "# The saved queries\n",
+        NOTE.replace("the program", "a query's header"),
+        f"{len(found)} questions that this graph can answer, by topic. [docs/queries.md](../docs/queries.md) says how to ask",
+        "them, what the parameters mean that many of them share, and how to add your own;",
+        "[docs/browser.md](../docs/browser.md) how to use them in Neo4j Browser. The budget is the time that the whole answer",
+        "may take on the full Hub, 3.1 million models.\n",
+        "| query | answers | needs | budget |\n|---|---|---|---:|",
+        *(
+            f"| [{query.name}](#{query.name}) | {_cell(query.title)} | {needs} | {query.budget:g} s |"
+            for query in found.values()
+            for needs in [", ".join(f"`{one.name}`" for one in query.parameters if one.required)]
+        ),
+    ]
+    for topic, members in found.by_topic().items():
+        parts.append(f"\n## {topic}/")
+        parts += [_query(query) for query in members]
+    return "\n".join(parts) + "\n"
 
 
-def main(folder: Path = DOCS) -> None:
+def _query(query: SavedQuery) -> str:
+    parts = [
+        f"\n### {query.name}\n",
+        f"**{query.title}.** [{query.topic}/{query.name}.cypher]({query.topic}/{query.name}.cypher)\n",
+        query.prose,
+        f"\nNo row: {query.empty}.\n",
+    ]
+    if query.parameters:
+        parts += ["| parameter | type | default | meaning |\n|---|---|---|---|", *map(_parameter, query.parameters), ""]
+    return "\n".join([*parts, "| column | type | meaning |\n|---|---|---|", *map(_column, query.columns)])
+
+
+def _parameter(one: Parameter) -> str:
+    default = "required" if one.required else f"`{json.dumps(one.default, ensure_ascii=False)}`"
+    return f"| `{one.name}` | {one.type.replace('<', '&lt;')} | {default} | {_cell(one.meaning)} |"
+
+
+def _column(one: Column) -> str:
+    return f"| `{one.name}` | {one.type.replace('<', '&lt;')} | {_cell(one.meaning)} |"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
+PAGES = {"docs/commands.md": commands, "docs/settings.md": settings, "queries/README.md": queries}
+
+
+def main(folder: Path = REPOSITORY) -> None:
     """Write the pages into `folder`."""
     for name, page in PAGES.items():
+        (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_text(page(), encoding="utf-8")
 
 

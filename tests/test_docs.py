@@ -4,20 +4,20 @@ import sys
 from pathlib import Path
 
 import pytest
-from reference import DOCS, PAGES
+from reference import DOCS, PAGES, REPOSITORY
 
 from crawler.settings import SETTINGS, Setting
 
-REPOSITORY = DOCS.parent
-TEXTS = [REPOSITORY / "README.md", REPOSITORY / "CHANGELOG.md", *sorted(DOCS.glob("*.md"))]
+OTHERS = [REPOSITORY / name for name in ("README.md", "CHANGELOG.md", "queries/README.md")]
+TEXTS = [*OTHERS, *sorted(DOCS.glob("*.md"))]
 
 
 def test_the_reference_says_what_the_program_says(tmp_path: Path) -> None:
     # In a process of its own: click remembers how a command's help was first asked for, and other tests ask for it.
     subprocess.run([sys.executable, REPOSITORY / "tests" / "reference.py", tmp_path], check=True)
     for name in PAGES:
-        page = (DOCS / name).read_text(encoding="utf-8")
-        assert page == (tmp_path / name).read_text(encoding="utf-8"), f"docs/{name}: run python tests/reference.py"
+        page = (REPOSITORY / name).read_text(encoding="utf-8")
+        assert page == (tmp_path / name).read_text(encoding="utf-8"), f"{name}: run make reference"
 
 
 @pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.name)
@@ -27,7 +27,7 @@ def test_every_setting_is_documented_with_its_variables(setting: Setting) -> Non
         assert name is None or f"`{name}`" in page
 
 
-@pytest.mark.parametrize("text", TEXTS, ids=lambda path: path.name)
+@pytest.mark.parametrize("text", TEXTS, ids=lambda path: str(path.relative_to(REPOSITORY)))
 def test_links_inside_the_repository_lead_somewhere(text: Path) -> None:
     targets = re.findall(r"\]\(([^)#\s]+)", text.read_text(encoding="utf-8"))
     inside = [target for target in targets if "://" not in target]

@@ -91,6 +91,49 @@ def test_a_value_in_the_environment_stays_data(checkout: Checkout, value: str) -
     assert checkout.files == before | {"called"}
 
 
+@pytest.mark.parametrize("value", HOSTILE)
+@pytest.mark.parametrize("name", ["limit", "AS_OF", "of_their_own"])
+def test_any_parameter_can_be_given_and_stays_data(checkout: Checkout, name: str, value: str) -> None:
+    before = checkout.files
+    done = checkout.make("query", "NAME=children", "MODEL=maker/model", f"{name}={value}", "FORMAT=csv")
+    assert done.returncode == 0, done.stderr
+    asked = ["-p", "model=maker/model", "-p", f"{name.lower()}={value}"]
+    assert checkout.called[1:] == ["query", *asked, "--format=csv", "--", "children"]
+    assert checkout.files == before | {"called"}
+
+
+@pytest.mark.parametrize("value", HOSTILE)
+def test_what_means_the_same_in_every_query_is_taken_from_the_environment_too(checkout: Checkout, value: str) -> None:
+    before = checkout.files
+    common = {name: f"{value}{name}" for name in ("LIMIT", "MAX_DEPTH", "RELATIONS", "AS_OF", "INCLUDE_WITHDRAWN")}
+    done = checkout.make("query", "NAME=children", **common, UNRELATED="x")
+    assert done.returncode == 0, done.stderr
+    asked = [part for name in common for part in ("-p", f"{name.lower()}={common[name]}")]
+    assert checkout.called[1:] == ["query", *asked, "--", "children"]
+    assert checkout.files == before | {"called"}
+
+
+@pytest.mark.parametrize("name", ["max-depth", "max.depth", "limit;ls", "größe"])
+def test_a_name_that_no_parameter_has_reaches_the_program_that_refuses_it(checkout: Checkout, name: str) -> None:
+    done = checkout.make("query", "NAME=children", f"{name}=3")
+    assert done.returncode == 0, done.stderr
+    assert checkout.called[1:4] == ["query", "-p", f"{name}="]
+    assert checkout.called[4:] == ["--", "children"]
+
+
+def test_settings_and_what_make_knows_are_no_parameters(checkout: Checkout) -> None:
+    known = [
+        "NEO4J_URI=bolt://127.0.0.1:1",
+        "HF_ENDPOINT=http://x",
+        "HUB_GENEALOGY_HOME=/x",
+        "PYTHON=python3",
+        "DATA=y",
+    ]
+    done = checkout.make("query", "NAME=children", *known, "-s")
+    assert done.returncode == 0, done.stderr
+    assert checkout.called == ["/x", "query", "--", "children"]
+
+
 def test_further_parameters_are_split_at_blanks_and_nowhere_else(checkout: Checkout) -> None:
     checkout.make(
         "query", "NAME=path", "OTHER=a/b", "PARAMS=limit=3  relations=merge,adapter q=* r=$(shell touch x);ls"

@@ -16,6 +16,18 @@ from crawler.errors import HubGenealogyError, UsageError, nearest
 
 PARAMETER_TYPES = ("string", "integer", "float", "boolean", "datetime", "list<string>")
 COLUMN_TYPES = (*PARAMETER_TYPES, "list<integer>", "list<float>", "list<datetime>")
+# Everything else must have a default.
+MAY_BE_REQUIRED = ("model", "other", "owner", "dataset", "license")
+# What means the same in every query has one type.
+COMMON_TYPES = {
+    "model": "string",
+    "other": "string",
+    "limit": "integer",
+    "max_depth": "integer",
+    "relations": "list<string>",
+    "as_of": "datetime",
+    "include_withdrawn": "boolean",
+}
 
 _NAME = "[a-z][a-z0-9_]*"
 _PARAMETER = re.compile(rf"@param ({_NAME}) (\S+) (?:(required)|default=(\S+)) — (\S.*)")
@@ -64,6 +76,11 @@ class SavedQuery:
     statement: str
     text: str
 
+    @property
+    def traverses(self) -> bool:
+        """Whether it follows paths, which have a bound."""
+        return statements.follows_paths(self.statement)
+
 
 class Library(Mapping[str, SavedQuery]):
     """The saved queries by name, in the order of their topics."""
@@ -101,7 +118,25 @@ class Library(Mapping[str, SavedQuery]):
 
 def load(*folders: Path) -> Library:
     """Every `<topic>/<name>.cypher` below the folders; raises HubGenealogyError, with file and line, for a bad one."""
-    return Library(read(path) for folder in folders for path in sorted(folder.glob("*/*.cypher")))
+    return Library(read(path) for folder in folders for path in _files(folder))
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    """The query files below a folder: none is passed over because it lies elsewhere or has a name that is none."""
+    for path in sorted(folder.rglob("*.cypher")):
+        parts = path.relative_to(folder).with_suffix("").parts
+        if any(part.startswith(".") for part in parts):
+            continue  # what editors and version control leave there
+        if len(parts) != 2:
+            raise HubGenealogyError(
+                f"{path}:1: a saved query lies in a folder named for its topic: {folder}/<topic>/{path.name}"
+            )
+        for part in parts:
+            if not re.fullmatch(_NAME, part):
+                raise HubGenealogyError(
+                    f"{path}:1: {part!r} is no name of a topic or query: small letters, digits and _, a letter first"
+                )
+        yield path
 
 
 def read(path: Path) -> SavedQuery:
@@ -144,6 +179,17 @@ def parse(text: str, path: Path) -> SavedQuery:
         statement=statement.strip().removesuffix(";").rstrip(),
         text=text,
     )
+
+
+def _fits(default: Any, kind: str) -> bool:
+    """Whether a default is of the parameter's type; null fits every one."""
+    if default is None:
+        return True
+    if kind == "list<string>":
+        return isinstance(default, list) and all(isinstance(item, str) for item in default)
+    if isinstance(default, bool):
+        return kind == "boolean"
+    return isinstance(default, {"integer": int, "float": int | float, "boolean": bool}.get(kind, str))
 
 
 class _Header:
@@ -202,12 +248,22 @@ class _Header:
             raise self._wrong(number, f'the default {default!r} is not null, false, 25 or "text"') from None
         if name in {parameter.name for parameter in self.parameters}:
             raise self._wrong(number, f"the parameter {name!r} is declared twice")
+        if required and name not in MAY_BE_REQUIRED:
+            raise self._wrong(
+                number, f"the parameter {name!r} needs a default: only {', '.join(MAY_BE_REQUIRED)} may be required"
+            )
+        if kind != COMMON_TYPES.get(name, kind):
+            raise self._wrong(number, f"the parameter {name!r} is of the type {COMMON_TYPES[name]} in every query")
+        if not _fits(value, kind):
+            raise self._wrong(number, f"the default {default} is no {kind}")
         return Parameter(name, kind, bool(required), value, meaning)
 
     def _column(self, number: int, line: str) -> Column:
         match = self._match(_COLUMN, number, line, "@returns name type — meaning")
         if match[2] not in COLUMN_TYPES:
             raise self._wrong(number, f"unknown type {match[2]!r}{nearest(match[2], COLUMN_TYPES)}")
+        if match[1] in {column.name for column in self.columns}:
+            raise self._wrong(number, f"the column {match[1]!r} is declared twice")
         return Column(*match.groups())
 
     def check(self, last: int) -> None:

@@ -86,11 +86,12 @@ def _relations(value: Sequence[str]) -> str | None:
 _COMMON: dict[str, Callable[[Any], str | None]] = {"limit": _positive, "max_depth": _depth, "relations": _relations}
 
 
-def values(query: SavedQuery, given: Iterable[str]) -> dict[str, Any]:
+def values(query: SavedQuery, given: Iterable[str], *, sparing: bool = False) -> dict[str, Any]:
     """The value of every parameter of `query`, from texts `name=value`; a list may be given in several of them.
 
     A value that is empty or `null` means the default. Raises UsageError, naming the parameter and what it takes, for
-    one that is unknown, missing, mistyped or given twice.
+    one that is unknown, missing, mistyped or given twice. A `sparing` caller only wants to know what the server would
+    do: what is required may be missing then, and is an empty text.
     """
     known = {parameter.name: parameter for parameter in query.parameters}
     texts: dict[str, str] = {}
@@ -106,7 +107,10 @@ def values(query: SavedQuery, given: Iterable[str]) -> dict[str, Any]:
         if name in texts and not known[name].type.startswith("list"):
             raise UsageError(f"{query.name}: the parameter {name!r} is given twice: {texts[name]!r} and {text!r}")
         texts[name] = f"{texts[name]},{text}" if name in texts else text
-    return {name: _value(query, parameter, texts.get(name)) for name, parameter in known.items()}
+    return {
+        name: "" if sparing and parameter.required and name not in texts else _value(query, parameter, texts.get(name))
+        for name, parameter in known.items()
+    }
 
 
 def _value(query: SavedQuery, parameter: Parameter, text: str | None) -> Any:

@@ -33,6 +33,11 @@ def bare(statement: str) -> str:
     return _SKIPPED.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), statement)
 
 
+def follows_paths(statement: str) -> bool:
+    """Whether the statement has a path of variable length."""
+    return _VARIABLE_LENGTH.search(bare(statement)) is not None
+
+
 def check(statement: str, parameters: Collection[str], columns: Sequence[str]) -> None:
     """Compare a statement with what is declared of it; raises StatementError for the first thing that is wrong."""
     text = bare(statement)

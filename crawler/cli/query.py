@@ -8,20 +8,21 @@ from typing import Any
 
 import click
 
-from crawler.answers import formats, library, names, parameters
-from crawler.answers.library import Library, SavedQuery
-from crawler.answers.run import answer, read_session
+from crawler.answers import catalogue, formats, names, parameters, plan
+from crawler.answers.library import SavedQuery
+from crawler.answers.run import answer, explain, read_session
 from crawler.answers.statements import MAX_PATH_LENGTH
 from crawler.errors import UsageError
 from crawler.graph.connection import open_graph
 from crawler.graph.state import check_readable
-from crawler.resources import shipped
 from crawler.settings import Settings
 
 logger = logging.getLogger(__name__)
 
 # The parameters, in whichever query, that hold the name of a model.
 MODEL_PARAMETERS = ("model", "other")
+# The columns, in a query that follows paths, that say how far away something is.
+DEPTHS = ("depth", "other_depth", "step")
 
 
 @click.command()
@@ -40,9 +41,17 @@ MODEL_PARAMETERS = ("model", "other")
     show_default=True,
     help="How to print the answer.",
 )
-@click.option("--list", "listing", is_flag=True, help="List the saved queries by topic.")
+@click.option(
+    "--list", "listing", is_flag=True, help="List the saved queries by topic, with the parameters that each one needs."
+)
 @click.option(
     "--show", is_flag=True, help="Print the query itself: what it means, its parameters and columns, its Cypher."
+)
+@click.option(
+    "--explain",
+    "explaining",
+    is_flag=True,
+    help="Print what the server would do, and what it says against the query, without running it.",
 )
 @click.pass_obj
 def query(
@@ -54,11 +63,12 @@ def query(
     shape: str,
     listing: bool,
     show: bool,
+    explaining: bool,
 ) -> None:
     """Answer the saved query NAME from the graph."""
-    queries = library.load(shipped("queries"))
+    queries = catalogue.saved_queries(settings)
     if listing:
-        click.echo(_listing(queries), nl=False)
+        catalogue.write(queries, shape, sys.stdout)
         return
     if not name:
         raise UsageError("name a saved query; hub-genealogy query --list shows them")
@@ -66,16 +76,20 @@ def query(
     if show:
         click.echo(chosen.text, nl=False)
         return
-    values = parameters.values(chosen, (*given, f"model={model}") if model else given)
-    _answer(settings, chosen, values, shape)
+    if model:
+        given = (*given, f"model={model}")
+    if explaining:
+        _explain(settings, chosen, parameters.values(chosen, given, sparing=True), shape)
+        return
+    _answer(settings, chosen, parameters.values(chosen, given), shape)
 
 
-def _listing(queries: Library) -> str:
-    width = max(map(len, queries), default=0)
-    lines = []
-    for topic, members in queries.by_topic().items():
-        lines += [f"{topic}:", *(f"  {member.name:<{width}}  {member.title}" for member in members)]
-    return "".join(line + "\n" for line in lines)
+def _explain(settings: Settings, chosen: SavedQuery, values: dict[str, Any], shape: str) -> None:
+    """The plan is the same for whichever model: names need not be known, nor the graph be whole."""
+    if shape not in plan.SHAPES:
+        raise UsageError(f"--explain prints {' or '.join(plan.SHAPES)}, not {shape}")
+    with open_graph(settings) as graph, read_session(graph, telling=True) as session:
+        plan.write(chosen.name, explain(session, chosen, values, settings["query.timeout"]), shape, sys.stdout)
 
 
 def _answer(settings: Settings, chosen: SavedQuery, values: dict[str, Any], shape: str) -> None:
@@ -88,7 +102,7 @@ def _answer(settings: Settings, chosen: SavedQuery, values: dict[str, Any], shap
             started = time.monotonic()
             columns = [column.name for column in chosen.columns]
             with answer(session, chosen, values, settings["query.timeout"]) as rows:
-                watched = _Watched(rows, columns)
+                watched = _Watched(rows, [i for i, name in enumerate(columns) if name in DEPTHS and chosen.traverses])
                 formats.WRITERS[shape](columns, watched, sys.stdout)
     logger.info(
         "%s: %d %s in %.1f s",
@@ -103,17 +117,17 @@ def _answer(settings: Settings, chosen: SavedQuery, values: dict[str, Any], shap
 class _Watched:
     """Rows on their way, counted, and how deep the deepest is."""
 
-    def __init__(self, rows: Iterator[list[Any]], columns: list[str]) -> None:
+    def __init__(self, rows: Iterator[list[Any]], depths: list[int]) -> None:
         self.count = 0
         self.deepest = 0
         self._rows = rows
-        self._depth = next((columns.index(name) for name in ("depth", "step") if name in columns), None)
+        self._depths = depths
 
     def __iter__(self) -> Iterator[list[Any]]:
         for row in self._rows:
             self.count += 1
-            if self._depth is not None:
-                self.deepest = max(self.deepest, row[self._depth])
+            for place in self._depths:
+                self.deepest = max(self.deepest, row[place] or 0)
             yield row
 
 

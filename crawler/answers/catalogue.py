@@ -1,0 +1,65 @@
+"""The library as a list: the queries that come with this package and a user's own, for readers and for programs."""
+
+from dataclasses import asdict
+from typing import Any, TextIO
+
+from crawler.answers import formats, library
+from crawler.answers.library import Library, SavedQuery
+from crawler.errors import UsageError
+from crawler.resources import shipped
+from crawler.settings import Settings
+
+SHORT = ("topic", "name", "title", "required", "budget", "own")
+WHOLE = (*SHORT, "prose", "parameters", "columns", "empty", "example")
+
+
+def saved_queries(settings: Settings) -> Library:
+    """The shipped queries and those of the folder that `query.folder` names.
+
+    Raises HubGenealogyError, with file and line, for a file that breaks a rule or takes a name that is taken.
+    """
+    folder = settings["query.folder"]
+    if folder is None:
+        return library.load(shipped("queries"))
+    if not folder.is_dir():
+        raise UsageError(f"query.folder: {folder} is no folder")
+    return library.load(shipped("queries"), folder)
+
+
+def required(query: SavedQuery) -> list[str]:
+    """The parameters without which it has no answer."""
+    return [parameter.name for parameter in query.parameters if parameter.required]
+
+
+def write(queries: Library, shape: str, out: TextIO) -> None:
+    """The list in one of the formats: by topic for a reader, with all that a header says in json and jsonl."""
+    if shape == "table":
+        out.write(by_topic(queries))
+        return
+    columns = SHORT if shape == "csv" else WHOLE
+    entries = [_entry(query) for query in queries.values()]
+    formats.WRITERS[shape](columns, ([entry[column] for column in columns] for entry in entries), out)
+
+
+def by_topic(queries: Library) -> str:
+    """One line for each query: its name, the parameters that it needs, its title."""
+    rows = {
+        topic: [(query.name, ", ".join(required(query)), query.title) for query in members]
+        for topic, members in queries.by_topic().items()
+    }
+    widths = [max((len(row[i]) for members in rows.values() for row in members), default=0) for i in (0, 1)]
+    lines = []
+    for topic, members in rows.items():
+        lines.append(f"{topic}:")
+        lines += [f"  {name:<{widths[0]}}  {needs:<{widths[1]}}  {title}" for name, needs, title in members]
+    return "".join(line + "\n" for line in lines)
+
+
+def _entry(query: SavedQuery) -> dict[str, Any]:
+    kept = ("topic", "name", "title", "budget", "prose", "empty", "example")
+    return {name: getattr(query, name) for name in kept} | {
+        "required": required(query),
+        "own": not query.path.is_relative_to(shipped("queries")),
+        "parameters": [asdict(parameter) for parameter in query.parameters],
+        "columns": [asdict(column) for column in query.columns],
+    }

@@ -1,0 +1,81 @@
+"""However long an answer is, the program that passes it on stays small."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from lineage_graph import opened
+from program import Program
+
+from crawler.graph.connection import Connection, Graph
+
+LONG = """\
+// Many rows
+//
+// As many rows as are asked for, each as wide as that of a descendant.
+//
+// @param rows integer default=10 — how many
+// @returns id string — a name
+// @returns depth integer — a number
+// @returns relations list<string> — a list
+// @returns url string — an address
+// @empty — none were asked for
+// @budget 10 s
+//
+// :param {rows: 10}
+
+UNWIND range(1, $rows) AS n
+RETURN 'owner-of-many/model-number-' + n AS id, n % 7 AS depth, ['finetune', 'merge'] AS relations,
+       'https://huggingface.co/owner-of-many/model-number-' + n AS url
+ORDER BY n;
+"""
+MEASURED = (
+    "import atexit, resource, sys\n"
+    "atexit.register(lambda: sys.stderr.write(f'\\npeak {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss}\\n'))\n"
+    "from crawler.__main__ import main\n"
+    "main()\n"
+)
+KILOBYTES = 1024 if sys.platform == "darwin" else 1
+
+
+@pytest.fixture(scope="module")
+def loaded(connection: Connection) -> Iterator[Graph]:
+    with opened(connection) as graph:
+        with graph.session() as session:
+            session.run("CREATE (:Crawl {id: '20250101T030000Z', state: 'loaded', building: false})").consume()
+        yield graph
+
+
+def asked(program: Program, shape: str, rows: int, out: Path) -> tuple[int, int]:
+    """The lines of an answer, and the most memory that the program ever held, in kilobytes."""
+    with out.open("wb") as stream:
+        done = subprocess.run(
+            [sys.executable, "-c", MEASURED, "query", "many", "-p", f"rows={rows}", "--format", shape],
+            env=program.environment | {"PYTHONPATH": os.fspath(Path(__file__).parents[2])},
+            stdout=stream,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 0, done.stderr
+    peak = int(done.stderr.rpartition("peak ")[2]) // KILOBYTES
+    with out.open("rb") as stream:
+        return sum(1 for _ in stream), peak
+
+
+@pytest.mark.usefixtures("loaded")
+def test_three_hundred_thousand_rows_take_no_more_memory_than_ten_thousand(
+    connection: Connection, tmp_path: Path
+) -> None:
+    path = tmp_path / "own" / "long" / "many.cypher"
+    path.parent.mkdir(parents=True)
+    path.write_text(LONG, encoding="utf-8")
+    program = Program(tmp_path / "home", connection, {"HUB_GENEALOGY_QUERY_FOLDER": str(path.parents[1])})
+    _, small = asked(program, "jsonl", 10_000, tmp_path / "few")
+    for shape, frame in (("jsonl", 0), ("csv", 1)):
+        lines, peak = asked(program, shape, 300_000, tmp_path / "many")
+        assert lines == 300_000 + frame
+        assert peak < small + 8_000, shape  # the rows themselves are 40 MB of text

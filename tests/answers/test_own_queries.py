@@ -1,0 +1,196 @@
+"""Saved queries of a user's own, beside the shipped ones."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from lineage_graph import LIBRARY, model, opened, wipe, write
+from program import Program, Result
+
+from crawler.graph.connection import Connection, Graph
+
+OWN = """\
+// The models whose name ends like this
+//
+// One row for each listed model. Names only: what a name promises is not looked at.
+//
+// @param ending string default="-GGUF" — the last characters of the name
+// @returns id string — the model's name
+// @empty — no name ends so
+// @budget 5 s
+//
+// :param {ending: '-GGUF'}
+
+MATCH (m:Model {status: 'listed'})
+WHERE m.id ENDS WITH $ending
+RETURN m.id AS id
+ORDER BY id;
+"""
+
+
+@pytest.fixture(scope="module")
+def schema_graph(connection: Connection) -> Iterator[Graph]:
+    with opened(connection) as graph:
+        yield graph
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    folder = tmp_path / "own queries"
+    put(folder, "names/ending.cypher", OWN)
+    return folder
+
+
+@pytest.fixture
+def program(folder: Path, tmp_path: Path, connection: Connection) -> Program:
+    return Program(tmp_path / "home", connection, {"HUB_GENEALOGY_QUERY_FOLDER": str(folder)})
+
+
+@pytest.fixture
+def nowhere(folder: Path, tmp_path: Path) -> Program:
+    """The program without a database: what is read from files alone needs none."""
+    unreachable = Connection("bolt://127.0.0.1:1", "neo4j", "none")
+    return Program(tmp_path / "home", unreachable, {"HUB_GENEALOGY_QUERY_FOLDER": str(folder)})
+
+
+def put(folder: Path, name: str, text: str) -> Path:
+    path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def message(result: Result, code: int) -> str:
+    (line,) = result.messages
+    assert (result.code, result.out) == (code, ""), result.err
+    return line
+
+
+def test_a_query_of_ones_own_is_answered_like_any_other(schema_graph: Graph, program: Program) -> None:
+    wipe(schema_graph)
+    write(schema_graph, [model("a/one-GGUF"), model("a/two"), model("a/three-GGUF", status="gone")])
+    with schema_graph.session() as session:
+        session.run("CREATE (:Crawl {id: '20250101T030000Z', state: 'loaded', building: false})").consume()
+    answered = program.run("query", "ending", "--format", "json")
+    assert (answered.code, answered.json()) == (0, [{"id": "a/one-GGUF"}])
+    other = program.run("query", "ending", "-p", "ending=two", "--format", "jsonl")
+    assert (other.code, other.out) == (0, '{"id": "a/two"}\n')
+    assert program.run("query", "ending", "-p", "begin=x").code == 2
+
+
+def test_the_list_has_them_in_their_topic_and_says_that_they_are_ones_own(nowhere: Program) -> None:
+    listing = nowhere.run("query", "--list").out
+    assert "\nnames:\n" in listing
+    entries = nowhere.run("query", "--list", "--format", "json").json()
+    assert [entry["name"] for entry in entries if entry["own"]] == ["ending"]
+    assert {entry["name"] for entry in entries} == {*LIBRARY, "ending"}
+    assert nowhere.run("query", "ending", "--show").out == OWN
+
+
+def test_a_name_that_a_shipped_query_bears_is_refused(nowhere: Program, folder: Path) -> None:
+    path = put(folder, "names/descendants.cypher", OWN)
+    shipped = LIBRARY["descendants"].path
+    said = message(nowhere.run("query", "--list"), 1)
+    assert said == f"{path}:1: the name 'descendants' is taken by {shipped}"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "expected"),
+    [
+        ("names/deep.cypher", OWN.replace("(m:Model {", "(m:Model)-[*]->({"), ":12: must be bounded"),
+        ("names/writes.cypher", OWN.replace("WHERE", "SET m.x = 1 WITH m WHERE"), ":13: only reads; found SET"),
+        ("names/asks.cypher", OWN.replace('default="-GGUF"', "required"), ":5: needs a default"),
+        ("names/wrong.cypher", OWN.replace('default="-GGUF"', "default=5"), ":5: the default 5 is no string"),
+        ("astray.cypher", OWN, ":1: lies in a folder named for its topic"),
+        ("names/more/deeper.cypher", OWN, ":1: lies in a folder named for its topic"),
+        ("names/Ending-2.cypher", OWN, ":1: 'Ending-2' is no name of a topic or query"),
+        ("my names/other.cypher", OWN, ":1: 'my names' is no name of a topic or query"),
+    ],
+)
+def test_a_file_that_breaks_a_rule_is_named_with_its_line(
+    nowhere: Program, folder: Path, name: str, text: str, expected: str
+) -> None:
+    path = put(folder, name, text)
+    found = message(nowhere.run("query", "--list"), 1)
+    line, said = expected.split(": ", 1)
+    assert found.startswith(f"{path}{line}: ")
+    assert said in found
+
+
+def test_what_editors_leave_in_the_folder_is_passed_over(nowhere: Program, folder: Path) -> None:
+    put(folder, ".history/names/ending.cypher", "half a qu")
+    put(folder, "names/.ending.cypher", "half a qu")
+    put(folder, "names/README.md", "what is here")
+    assert nowhere.run("query", "--list").code == 0
+
+
+def test_a_folder_that_is_none_is_refused(nowhere: Program, folder: Path) -> None:
+    missing = Program(nowhere.home, nowhere.connection, {"HUB_GENEALOGY_QUERY_FOLDER": f"{folder}/no"})
+    assert message(missing.run("query", "--list"), 2) == f"query.folder: {folder}/no is no folder"
+
+
+@pytest.mark.parametrize("explained", [False, True])
+@pytest.mark.usefixtures("schema_graph")
+def test_cypher_that_the_server_refuses_is_named_with_its_line(
+    schema_graph: Graph, program: Program, folder: Path, *, explained: bool
+) -> None:
+    wipe(schema_graph)
+    with schema_graph.session() as session:
+        session.run("CREATE (:Crawl {id: '20250101T030000Z', state: 'loaded', building: false})").consume()
+    path = put(folder, "names/typing.cypher", OWN.replace("m.id ENDS WITH", "m.id END WITH"))
+    said = message(program.run("query", "typing", *(["--explain"] if explained else [])), 1)
+    assert said.startswith(f"{path}:13: Invalid input")
+    unknown = put(folder, "names/typing.cypher", OWN.replace("RETURN m.id", "RETURN toNothing(m.id)"))
+    assert message(program.run("query", "typing"), 1).startswith(f"{unknown}:14: Unknown function 'toNothing'")
+
+
+@pytest.mark.usefixtures("schema_graph")
+def test_a_plan_is_shown_without_asking_the_graph(program: Program) -> None:
+    explained = program.run("query", "descendants", "--explain")
+    assert explained.code == 0, explained.err
+    first, _rule, *steps = explained.out.splitlines()
+    assert first.split() == ["operator", "estimated_rows", "details"]
+    assert steps[0].startswith("ProduceResults")
+    assert any("VarLengthExpand(Pruning,BFS,All)" in step and "DERIVED_FROM*..100" in step for step in steps)
+    assert "rows in" not in explained.err
+
+
+@pytest.mark.usefixtures("schema_graph")
+def test_a_plan_says_what_the_server_has_against_the_query(program: Program, folder: Path) -> None:
+    path = put(folder, "names/product.cypher", OWN.replace("(m:Model {status: 'listed'})", "(m:Model), (n:Modle)"))
+    explained = program.run("query", "product", "--explain", "--format", "json")
+    assert explained.code == 0, explained.err
+    found = explained.json()
+    assert found["query"] == path.stem
+    assert [list(step) for step in found["operators"][:1]] == [["depth", "operator", "estimated_rows", "details"]]
+    assert {step["operator"] for step in found["operators"]} >= {"ProduceResults", "CartesianProduct"}
+    said = {(one["line"], one["status"]) for one in found["notifications"]}
+    assert {(12, "03N90"), (12, "01N50")} <= said
+    table = program.run("query", "product", "--explain").out
+    assert "\nnotifications:\nseverity" in table
+    assert "cartesian product" in table
+
+
+def test_a_plan_is_a_table_or_json(nowhere: Program) -> None:
+    assert message(nowhere.run("query", "ending", "--explain", "--format", "csv"), 2) == (
+        "--explain prints table or json, not csv"
+    )
+
+
+def test_the_list_tells_programs_all_that_a_header_says(nowhere: Program) -> None:
+    lines = [json.loads(line) for line in nowhere.run("query", "--list", "--format", "jsonl").out.splitlines()]
+    (path,) = [entry for entry in lines if entry["name"] == "path"]
+    query = LIBRARY["path"]
+    assert (path["topic"], path["title"], path["required"]) == ("genealogy", query.title, ["model", "other"])
+    assert path["parameters"][0] == {
+        "name": "model",
+        "type": "string",
+        "required": True,
+        "default": None,
+        "meaning": query.parameters[0].meaning,
+    }
+    assert [column["name"] for column in path["columns"]] == [column.name for column in query.columns]
+    header, *rows = nowhere.run("query", "--list", "--format", "csv").out.splitlines()
+    assert header == "topic,name,title,required,budget,own"
+    assert len(rows) == len(lines)
