@@ -17,6 +17,7 @@ _WRITES = re.compile(
 _UNSAFE = re.compile(r"\b(allShortestPaths)\s*\(|\b(ALL\s+SHORTEST)\b", re.IGNORECASE)
 _VARIABLE_LENGTH = re.compile(r"\[[^\[\]*]*\*([^\[\]]*)\]")
 _BOUNDS = re.compile(r"\s*\d+\s*\.\.\s*(\d+)\s*(?:\{.*)?", re.DOTALL)
+_LIMIT = re.compile(r"\b(?:LIMIT|SKIP|OFFSET)\s+(?!toInteger\b)[^\n;}]*\$\w+", re.IGNORECASE)
 _OPEN_QUANTIFIER = re.compile(r"(?:->|<-|--|\)-)\s*[+*](?=\s*\()|\{\s*\d*\s*,\s*\}|\)[+*](?=\s*[-<(])")
 
 
@@ -46,6 +47,7 @@ def check(statement: str, parameters: Collection[str], columns: Sequence[str]) -
         (_WRITES, "a saved query only reads; found {}"),
         (_UNSAFE, "{} never ends on some graphs; use shortestPath"),
         (_OPEN_QUANTIFIER, "a path without a bound: {}"),
+        (_LIMIT, "{}: write toInteger(…) around it, as :param in Neo4j Browser makes every number a float"),
     ):
         if match := pattern.search(text):
             raise StatementError(_line(text, match.start()), message.format(" ".join(match[0].split())))

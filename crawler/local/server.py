@@ -56,7 +56,16 @@ server.memory.pagecache.size={page_cache}
 db.tx_log.preallocate=false
 dbms.usage_report.enabled=false
 client.allow_telemetry=false
+dbms.security.http_static_content_security_policy_header={policy}
 """
+# What the pages of Neo4j Browser may reach: this machine. As it comes, Browser loads fonts and scripts from others.
+_LOOPBACK = " ".join(
+    f"{scheme}://{host}:*" for scheme in ("ws", "wss", "http", "https") for host in (HOST, "localhost")
+)
+BROWSER_POLICY = (
+    "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; "
+    f"connect-src 'self' {_LOOPBACK}; base-uri 'none'; object-src 'none'; frame-ancestors 'none'"
+)
 
 
 @dataclass(frozen=True)
@@ -222,6 +231,7 @@ class LocalServer:
             http=run.http,
             heap=self.heap,
             page_cache=self.page_cache,
+            policy=BROWSER_POLICY,
         )
         (self.folder / "conf" / "neo4j.conf").write_text(text, encoding="utf-8")
 

@@ -47,4 +47,4 @@ RETURN x.id AS id,
        x.downloads AS downloads,
        x.url AS url
 ORDER BY depth, id, x.key
-LIMIT coalesce($limit, 9223372036854775807);
+LIMIT toInteger(coalesce($limit, 9223372036854775807));

@@ -67,4 +67,4 @@ RETURN x.id AS id,
        x.downloads AS downloads,
        x.url AS url
 ORDER BY distance, id, x.key
-LIMIT coalesce($limit, 9223372036854775807);
+LIMIT toInteger(coalesce($limit, 9223372036854775807));

@@ -59,4 +59,4 @@ RETURN x.id AS id,
        x.gated AS gated,
        x.url AS url
 ORDER BY id, x.key
-LIMIT coalesce($limit, 9223372036854775807);
+LIMIT toInteger(coalesce($limit, 9223372036854775807));

@@ -51,4 +51,4 @@ RETURN x.id AS id,
        x.downloads AS downloads,
        x.url AS url
 ORDER BY size(parents) DESC, id, x.key
-LIMIT coalesce($limit, 9223372036854775807);
+LIMIT toInteger(coalesce($limit, 9223372036854775807));

@@ -47,4 +47,4 @@ RETURN y.id AS id,
        y.owner AS owner,
        y.first_seen AS first_seen
 ORDER BY children DESC, id, y.key
-LIMIT coalesce($limit, 9223372036854775807);
+LIMIT toInteger(coalesce($limit, 9223372036854775807));

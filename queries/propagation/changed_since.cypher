@@ -58,4 +58,4 @@ RETURN time,
        x.owner AS owner,
        x.url AS url
 ORDER BY time, event, id, parent, former_name, x.key
-LIMIT coalesce($limit, 9223372036854775807);
+LIMIT toInteger(coalesce($limit, 9223372036854775807));

@@ -65,4 +65,4 @@ RETURN x.id AS id,
        x.url + '/discussions' AS contact,
        x.url AS url
 ORDER BY best[0], depth, id, x.key
-LIMIT coalesce($limit, 9223372036854775807);
+LIMIT toInteger(coalesce($limit, 9223372036854775807));

@@ -56,7 +56,7 @@ CALL (m, at, rank, sure, allowed) {
 }
 WITH m, at, x, min([rank, sure, depth]) AS best
 ORDER BY best, x.id, x.key
-LIMIT coalesce($limit, 9223372036854775807)
+LIMIT toInteger(coalesce($limit, 9223372036854775807))
 WITH m, at, collect([x, best]) AS found
 UNWIND range(0, size(found) - 1) AS place
 WITH m, at, place, found[place][0] AS x, found[place][1][0] AS rank, found[place][1][1] AS sure, found[place][1][2] AS depth

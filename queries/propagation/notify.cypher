@@ -64,4 +64,4 @@ RETURN wave,
        reduce(total = 0, f IN found | total + CASE WHEN f[2] THEN coalesce(f[1].downloads, 0) ELSE 0 END) AS downloads,
        all_models
 ORDER BY wave, depth, downloads DESC, owner, who
-LIMIT coalesce($limit, 9223372036854775807);
+LIMIT toInteger(coalesce($limit, 9223372036854775807));

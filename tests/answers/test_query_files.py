@@ -30,7 +30,7 @@ GOOD = """\
 MATCH (m:Model {owner: $owner}) WHERE m.id <> 'it''s; $no' AND m.kind IN $kinds
 RETURN m.id AS id, COUNT { (m)<-[:DERIVED_FROM]-(x) } AS children
 ORDER BY id
-LIMIT coalesce($limit, 9223372036854775807);
+LIMIT toInteger(coalesce($limit, 9223372036854775807));
 """
 PATH = Path("queries/owners/models.cypher")
 
@@ -48,7 +48,7 @@ def test_a_file_is_read_whole() -> None:
     assert query.empty == "the owner has none"
     assert query.budget == 2.5
     assert query.example == "{owner: 'a: {b', limit: null, kinds: ['x']}"
-    assert query.statement.endswith("LIMIT coalesce($limit, 9223372036854775807)")
+    assert query.statement.endswith("LIMIT toInteger(coalesce($limit, 9223372036854775807))")
     assert query.text == GOOD
 
 
@@ -79,7 +79,8 @@ def test_a_file_is_read_whole() -> None:
         ("ORDER BY id\n", "", 19, "no ORDER BY"),
         ("RETURN m.id AS id, COUNT", "WITH m, COUNT", 16, "no RETURN"),
         (";\n", "\n", None, "closed by a semicolon"),
-        ("75807);", "75807); MATCH (n) RETURN n ORDER BY n;", 21, "only one statement"),
+        ("75807));", "75807)); MATCH (n) RETURN n ORDER BY n;", 21, "only one statement"),
+        ("toInteger(coalesce($limit", "(coalesce($limit", 21, "write toInteger(…) around it"),
         ("MATCH (m", "MERGE (m", 18, "only reads; found MERGE"),
         ("\nORDER BY id", "\nORDER BY id SKIP 0 // fine\n", None, None),
         (

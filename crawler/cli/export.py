@@ -1,0 +1,55 @@
+"""`hub-genealogy export`: files for other programs."""
+
+import logging
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import BinaryIO
+
+import click
+
+from crawler.answers import catalogue
+from crawler.errors import HubGenealogyError
+from crawler.exports import favourites as favourites_zip
+from crawler.exports.style import STYLE
+from crawler.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+
+@click.group()
+def export() -> None:
+    """Files for other programs; FILE is written over, and - means stdout."""
+
+
+@export.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False), default="favourites.zip")
+@click.pass_obj
+def favourites(settings: Settings, file: Path) -> None:
+    """The saved queries as favourites of Neo4j Browser [FILE: favourites.zip]."""
+    queries = catalogue.saved_queries(settings)
+    count = _write(file, lambda out: favourites_zip.write(queries, out))
+    logger.info("%s: %d favourites; drop it onto Neo4j Browser", file, count)
+
+
+@export.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False), default="hub-genealogy.grass")
+def style(file: Path) -> None:
+    """The colours and captions of the graph for Neo4j Browser [FILE: hub-genealogy.grass]."""
+    _write(file, lambda out: out.write(STYLE.read_bytes()))
+    logger.info("%s: drop it onto Neo4j Browser", file)
+
+
+def _write(file: Path, write: Callable[[BinaryIO], int]) -> int:
+    """Write a whole file or none."""
+    if str(file) == "-":
+        return write(sys.stdout.buffer)
+    waiting = file.with_name(f"{file.name}.new")
+    try:
+        with waiting.open("wb") as out:
+            written = write(out)
+        waiting.replace(file)
+    except OSError as error:
+        waiting.unlink(missing_ok=True)
+        raise HubGenealogyError(f"{file} cannot be written: {error.strerror or error}") from None
+    return written

@@ -1,0 +1,53 @@
+"""The saved queries as favourites of Neo4j Browser: a zip of folders, one for each topic.
+
+Browser takes a file's first line as the favourite's name and shows some 25 letters of it, so a query's own name is put in
+front of its title there; else it is the file that it is, with what it means above it. Beside the library there are a few
+statements that draw, and one that sets every parameter, without which no query with parameters runs there.
+"""
+
+import json
+import re
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from crawler.answers.library import MAY_BE_REQUIRED, Library
+
+PICTURES = Path(__file__).with_name("pictures")
+LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the same library gives the same bytes
+
+_VALUE = r"""'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|\[[^\]]*\]|[^,}\s]+"""
+
+
+def write(queries: Library, out: BinaryIO) -> int:
+    """Write the zip; returns how many favourites it holds."""
+    files = dict(_files(queries))
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in files.items():
+            archive.writestr(zipfile.ZipInfo(name, LONG_AGO), text, zipfile.ZIP_DEFLATED)
+    return len(files)
+
+
+def _files(queries: Library) -> Iterator[tuple[str, str]]:
+    yield "parameters.cypher", f"// Set parameters (edit the model, then run)\n:param {parameters(queries)}\n"
+    for path in sorted(PICTURES.glob("*.cypher")):
+        yield f"pictures/{path.name}", path.read_text(encoding="utf-8")
+    for query in queries.values():
+        yield f"{query.topic}/{query.path.name}", query.text.replace("// ", f"// {query.name}: ", 1)
+
+
+def parameters(queries: Library) -> str:
+    """Every parameter of the library, as a map of Cypher: its default, or, where it is required, an example."""
+    values: dict[str, str] = {}
+    for query in queries.values():
+        for parameter in query.parameters:
+            if parameter.name in values:
+                continue
+            if parameter.required:
+                match = re.search(rf"[{{,]\s*{parameter.name}\s*:\s*({_VALUE})", query.example)
+                values[parameter.name] = match[1] if match else "''"
+            else:
+                values[parameter.name] = json.dumps(parameter.default, ensure_ascii=False)
+    names = sorted(values, key=lambda name: name not in MAY_BE_REQUIRED)  # what is edited stands first
+    return "{" + ", ".join(f"{name}: {values[name]}" for name in names) + "}"

@@ -1,0 +1,125 @@
+"""Neo4j Browser 5, as its users handle it: in a real Chromium, by what they see and click."""
+
+import base64
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Locator, Page, expect, sync_playwright
+
+from crawler.errors import HubGenealogyError
+from crawler.graph.connection import Connection
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+SIZE = {"width": 1280, "height": 800}
+PATIENCE = 60_000  # milliseconds, on a busy machine
+SMALL = 200_000  # bytes of a picture
+
+_DROP = """([name, data]) => {
+  const bytes = Uint8Array.from(atob(data), c => c.charCodeAt(0))
+  const files = new DataTransfer()
+  files.items.add(new File([bytes], name))
+  for (const type of ['dragenter', 'dragover', 'drop'])
+    document.querySelector('.filedrop').dispatchEvent(
+      new DragEvent(type, { dataTransfer: files, bubbles: true, cancelable: true }))
+}"""
+
+
+def chromium() -> str:
+    """A Chromium of this machine: the one that CHROMIUM names, else the first on the path."""
+    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+    if found is None:
+        raise HubGenealogyError("no Chromium on this machine: make test-browser gets one; CHROMIUM=… names another")
+    return found
+
+
+@contextmanager
+def opened(address: str) -> Iterator["Window"]:
+    """A window at an address, in a browser without a past."""
+    with sync_playwright() as playwright:
+        # No sandbox: root has none, and nothing but the local server's own pages is opened.
+        browser = playwright.chromium.launch(
+            executable_path=chromium(), args=["--no-sandbox", "--disable-dev-shm-usage", "--hide-scrollbars"]
+        )
+        page = browser.new_page(viewport=SIZE)  # type: ignore[arg-type]  # a dict of two numbers is one
+        page.set_default_timeout(PATIENCE)
+        window = Window(page)
+        page.goto(address)
+        yield window
+        browser.close()
+
+
+class Window:
+    """One window with Neo4j Browser in it."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.elsewhere: list[str] = []
+        """Whatever was fetched from another machine."""
+        page.on("requestfinished", lambda request: self._note(request.url))
+
+    def _note(self, address: str) -> None:
+        if not address.startswith(("http://127.0.0.1", "ws://127.0.0.1", "data:", "blob:")):
+            self.elsewhere.append(address)
+
+    def connect(self, connection: Connection) -> None:
+        """Fill in the form that Browser opens with."""
+        scheme, _, address = connection.uri.partition("://")
+        self.page.get_by_test_id("bolt-scheme-select").select_option(f"{scheme}://")
+        self.page.get_by_test_id("boltaddress").fill(address)
+        self.page.get_by_test_id("username").fill(connection.username)
+        self.page.get_by_test_id("password").fill(connection.password)
+        self.page.get_by_test_id("connect").click()
+        expect(self.page.get_by_text("You are connected as user")).to_be_visible(timeout=PATIENCE)
+
+    def drop(self, file: Path) -> None:
+        """Drop a file onto the window."""
+        self.page.evaluate(_DROP, [file.name, base64.b64encode(file.read_bytes()).decode()])
+
+    def open_favourites(self) -> None:
+        self.page.locator("button[name=Favorites]").click()
+
+    @property
+    def folders(self) -> list[str]:
+        """The folders of the user's favourites."""
+        found = self.page.locator("[data-testid^=savedScriptsFolder-]")
+        return [folder.get_attribute("data-testid", timeout=PATIENCE) or "" for folder in found.all()]
+
+    def unfold(self, folder: str) -> None:
+        self.page.get_by_test_id(f"expandFolder-{folder}").click()
+
+    def titles(self, folder: str) -> list[str]:
+        """The favourites in a folder that is unfolded."""
+        found = self.page.get_by_test_id(f"savedScriptsFolder-{folder}").locator("[data-testid^=scriptTitle-]")
+        return [title.inner_text() for title in found.all()]
+
+    def choose(self, title: str) -> None:
+        """Click a favourite: its text goes into the editor."""
+        self.page.get_by_test_id(f"scriptTitle-{title}").click()
+
+    @property
+    def editor(self) -> Locator:
+        return self.page.get_by_test_id("activeEditor")
+
+    def write(self, text: str) -> None:
+        """Write a text into the editor, in place of what is there."""
+        self.editor.locator(".view-lines").click()
+        self.page.keyboard.press("Control+A")
+        self.page.keyboard.insert_text(text)
+
+    def run(self) -> Locator:
+        """Run what is in the editor; returns the frame with the answer."""
+        frames = self.page.get_by_test_id("frame")
+        before = frames.count()
+        self.page.get_by_test_id("editor-Run").click()
+        expect(frames).to_have_count(before + 1, timeout=PATIENCE)
+        return frames.first
+
+    def picture(self, file: Path) -> None:
+        """A picture of the window."""
+        self.page.mouse.move(SIZE["width"] - 1, SIZE["height"] - 1)
+        self.page.screenshot(path=file)
+        if file.stat().st_size > SMALL:
+            raise HubGenealogyError(f"{file} is too big for the documentation: {file.stat().st_size} bytes")
