@@ -12,6 +12,7 @@ from crawler.cli.crawl import crawl, load, rebuild
 from crawler.cli.db import db
 from crawler.cli.doctor import doctor
 from crawler.cli.graph import graph
+from crawler.cli.lineage import lineage
 from crawler.cli.query import query
 from crawler.cli.schema import schema
 from crawler.cli.status import status
@@ -52,7 +53,7 @@ def cli(context: click.Context, config: Path | None, overrides: tuple[str, ...],
     context.obj = settings.load(config, overrides={name: value for name, _equals, value in pairs})
 
 
-for command in (crawl, load, rebuild, query, db, schema, graph, status, doctor):
+for command in (crawl, load, rebuild, query, lineage, db, schema, graph, status, doctor):
     cli.add_command(command)
 
 

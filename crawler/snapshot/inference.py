@@ -12,6 +12,7 @@ def prepare(db: duckdb.DuckDBPyConnection, rules: Sequence[str], *, agree: bool 
     for name, value in {"rules": list(rules), "marks": MARKS, "agree": agree}.items():
         db.execute(f"SET VARIABLE {name} = $value", {"value": value})
     db.execute("CREATE TABLE name_rules (rule VARCHAR, mark VARCHAR, packed BOOLEAN, place INTEGER)")
-    for place, rule in enumerate(NAME_RULES):
-        if rule.name in rules:
-            db.execute("INSERT INTO name_rules VALUES (?, ?, ?, ?)", [rule.name, rule.mark, rule.packed, place])
+    db.executemany(
+        "INSERT INTO name_rules VALUES (?, ?, ?, ?)",
+        [(rule.name, rule.mark, rule.packed, place) for place, rule in enumerate(NAME_RULES)],
+    )

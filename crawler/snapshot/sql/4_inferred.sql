@@ -1,7 +1,7 @@
 -- Undeclared lineage: a model that declares no parent, named as a parent's name and the mark of a format. It is believed
 -- only where one model bears that name, and where architecture and size agree.
 -- In: real, names, reference, undeclared (key), links (child, parent), name_rules (rule, mark, packed, place);
---     variables marks; agree: whether architecture and size must agree (false only where a rule is measured on names alone).
+--     variables marks, rules; agree: whether architecture and size must agree (false only where a rule is measured on names alone).
 -- Out: inferred (child, parent, rule).
 
 -- llama.cpp writes its own names of architectures into a file: most are the config's without its signs.
@@ -35,7 +35,7 @@ FROM reference SEMI JOIN ruled ON ruled.stem = regexp_extract(target_lower, '[^/
 WHERE parent LIKE 'absent:%';
 
 CREATE TABLE inferred AS
-SELECT u.child, u.parent, u.rule
+SELECT u.child, u.parent, CASE WHEN lower(c.owner) = lower(p.owner) THEN 'name:own' ELSE u.rule END AS rule
 FROM (
     SELECT r.child, r.rule, r.packed, min(b.model) AS parent
     FROM ruled r JOIN bearer b ON b.stem = r.stem AND b.model <> r.child AND b.by_child IS DISTINCT FROM r.child
@@ -43,7 +43,8 @@ FROM (
 ) u
 JOIN real c ON c.key = u.child
 JOIN real p ON p.key = u.parent AND p.status = 'listed'
-WHERE NOT getvariable('agree') OR (
+WHERE list_contains(getvariable('rules'), CASE WHEN lower(c.owner) = lower(p.owner) THEN 'name:own' ELSE u.rule END)
+  AND (NOT getvariable('agree') OR (
     coalesce(CASE WHEN c.gguf_architecture IS NOT NULL
                   THEN regexp_replace(c.gguf_architecture, '[-_]', '', 'g') = gguf_name(p.model_type)
                   ELSE c.model_type = p.model_type AND coalesce(c.architectures = p.architectures, false) END, false)
@@ -51,7 +52,7 @@ WHERE NOT getvariable('agree') OR (
     AND coalesce(c.parameters BETWEEN p.parameters * CASE WHEN u.packed THEN 0.1 ELSE 0.98 END AND p.parameters * 1.02, false)
     AND coalesce(p.created_at <= c.created_at, true)
     AND lower(coalesce(p.new_version, '')) <> c.id_lower
-);
+));
 
 -- No inferred link may close a circle.
 CREATE TABLE circular AS

@@ -1,0 +1,115 @@
+"""Why each parent of a model is believed: every declaration as it was found, how it was resolved, what was refused.
+
+Read from the last snapshot, which holds what the graph has no room for: the single declarations and the rejections.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from crawler.answers.names import from_address
+from crawler.errors import HubGenealogyError
+
+COLUMNS = ("parent", "parent_status", "link", "relation", "source", "spelling", "claimed", "resolved_by", "rule", "why")
+
+# How a spelling became a model: the steps of snapshot/sql/3_resolve.sql and 3_successors.sql, in words.
+STEPS = {
+    "base_models": "the Hub's own base model, by its key, and the spelling that belongs to it",
+    "current_id": "a listed model bears this name",
+    "gone_id": "the last name of a model that is gone",
+    "former_name": "an earlier name of this model",
+    "other_case": "the only model of this name in another case",
+    "legacy_name": "a name from before owners, whose successor the Hub has shown",
+    "redirect": "the Hub leads from this name to the model",
+    "absent": "no listing ever held this name",
+}
+RULES = {
+    "files": "nobody says the relation: the child's own files show it",
+    "name": "nobody declares it: the name, the architecture and the size agree, and one model alone bears the name",
+}
+
+_FIND = """
+SELECT key, id FROM (
+    SELECT key, id, (id <> $name)::INTEGER * 4 + (status <> 'listed')::INTEGER * 2 + (status = 'absent')::INTEGER AS place
+    FROM models WHERE key = $name OR id_lower = lower($name)
+    UNION ALL
+    SELECT m.key, m.id, 3 + (n.id <> $name)::INTEGER * 4 FROM names n JOIN models m ON m.key = n.model
+    WHERE n.id_lower = lower($name)
+    UNION ALL
+    SELECT any_value(key), any_value(id), 20 FROM models
+    WHERE NOT contains($name, '/') AND ends_with(id_lower, '/' || lower($name)) HAVING count(*) = 1
+)
+ORDER BY place, key LIMIT 1
+"""
+_NEAREST = """
+SELECT id FROM (SELECT id, jaro_winkler_similarity(id_lower, lower($name)) AS likeness FROM models)
+WHERE likeness > 0.8 ORDER BY likeness DESC, id LIMIT 3
+"""
+_EVIDENCE = """
+WITH said AS (
+    SELECT e.parent, e.status, e.relation, d.source, d.spelling, d.relation AS claimed, e.step, e.rule, 1 AS place
+    FROM edges e JOIN declared d ON d.child = e.child AND list_contains(e.declared_as, d.spelling)
+    WHERE e.child = $key AND e.status = 'current'
+    UNION ALL
+    SELECT parent, status, relation, 'inferred', NULL, relation, NULL, rule, 2
+    FROM edges WHERE child = $key AND status = 'current' AND list_contains(sources, 'inferred')
+    UNION ALL
+    SELECT parent, status, relation, unnest(sources), array_to_string(declared_as, ', '), NULL, step, rule, 3
+    FROM edges WHERE child = $key AND status = 'withdrawn'
+)
+SELECT m.id, m.status, s.status, s.relation, s.source, s.spelling, s.claimed, s.step, s.rule
+FROM said s JOIN models m ON m.key = s.parent
+ORDER BY s.status, m.id, m.key, s.place,
+         list_position(['hub', 'tag', 'card', 'adapter_config', 'inferred'], s.source), s.spelling, s.claimed
+"""
+# What of a record can name a parent; a rejected dataset is no matter of lineage.
+_REJECTED = """
+SELECT field, value, reason FROM rejected
+WHERE model = $key AND (field IN ('baseModels', 'tags', 'cardData') OR starts_with(field, 'cardData.base_model')
+                        OR starts_with(field, 'config.peft'))
+ORDER BY ALL
+"""
+
+
+def explain(snapshot: Path, text: str, endpoint: str) -> tuple[str, list[tuple[Any, ...]]]:
+    """The name of the model that `text` means, and a row (see COLUMNS) for each piece of evidence about its parents.
+
+    A rejected declaration has no parent; its `source` is the field where it stood. Raises HubGenealogyError, with the
+    nearest names, where no model is known by that name.
+    """
+    name = from_address(text, endpoint)
+    with duckdb.connect() as db:
+        for table in ("models", "names", "declared", "edges", "rejected"):
+            path = str(snapshot / f"{table}.parquet").replace("'", "''")
+            db.execute(f"CREATE VIEW {table} AS SELECT * FROM read_parquet('{path}')")  # noqa: S608  # our own names
+        found = db.execute(_FIND, {"name": name}).fetchone()
+        if found is None:
+            near = ", ".join(row[0] for row in db.execute(_NEAREST, {"name": name}).fetchall())
+            raise HubGenealogyError(
+                f"no model is known as {name!r}{f'; nearest: {near}' if near else ', and none has a name like it'}"
+            )
+        key, known_as = found
+        return known_as, list(_rows(db, key))
+
+
+def _rows(db: duckdb.DuckDBPyConnection, key: str) -> Iterator[tuple[Any, ...]]:
+    for *row, step, rule in db.execute(_EVIDENCE, {"key": key}).fetchall():
+        why = RULES[rule.partition(":")[0]] if row[4] == "inferred" else STEPS[step]
+        if row[2] == "withdrawn":
+            why = "not declared any more; before: " + why
+        yield (*row, step, rule if row[4] == "inferred" else None, why)
+    for field, value, reason in db.execute(_REJECTED, {"key": key}).fetchall():
+        yield (
+            None,
+            None,
+            "rejected",
+            None,
+            field,
+            value,
+            None,
+            None,
+            None,
+            f"names no model: {reason.replace('_', ' ')}",
+        )

@@ -1,0 +1,43 @@
+"""`hub-genealogy lineage`: why each parent of a model is believed."""
+
+import logging
+import sys
+
+import click
+
+from crawler.answers import formats
+from crawler.answers.lineage import COLUMNS, explain
+from crawler.errors import HubGenealogyError
+from crawler.settings import Settings
+from crawler.state import State
+
+logger = logging.getLogger(__name__)
+
+
+@click.command()
+@click.argument("model")
+@click.option(
+    "--format",
+    "shape",
+    type=click.Choice(list(formats.WRITERS)),
+    default="table",
+    show_default=True,
+    help="How to print it.",
+)
+@click.pass_obj
+def lineage(settings: Settings, model: str, shape: str) -> None:
+    """Explain each parent of MODEL: where it is declared, in which spelling, how that was resolved, or by which rule.
+
+    Reads the last snapshot of the state folder and needs no database.
+    """
+    state = State(settings.home) if settings.home.exists() else None
+    last = state.last_snapshot() if state else None
+    if state is None or last is None:
+        raise HubGenealogyError(f"there is no snapshot in {settings.home} yet: run `hub-genealogy crawl` first")
+    name, rows = explain(state.snapshots / last, model, settings["hub.endpoint"])
+    if name != model:
+        logger.info("%s: taken as %s", model, name)
+    formats.WRITERS[shape](COLUMNS, rows, sys.stdout)
+    logger.info("as of crawl %s", last)
+    if not rows:
+        logger.info("no rows: %s declares no parent, and no rule found one; that is no proof that it has none", name)

@@ -1,0 +1,98 @@
+"""`lineage MODEL`: each parent with the evidence for it, each refusal with its reason."""
+
+from pathlib import Path
+
+import pytest
+from program import Program
+from snapshot.sweeps import Sweeps, child, record, resolved
+
+from crawler.answers.lineage import COLUMNS, RULES, STEPS, explain
+from crawler.errors import HubGenealogyError
+from crawler.records.rules import RULES as ALL_RULES
+
+HUB = "https://huggingface.co"
+COMPARED = ("parent", "link", "relation", "source", "spelling", "claimed", "resolved_by", "rule")
+
+
+@pytest.fixture
+def hub(tmp_path: Path) -> Sweeps:
+    return Sweeps(tmp_path)
+
+
+def evidence(hub: Sweeps, name: str) -> set[tuple[object, ...]]:
+    _, rows = explain(hub.snapshot, name, HUB)
+    return {tuple(row[COLUMNS.index(column)] for column in COMPARED) for row in rows}
+
+
+def test_each_declaration_is_shown_with_its_spelling_its_claim_and_its_step(hub: Sweeps) -> None:
+    parent = record("a", "org/base")
+    made = child(
+        "k", "org/child", "https://hf.co/org/base/", "Lost/One",
+        card_base_model_relation="adapter", tags=["base_model:org/base", "base_model:finetune:org/base"],
+        baseModels=resolved("finetune", ("a", "org/base")), config={"peft": {"base_model_name_or_path": "./base"}},
+    )  # fmt: skip
+    hub.sweep([parent, made])
+    assert evidence(hub, "org/child") == {
+        ("org/base", "current", "finetune", "hub", "org/base", "finetune", "base_models", None),
+        ("org/base", "current", "finetune", "tag", "org/base", "finetune", "base_models", None),
+        ("org/base", "current", "finetune", "card", "https://hf.co/org/base/", "adapter", "base_models", None),
+        ("Lost/One", "current", "adapter", "card", "Lost/One", "adapter", "absent", None),
+        (None, "rejected", None, "config.peft.base_model_name_or_path", "./base", None, None, None),
+    }
+
+
+def test_an_inferred_link_and_an_inferred_relation_name_their_rules(hub: Sweeps) -> None:
+    base = record("a", "org/base", config={"model_type": "llama"}, safetensors={"total": 7})
+    gguf = {"gguf": {"architecture": "llama", "total": 7}}
+    hub.sweep([base, record("k", "x/base-GGUF", **gguf), child("l", "x/other", "org/base", **gguf)], rules=ALL_RULES)
+    assert evidence(hub, "x/base-GGUF") == {
+        ("org/base", "current", "quantized", "inferred", None, "quantized", None, "name:gguf")
+    }
+    assert evidence(hub, "x/other") == {
+        ("org/base", "current", "quantized", "card", "org/base", None, "current_id", None),
+        ("org/base", "current", "quantized", "inferred", None, "quantized", None, "files:gguf"),
+    }
+
+
+def test_a_link_that_was_withdrawn_says_so(hub: Sweeps) -> None:
+    hub.sweep([record("a", "org/base"), child("k", "org/child", "org/base")])
+    hub.sweep([record("a", "org/base"), record("k", "org/child")])
+    _, [row] = explain(hub.snapshot, "org/child", HUB)
+    assert (row[2], row[-1]) == ("withdrawn", f"not declared any more; before: {STEPS['current_id']}")
+
+
+def test_a_model_is_found_under_every_name_it_has_had(hub: Sweeps) -> None:
+    hub.sweep([record("a", "org/base"), child("k", "org/before", "org/base")])
+    hub.sweep([record("a", "org/base"), child("k", "org/Child", "org/base")])
+    names = ("org/Child", "org/child", "org/before", "ORG/Before", "child", "k", f"{HUB}/org/Child/tree/main")
+    assert {name: explain(hub.snapshot, name, HUB)[0] for name in names} == dict.fromkeys(names, "org/Child")
+
+
+def test_an_unknown_name_is_an_error_that_names_the_nearest(hub: Sweeps) -> None:
+    hub.sweep([record("a", "org/base-model")])
+    with pytest.raises(HubGenealogyError, match=r"no model is known as 'org/base-modle'; nearest: org/base-model"):
+        explain(hub.snapshot, "org/base-modle", HUB)
+
+
+def test_every_rule_is_explained() -> None:
+    assert {rule.partition(":")[0] for rule in ALL_RULES} == set(RULES)
+
+
+def test_the_command_needs_a_crawl_and_no_database(tmp_path: Path) -> None:
+    program = Program(tmp_path / "home", None, {})
+    result = program.run("lineage", "org/child")
+    assert (result.code, result.out) == (1, "")
+    assert "run `hub-genealogy crawl` first" in result.messages[-1]
+    sweeps = Sweeps(tmp_path / "sweeps")
+    sweeps.sweep([record("a", "org/base"), child("k", "org/child", "org/base"), record("b", "org/alone")])
+    (tmp_path / "home" / "snapshots").mkdir(parents=True)
+    sweeps.snapshot.rename(tmp_path / "home" / "snapshots" / "000001-20260101T030000Z")
+    result = program.run("lineage", "org/CHILD", "--format", "json")
+    assert [(row["parent"], row["source"], row["why"]) for row in result.json()] == [
+        ("org/base", "card", STEPS["current_id"])
+    ]
+    assert "org/CHILD: taken as org/child" in result.messages
+    alone = program.run("lineage", "org/alone", "--format", "json")
+    assert (alone.code, alone.json()) == (0, [])
+    assert "that is no proof that it has none" in alone.messages[-1]
+    assert program.run("lineage", "org/nobody").code == 1
