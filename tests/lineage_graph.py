@@ -92,6 +92,22 @@ def write_former_name(graph: Graph, name: str, key: str) -> None:
         ).consume()
 
 
+def write_dataset(graph: Graph, name: str, keys: Iterable[str]) -> None:
+    """A data set that the models of these keys say they were trained on."""
+    with graph.session() as session:
+        session.run(
+            "CREATE (d:Dataset {id: $name, id_lower: toLower($name)}) WITH d UNWIND $keys AS key MATCH (m:Model {key: key}) "
+            "CREATE (m)-[:TRAINED_ON {sources: ['card']}]->(d)",
+            name=name,
+            keys=list(keys),
+        ).consume()
+
+
+def write_crawl(graph: Graph, name: str, started: datetime) -> None:
+    with graph.session() as session:
+        session.run("CREATE (:Crawl {id: $name, started_at: $started})", name=name, started=started).consume()
+
+
 def ask(graph: Graph, name: str, **given: Any) -> list[dict[str, Any]]:
     """The rows that the saved query gives; parameters that are not given have their defaults."""
     query = LIBRARY[name]

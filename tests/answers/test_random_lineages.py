@@ -1,17 +1,16 @@
 """The saved queries against a search written in plain Python, on random graphs with every awkward shape."""
 
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
 import pytest
 from lineage_graph import ask, day, link, model, opened, pick, wipe, write
+from plain_lineages import Links, adjacency, depths, in_force, pairs_of
 
 from crawler.answers.parameters import RELATIONS
 from crawler.graph.connection import Connection, Graph
-
-Links = list[dict[str, Any]]
 
 
 @pytest.fixture(scope="module")
@@ -48,42 +47,6 @@ def random_links(dice: random.Random, count: int) -> Links:
     return list(links.values())
 
 
-def in_force(links: Links, at: Any, relations: list[str] | None, *, include_withdrawn: bool) -> list[tuple[str, str]]:
-    """The (child, parent) pairs that count, by the rules of the design, spelt out once more."""
-    pairs = []
-    for entry in links:
-        edge = entry["properties"]
-        if relations is not None and edge["relation"] not in relations:
-            continue
-        if at is not None and edge["first_seen"] > at:
-            continue
-        if not include_withdrawn:
-            if "withdrawn_at" in edge and (at is None or edge["withdrawn_at"] <= at):
-                continue
-            absences = edge.get("absences", [])
-            if at is not None and any(a <= at < b for a, b in zip(absences[::2], absences[1::2], strict=True)):
-                continue
-        pairs.append((entry["child"], entry["parent"]))
-    return pairs
-
-
-def depths(start: str, steps: Mapping[str, set[str]]) -> dict[str, int]:
-    """How far every other model is that can be reached from `start`."""
-    found = {start: 0}
-    level = [start]
-    while level:
-        level = sorted({after for before in level for after in steps.get(before, ())} - found.keys())
-        found |= dict.fromkeys(level, max(found.values()) + 1)
-    return found
-
-
-def adjacency(pairs: list[tuple[str, str]]) -> dict[str, set[str]]:
-    steps: dict[str, set[str]] = {}
-    for a, b in pairs:
-        steps.setdefault(a, set()).add(b)
-    return steps
-
-
 @pytest.mark.parametrize("seed", range(6))
 def test_queries_agree_with_a_plain_search(schema_graph: Graph, seed: int) -> None:
     dice = random.Random(seed)
@@ -98,7 +61,9 @@ def test_queries_agree_with_a_plain_search(schema_graph: Graph, seed: int) -> No
         {"as_of": day(dice.randint(3, 8)), "relations": dice.sample(RELATIONS, 3), "include_withdrawn": False},
     ]
     for given in choices:
-        pairs = in_force(links, given["as_of"], given["relations"], include_withdrawn=given["include_withdrawn"])
+        pairs = pairs_of(
+            in_force(links, given["as_of"], given["relations"], include_withdrawn=given["include_withdrawn"])
+        )
         up, down = adjacency(pairs), adjacency([(parent, child) for child, parent in pairs])
         ancestors = {node["key"]: depths(node["key"], up) for node in models}
         for name in dice.sample([node["key"] for node in models], 5):
