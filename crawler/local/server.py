@@ -269,7 +269,7 @@ class LocalServer:
         if not self.password_file.exists():
             java.write_private(self.password_file, secrets.token_urlsafe(24) + "\n")
         (self.folder / "data" / "dbms" / "auth.ini").unlink(missing_ok=True)  # of a start that was killed
-        self._admin("dbms", "set-initial-password", self._password())
+        self._admin("dbms", "set-initial-password", "--", self._password())  # which may begin with a dash
 
     def _password(self) -> str:
         try:

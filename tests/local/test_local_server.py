@@ -132,6 +132,13 @@ def test_an_administration_task_that_fails_says_why(local: LocalServer) -> None:
     assert not list((local.folder / "run").glob("admin-*")), "the file with the password is gone"
 
 
+def test_a_password_that_begins_with_a_dash_is_no_option(local: LocalServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("crawler.local.server.secrets.token_urlsafe", lambda _: "--a-password-as-chance-has-it")
+    with local._locked():
+        local._set_password()
+    assert (local.folder / "data" / "dbms" / "auth.ini").read_text().startswith("neo4j:SHA-256")
+
+
 def test_without_the_extra_the_way_out_is_one_line() -> None:
     code = "import sys; sys.modules['psutil'] = None\nimport crawler.local.server"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
