@@ -1,7 +1,7 @@
 # What can be done here, in short commands: `make` lists them. Needs Python 3.11 or newer; the rest is fetched into .venv.
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo crawl query db-start db-stop test test-newest test-replay soak check reference
+.PHONY: help install demo crawl query db-start db-stop test test-newest test-replay soak bench check reference
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 
 PYTHON ?= python3
@@ -83,6 +83,9 @@ test-replay: $(READY) ## Run the tests on real data, which is not in the reposit
 soak: $(READY) ## Forty disturbed nights on the real data, an hour or so [DATA=../shared/data SHARE=0.1]
 	@[ -d "$$DATA/replay" ] || { echo "no real data at $$DATA: name its folder, as in make soak DATA=…" >&2; exit 2; }
 	REPLAY_DATA="$$(cd "$$DATA" && pwd)" SOAK_SHARE="$$SHARE" $(BIN)/python -m pytest -m soak
+
+bench: $(READY) ## Measure every saved query, on the real data and on made shapes, into docs/benchmarks.md [DATA=../shared/data OPTIONS=]
+	@set -f; PYTHONPATH=tests exec $(BIN)/python -m benchmarks --data "$$DATA" $$OPTIONS
 
 reference: $(READY) ## Write docs/commands.md, docs/settings.md and queries/README.md anew from the program
 	@$(BIN)/python tests/reference.py

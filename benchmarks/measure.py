@@ -1,0 +1,109 @@
+"""How long the saved queries take: caches warm, the whole answer read, the median of three runs."""
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import neo4j
+from neo4j.exceptions import Neo4jError
+
+from benchmarks.graphs import Measured
+from benchmarks.subjects import Asking, Subjects, askings
+from crawler.answers.library import SavedQuery
+from crawler.answers.run import answer, read_session
+from crawler.errors import HubGenealogyError
+from crawler.graph.connection import Graph
+
+RUNS = 3
+PATIENCE = timedelta(seconds=120)
+
+
+@dataclass(frozen=True)
+class Time:
+    """The slowest way to ask one query of one graph."""
+
+    query: SavedQuery
+    asking: Asking
+    rows: int
+    seconds: float
+    failure: str | None = None
+
+    @property
+    def held(self) -> bool:
+        """Whether the budget, which is the one of the full Hub, was kept."""
+        return self.failure is None and self.seconds <= self.query.budget
+
+
+@dataclass(frozen=True)
+class Operator:
+    """One operator of an executed plan, at its depth in the tree."""
+
+    depth: int
+    name: str
+    details: str
+    rows: int
+    db_hits: int
+
+
+def measure(
+    measured: Measured, queries: Iterable[SavedQuery], subjects: Subjects, say: Callable[[str], None]
+) -> list[Time]:
+    """The slowest asking of each query, with its time; `say` is told each as it is known."""
+    times = []
+    for query in queries:
+        # The first run fills the caches, the second tells which asking is the slowest, and that one is timed.
+        tried = [_run(measured.graph, query, asking, runs=2)[-1] for asking in askings(query, subjects)]
+        worst = max(tried, key=lambda time_: (time_.failure is not None, time_.seconds))
+        if worst.failure is None:
+            runs = _run(measured.graph, query, worst.asking, runs=RUNS)
+            worst = sorted(runs, key=lambda time_: time_.seconds)[len(runs) // 2]
+        say(f"{measured.title}: {query.name} ({worst.asking.subject}): {worst.rows} rows, {worst.seconds:.3f} s")
+        times.append(worst)
+    return times
+
+
+def _run(graph: Graph, query: SavedQuery, asking: Asking, *, runs: int) -> list[Time]:
+    """So many runs one after the other; a run that fails is the last."""
+    times: list[Time] = []
+    for _ in range(runs):
+        rows, failure, started = 0, None, time.perf_counter()
+        try:
+            with read_session(graph) as session, answer(session, query, asking.values, PATIENCE) as found:
+                rows = sum(1 for _row in found)
+        except (HubGenealogyError, Neo4jError) as error:
+            failure = " ".join(str(error).split())
+        times.append(Time(query, asking, rows, time.perf_counter() - started, failure))
+        if failure is not None:
+            break
+    return times
+
+
+def slowest(times: Iterable[Time], count: int) -> list[Time]:
+    """The ones that took longest of those that gave an answer."""
+    return sorted((time_ for time_ in times if time_.failure is None), key=lambda time_: -time_.seconds)[:count]
+
+
+def profile(graph: Graph, measured: Time) -> list[Operator]:
+    """The operators of the query's plan with their rows and db hits, from the top; the query runs once more."""
+    statement = neo4j.Query(f"PROFILE {measured.query.statement}", timeout=PATIENCE.total_seconds())
+    with graph.session(neo4j.READ_ACCESS) as session:
+        result = session.run(statement, dict(measured.asking.values))
+        for _row in result:
+            pass  # what is not read is not counted
+        plan = result.consume().profile
+    return list(_operators(plan, 0)) if plan else []
+
+
+def _operators(plan: Mapping[str, Any], depth: int) -> Iterator[Operator]:
+    arguments = plan.get("args", {})
+    yield Operator(
+        depth,
+        str(plan["operatorType"]).partition("@")[0],
+        " ".join(str(arguments.get("Details", "")).split()),
+        int(plan.get("rows", 0)),
+        int(plan.get("dbHits", 0)),
+    )
+    for child in plan.get("children", ()):
+        yield from _operators(child, depth + 1)
