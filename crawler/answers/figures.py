@@ -1,0 +1,121 @@
+"""The tables that papers on the Hub's model supply chain print, from one snapshot.
+
+Every figure counts what the graph holds too: listed models, and links that are current; a link of a model to itself
+counts for nothing. "A First Look at Model Supply Chain" (2025) prints most of them for the Hub of its day.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from crawler.state import read_json
+
+COLUMNS = ("table", "figure", "count", "share")
+Row = tuple[str, str, int, float | None]
+
+_VIEWS = """
+CREATE VIEW link AS
+SELECT e.*, c.status AS child_status FROM edges e JOIN models c ON c.key = e.child
+WHERE e.status = 'current' AND e.child <> e.parent;
+CREATE VIEW told AS SELECT * FROM link WHERE child_status = 'listed';
+"""
+
+# Title of the table → a query for its rows: figure, count, and the number that the share is of (or null).
+_TABLES = {
+    "models": """
+        SELECT figure, n, whole FROM (
+            SELECT 1 AS place, 'listed' AS figure, count(*) FILTER (status = 'listed') AS n, NULL AS whole FROM models
+            UNION ALL SELECT 2, 'derived: with a parent', (SELECT count(DISTINCT child) FROM told), count(*)
+                      FROM models WHERE status = 'listed'
+            UNION ALL SELECT 3, 'with several parents',
+                      (SELECT count(*) FROM (SELECT child FROM told GROUP BY child HAVING count(*) > 1)),
+                      (SELECT count(DISTINCT child) FROM told)
+            UNION ALL SELECT 4, 'gone', count(*), NULL FROM models WHERE status = 'gone'
+            UNION ALL SELECT 5, 'absent: named as a parent, never listed', count(*), NULL FROM models WHERE status = 'absent')
+        ORDER BY place""",
+    "relations of links": """
+        SELECT relation, count(*), (SELECT count(*) FROM told) FROM told GROUP BY relation ORDER BY count(*) DESC, relation""",
+    "relations of derived models": """
+        SELECT relation, count(DISTINCT child), (SELECT count(DISTINCT child) FROM told) FROM told
+        GROUP BY relation ORDER BY 2 DESC, relation""",
+    "evidence for links": """
+        SELECT array_to_string(sources, ', '), count(*), (SELECT count(*) FROM told)
+        FROM told GROUP BY ALL ORDER BY 2 DESC, 1""",
+    "how parents were found": """
+        SELECT coalesce(step, 'inferred: ' || rule), count(*), (SELECT count(*) FROM told)
+        FROM told GROUP BY ALL ORDER BY 2 DESC, 1""",
+    "relations read from files": """
+        SELECT rule, count(*), (SELECT count(*) FROM told) FROM told WHERE step IS NOT NULL AND rule IS NOT NULL
+        GROUP BY ALL ORDER BY 2 DESC, 1""",
+    "declarations": """
+        SELECT d.source || coalesce(': ' || d.relation, ''), count(*), (SELECT count(*) FROM declared)
+        FROM declared d GROUP BY ALL ORDER BY 2 DESC, 1""",
+    "declarations rejected": """
+        SELECT field || ': ' || reason, count(*), NULL FROM rejected
+        WHERE field IN ('baseModels', 'tags', 'cardData') OR starts_with(field, 'cardData.base_model')
+              OR starts_with(field, 'config.peft')
+        GROUP BY ALL ORDER BY 2 DESC, 1""",
+    "declarations unexplained": """
+        SELECT 'of a listed model, neither a link nor rejected', count(*), NULL
+        FROM declared d JOIN models m ON m.key = d.child AND m.status = 'listed'
+        ANTI JOIN (SELECT child, unnest(declared_as) AS spelling FROM edges WHERE status = 'current') e
+        ON e.child = d.child AND e.spelling = d.spelling""",
+    "said outside the tags only": """
+        SELECT source, count(*), NULL FROM (
+            SELECT child, parent, unnest(sources) AS source FROM told WHERE NOT list_has_any(sources, ['hub', 'tag']))
+        GROUP BY source ORDER BY count(*) DESC, source""",
+    "parents per model": """
+        SELECT parents::VARCHAR, count(*), (SELECT count(DISTINCT child) FROM told)
+        FROM (SELECT count(*) AS parents FROM told GROUP BY child) GROUP BY parents ORDER BY parents""",
+    "parents by status": """
+        SELECT p.status, count(*), (SELECT count(*) FROM told)
+        FROM told t JOIN models p ON p.key = t.parent GROUP BY ALL ORDER BY count(*) DESC, p.status""",
+    "licences along links": """
+        SELECT CASE WHEN c.license IS NULL AND p.license IS NULL THEN 'neither states one'
+                    WHEN p.license IS NULL THEN 'the child alone states one'
+                    WHEN c.license IS NULL THEN 'the parent alone states one'
+                    WHEN c.license = p.license THEN 'the same' ELSE 'another' END AS figure,
+               count(*), (SELECT count(*) FROM told)
+        FROM told t JOIN licensed c ON c.key = t.child JOIN licensed p ON p.key = t.parent
+        GROUP BY figure ORDER BY count(*) DESC, figure""",
+    "most frequent changes of licence": """
+        SELECT p.license || ' → ' || c.license, count(*), (SELECT count(*) FROM told)
+        FROM told t JOIN licensed c ON c.key = t.child JOIN licensed p ON p.key = t.parent
+        WHERE c.license <> p.license GROUP BY ALL ORDER BY 2 DESC, 1 LIMIT 20""",
+    "largest families": """
+        SELECT root, size, (SELECT count(*) FROM models WHERE status = 'listed') FROM families
+        WHERE kind = 'family' ORDER BY size DESC, root LIMIT 10""",
+}
+
+
+def figures(snapshot: Path) -> Iterator[Row]:
+    """Rows of (table, figure, count, share of the whole or None) for the snapshot in that folder."""
+    yield from _profile(read_json(snapshot / "snapshot.json").get("profile", {}))
+    with duckdb.connect() as db:
+        for path in sorted(snapshot.glob("*.parquet")):
+            name = str(path).replace("'", "''")
+            db.execute(f"CREATE VIEW {path.stem} AS SELECT * FROM read_parquet('{name}')")  # noqa: S608  # our own names
+        db.execute("CREATE VIEW licensed AS SELECT key, licenses[1] AS license FROM models")
+        db.execute(_VIEWS)
+        for table, query in _TABLES.items():
+            for figure, count, whole in db.execute(query).fetchall():
+                yield table, figure, count, round(count / whole, 6) if whole else None
+
+
+def _profile(profile: dict[str, Any]) -> Iterator[Row]:
+    """What the snapshot itself has counted of the whole graph; gone and absent members are in it."""
+    if not profile:
+        return
+    yield "families", "families of two models or more", profile["families"], None
+    yield "families", "models in the largest", profile["largest_family"], None
+    yield "families", "models on cycles", profile["models_on_cycles"], None
+    yield "families", "links in the longest chain", profile["longest_chain"], None
+    members = sum(profile["depth_profile"])
+    for generation, count in enumerate(profile["depth_profile"]):
+        yield "depth: longest way from a root", str(generation), count, round(count / members, 6)
+    for power, count in enumerate(profile["family_size_profile"]):
+        if count:
+            name = f"{2**power} to {2 ** (power + 1) - 1} models"
+            yield "sizes of families", name, count, round(count / profile["families"], 6)

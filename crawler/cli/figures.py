@@ -1,0 +1,44 @@
+"""`hub-genealogy figures`: the tables that papers print, from a snapshot."""
+
+import logging
+import sys
+
+import click
+
+from crawler.answers import formats
+from crawler.answers.figures import COLUMNS
+from crawler.answers.figures import figures as count_figures
+from crawler.errors import HubGenealogyError, UsageError, nearest
+from crawler.settings import Settings
+from crawler.state import State
+
+logger = logging.getLogger(__name__)
+
+
+@click.command()
+@click.option("--crawl", metavar="CRAWL", help="The crawl whose snapshot is counted (default: the last).")
+@click.option(
+    "--format",
+    "shape",
+    type=click.Choice(list(formats.WRITERS)),
+    default="table",
+    show_default=True,
+    help="How to print them.",
+)
+@click.pass_obj
+def figures(settings: Settings, crawl: str | None, shape: str) -> None:
+    """Count what papers on the Hub's model supply chain print: shares, relations, depths, families, licences.
+
+    Reads a snapshot of the state folder and needs no database.
+    """
+    state = State(settings.home) if settings.home.exists() else None
+    known = state.crawls(state.snapshots) if state else []
+    if state is None or not known:
+        raise HubGenealogyError(f"there is no snapshot in {settings.home} yet: run `hub-genealogy crawl` first")
+    chosen = crawl or known[-1]
+    if chosen not in known:
+        raise UsageError(
+            f"there is no snapshot of crawl {chosen!r}{nearest(chosen, known)}; kept are {', '.join(known)}"
+        )
+    formats.WRITERS[shape](COLUMNS, count_figures(state.snapshots / chosen), sys.stdout)
+    logger.info("as of crawl %s", chosen)
