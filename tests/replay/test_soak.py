@@ -7,6 +7,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -90,7 +91,8 @@ class Night:
 
     def restart(self) -> None:
         self.server.stop()
-        self.server.start()
+        # It comes back on another port where something else took its own meanwhile.
+        self.program = replace(self.program, connection=self.server.start())
 
     def restart_within(self) -> None:
         process = self.program.start("crawl")
@@ -105,16 +107,14 @@ def test_forty_disturbed_nights_end_in_the_graph_that_the_files_say(
     chance = random.Random(SEED)
     baseline = data / "replay" / "baseline.jsonl.gz"
     records = {record["_id"]: record for record in lines(baseline) if kept(record["_id"])}
-    connection = server.start()
     with SimulatedHub(records.values()) as hub:
         settings = {
             "HF_ENDPOINT": hub.url,
             "HUB_GENEALOGY_SWEEP_MAX_VANISHED_SHARE": "0.5",
             "HUB_GENEALOGY_SWEEP_CONFIRM_SAMPLE": "20",
         }
-        program = Program(tmp_path / "home", connection, settings)
-        night = Night(program, hub, server, chance)
-        program.crawl()
+        night = Night(Program(tmp_path / "home", server.start(), settings), hub, server, chance)
+        night.program.crawl()
         nights = 0
         for name, changes in parts(data):
             hub.apply(changes)
@@ -127,7 +127,7 @@ def test_forty_disturbed_nights_end_in_the_graph_that_the_files_say(
             start = time.monotonic()
             night.disturbances[disturbance]()
             hub_log = len(hub.listing_requests())
-            summary = program.crawl()
+            summary = night.program.crawl()
             night.seconds = 2 + sum(summary["seconds"].values())
             hub.heal()
             hub.forget_requests()
@@ -142,6 +142,7 @@ def test_forty_disturbed_nights_end_in_the_graph_that_the_files_say(
             assert summary["complete"] is True
             assert summary["models_seen"] == len(records)
         assert nights == 40
+        connection = server.start()
         with (
             neo4j.GraphDatabase.driver(connection.uri, auth=(connection.username, connection.password)) as driver,
             driver.session() as session,
