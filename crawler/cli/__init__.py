@@ -11,6 +11,7 @@ from crawler import __version__, logs, settings, signals
 from crawler.cli.crawl import crawl, load, rebuild
 from crawler.cli.db import db
 from crawler.cli.doctor import doctor
+from crawler.cli.export import export
 from crawler.cli.figures import figures
 from crawler.cli.graph import graph
 from crawler.cli.lineage import lineage
@@ -54,7 +55,7 @@ def cli(context: click.Context, config: Path | None, overrides: tuple[str, ...],
     context.obj = settings.load(config, overrides={name: value for name, _equals, value in pairs})
 
 
-for command in (crawl, load, rebuild, query, lineage, figures, db, schema, graph, status, doctor):
+for command in (crawl, load, rebuild, query, lineage, figures, db, export, schema, graph, status, doctor):
     cli.add_command(command)
 
 
