@@ -1,7 +1,7 @@
 # What can be done here, in short commands: `make` lists them. Needs Python 3.11 or newer; the rest is fetched into .venv.
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo crawl query db-start db-stop test test-newest test-replay soak bench check reference
+.PHONY: help install demo crawl query db-start db-stop test test-newest test-browser test-replay soak bench check reference pictures
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 
 PYTHON ?= python3
@@ -10,6 +10,7 @@ BIN := $(VENV)/bin
 HUB_GENEALOGY := $(BIN)/python -m crawler
 READY := $(VENV)/.ready
 LINT := $(VENV)/.lint
+BROWSER := $(VENV)/.browser
 DATA ?= ../shared/data
 
 # What is given on the command line (make query MODEL=…) reaches a recipe through its environment and stays data: `value`
@@ -19,7 +20,7 @@ DATA ?= ../shared/data
 PARAMETERS := MODEL OTHER OWNER DATASET LICENSE LIMIT MAX_DEPTH RELATIONS AS_OF INCLUDE_WITHDRAWN
 KNOWN := NAME FORMAT PARAMS OPTIONS DATA SHARE HUB_GENEALOGY_HOME
 SAID := $(foreach name,$(.VARIABLES),$(if $(findstring command line,$(origin $(name))),$(name)))
-OTHERS := $(filter-out $(PARAMETERS) $(KNOWN) PYTHON VENV BIN READY LINT HUB_GENEALOGY HUB_GENEALOGY_% NEO4J_% HF_% -% MAKE% .% SHELL,$(SAID))
+OTHERS := $(filter-out $(PARAMETERS) $(KNOWN) PYTHON VENV BIN READY LINT BROWSER HUB_GENEALOGY HUB_GENEALOGY_% NEO4J_% HF_% -% MAKE% .% SHELL,$(SAID))
 ASKED := $(PARAMETERS) $(OTHERS)
 GIVEN := $(KNOWN) $(ASKED)
 $(foreach name,$(GIVEN),$(eval override $(name) := $$(value $(name))))
@@ -69,12 +70,16 @@ db-stop: $(READY) ## Stop the local Neo4j, the demo's too; graphs stay
 	$(OWN_STATE) exec $(HUB_GENEALOGY) db stop
 
 test: $(READY) ## Run the tests; they need nothing that is not fetched or in the repository
-	$(BIN)/python -m pytest -m 'not replay and not soak'
+	$(BIN)/python -m pytest -m 'not replay and not soak and not browser'
 
 test-newest: $(READY) ## Put the queries to the newest calendar release of Neo4j, too
-	env -u NEO4J_URI NEO4J_FOR_TESTS=newest $(BIN)/python -m pytest -m 'not replay and not soak' tests/answers \
+	env -u NEO4J_URI NEO4J_FOR_TESTS=newest $(BIN)/python -m pytest -m 'not replay and not soak and not browser' tests/answers \
 	    --ignore=tests/answers/test_own_queries.py --ignore=tests/answers/test_query_command.py \
 	    --ignore=tests/answers/test_long_answers.py
+
+test-browser: $(BROWSER) ## Use the queries in Neo4j Browser, in a real headless Chromium
+	@$(BIN)/python tests/chromium.py
+	$(BIN)/python -m pytest -m browser tests/browser
 
 test-replay: $(READY) ## Run the tests on real data, which is not in the repository [DATA=../shared/data]
 	@[ -d "$$DATA/replay" ] || { echo "no real data at $$DATA: name its folder, as in make test-replay DATA=…" >&2; exit 2; }
@@ -89,6 +94,10 @@ bench: $(READY) ## Measure every saved query, on the real data and on made shape
 
 reference: $(READY) ## Write docs/commands.md, docs/settings.md and queries/README.md anew from the program
 	@$(BIN)/python tests/reference.py
+
+pictures: $(BROWSER) ## Take the pictures of docs/browser.md anew
+	@$(BIN)/python tests/chromium.py
+	BROWSER_PICTURES=docs/pictures $(BIN)/python -m pytest -m browser tests/browser
 
 check: $(READY) $(LINT) ## Check style and types
 	$(BIN)/ruff check
@@ -109,4 +118,8 @@ $(READY): pyproject.toml constraints.txt
 
 $(LINT): $(READY)
 	@$(BIN)/python -m pip install --quiet --constraint constraints.txt --group lint >&2
+	@touch $@
+
+$(BROWSER): $(READY)
+	@$(BIN)/python -m pip install --quiet --constraint constraints.txt --group browser >&2
 	@touch $@

@@ -1,21 +1,19 @@
 """Neo4j Browser 5, as its users handle it: in a real Chromium, by what they see and click."""
 
 import base64
-import os
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Locator, Page, expect, sync_playwright
+from chromium import find
+from playwright.sync_api import Locator, Page, ViewportSize, expect, sync_playwright
 
-from crawler.errors import HubGenealogyError
 from crawler.graph.connection import Connection
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
-SIZE = {"width": 1280, "height": 800}
+SIZE: ViewportSize = {"width": 1280, "height": 800}
 PATIENCE = 60_000  # milliseconds, on a busy machine
 SMALL = 200_000  # bytes of a picture
+expect.set_options(timeout=PATIENCE)
 
 _DROP = """([name, data]) => {
   const bytes = Uint8Array.from(atob(data), c => c.charCodeAt(0))
@@ -27,23 +25,15 @@ _DROP = """([name, data]) => {
 }"""
 
 
-def chromium() -> str:
-    """A Chromium of this machine: the one that CHROMIUM names, else the first on the path."""
-    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
-    if found is None:
-        raise HubGenealogyError("no Chromium on this machine: make test-browser gets one; CHROMIUM=… names another")
-    return found
-
-
 @contextmanager
 def opened(address: str) -> Iterator["Window"]:
     """A window at an address, in a browser without a past."""
     with sync_playwright() as playwright:
         # No sandbox: root has none, and nothing but the local server's own pages is opened.
         browser = playwright.chromium.launch(
-            executable_path=chromium(), args=["--no-sandbox", "--disable-dev-shm-usage", "--hide-scrollbars"]
+            executable_path=find(), args=["--no-sandbox", "--disable-dev-shm-usage", "--hide-scrollbars"]
         )
-        page = browser.new_page(viewport=SIZE)  # type: ignore[arg-type]  # a dict of two numbers is one
+        page = browser.new_page(viewport=SIZE)
         page.set_default_timeout(PATIENCE)
         window = Window(page)
         page.goto(address)
@@ -72,7 +62,7 @@ class Window:
         self.page.get_by_test_id("username").fill(connection.username)
         self.page.get_by_test_id("password").fill(connection.password)
         self.page.get_by_test_id("connect").click()
-        expect(self.page.get_by_text("You are connected as user")).to_be_visible(timeout=PATIENCE)
+        expect(self.page.get_by_text("You are connected as user")).to_be_visible()
 
     def drop(self, file: Path) -> None:
         """Drop a file onto the window."""
@@ -85,7 +75,8 @@ class Window:
     def folders(self) -> list[str]:
         """The folders of the user's favourites."""
         found = self.page.locator("[data-testid^=savedScriptsFolder-]")
-        return [folder.get_attribute("data-testid", timeout=PATIENCE) or "" for folder in found.all()]
+        names = [folder.get_attribute("data-testid") or "" for folder in found.all()]
+        return [name.removeprefix("savedScriptsFolder-") for name in names]
 
     def unfold(self, folder: str) -> None:
         self.page.get_by_test_id(f"expandFolder-{folder}").click()
@@ -114,12 +105,12 @@ class Window:
         frames = self.page.get_by_test_id("frame")
         before = frames.count()
         self.page.get_by_test_id("editor-Run").click()
-        expect(frames).to_have_count(before + 1, timeout=PATIENCE)
+        expect(frames).to_have_count(before + 1)
         return frames.first
 
     def picture(self, file: Path) -> None:
         """A picture of the window."""
         self.page.mouse.move(SIZE["width"] - 1, SIZE["height"] - 1)
         self.page.screenshot(path=file)
-        if file.stat().st_size > SMALL:
-            raise HubGenealogyError(f"{file} is too big for the documentation: {file.stat().st_size} bytes")
+        size = file.stat().st_size
+        assert size < SMALL, f"{file.name} is too big for the documentation: {size} bytes"

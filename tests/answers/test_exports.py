@@ -1,0 +1,122 @@
+"""`hub-genealogy export`: what Neo4j Browser takes. That it does is shown in tests/browser/."""
+
+import io
+import re
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import neo4j
+import pytest
+from lineage_graph import LIBRARY, link, model, opened, write
+from program import Program
+
+from crawler.changes.tables import LABELS
+from crawler.exports import favourites
+from crawler.exports.style import STYLE
+from crawler.graph.connection import Connection
+
+
+@pytest.fixture
+def program(tmp_path: Path) -> Program:
+    """The program without a database: exports need none."""
+    return Program(tmp_path / "home", Connection("bolt://127.0.0.1:1", "neo4j", "none"), {})
+
+
+def files_in(content: bytes) -> dict[str, str]:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return {name: archive.read(name).decode() for name in archive.namelist()}
+
+
+def test_favourites_are_the_query_files_by_topic_with_their_names_in_front(program: Program, tmp_path: Path) -> None:
+    file = tmp_path / "favourites.zip"
+    assert program.run("export", "favourites", str(file)).code == 0
+    found = files_in(file.read_bytes())
+    assert {name for name in found if name.count("/") == 1} == {
+        *(f"{query.topic}/{query.name}.cypher" for query in LIBRARY.values()),
+        *(f"pictures/{path.name}" for path in favourites.PICTURES.glob("*.cypher")),
+    }
+    for query in LIBRARY.values():
+        first, _, rest = found[f"{query.topic}/{query.name}.cypher"].partition("\n")
+        assert first == f"// {query.name}: {query.title}"
+        assert rest == query.text.partition("\n")[2]
+
+
+def test_the_same_library_gives_the_same_bytes(program: Program, tmp_path: Path) -> None:
+    one, two = tmp_path / "one.zip", tmp_path / "two.zip"
+    for file in (one, two):
+        assert program.run("export", "favourites", str(file)).code == 0
+    assert one.read_bytes() == two.read_bytes()
+
+
+def test_an_export_to_a_dash_goes_to_stdout(program: Program) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "crawler", "export", "favourites", "-"],
+        env=program.environment,
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        check=True,
+    )
+    assert len(files_in(done.stdout)) > len(LIBRARY)
+    assert program.run("export", "style", "-").out == STYLE.read_text(encoding="utf-8")
+
+
+def test_queries_of_ones_own_are_favourites_too(tmp_path: Path) -> None:
+    own = tmp_path / "own" / "mine" / "mine.cypher"
+    own.parent.mkdir(parents=True)
+    own.write_text(LIBRARY["top_parents"].text, encoding="utf-8")
+    program = Program(tmp_path / "home", None, {"HUB_GENEALOGY_QUERY_FOLDER": str(tmp_path / "own")})
+    file = tmp_path / "favourites.zip"
+    assert program.run("export", "favourites", str(file)).code == 0
+    assert "mine/mine.cypher" in files_in(file.read_bytes())
+
+
+@pytest.mark.parametrize("name", ["favourites", "style"])
+def test_a_file_that_cannot_be_written_is_named_in_one_line(program: Program, tmp_path: Path, name: str) -> None:
+    refused = program.run("export", name, str(tmp_path / "no" / "file"))
+    assert (refused.code, refused.out, refused.messages) == (
+        1,
+        "",
+        [f"{tmp_path}/no/file cannot be written: No such file or directory"],
+    )
+
+
+def test_one_favourite_sets_every_parameter_of_the_library(connection: Connection) -> None:
+    with neo4j.GraphDatabase.driver(connection.uri, auth=(connection.username, connection.password)) as driver:
+        text = favourites.parameters(LIBRARY)
+        (record,) = driver.execute_query(f"RETURN {text} AS given").records
+    given = record["given"]
+    assert set(given) == {parameter.name for query in LIBRARY.values() for parameter in query.parameters}
+    assert text.startswith("{model: '")
+    for query in LIBRARY.values():
+        for parameter in query.parameters:
+            assert (given[parameter.name] is not None) or (parameter.default is None and not parameter.required)
+
+
+@pytest.mark.parametrize("path", sorted(favourites.PICTURES.glob("*.cypher")), ids=lambda path: path.stem)
+def test_a_picture_is_drawn_from_paths_and_the_server_has_nothing_against_it(
+    connection: Connection, path: Path
+) -> None:
+    text = path.read_text(encoding="utf-8")
+    example = re.search(r":param (\{.*\})", text)
+    assert example is not None
+    assert text.startswith(f"// {path.stem}, drawn: ")
+    with opened(connection) as graph:
+        write(graph, [model("a/base"), model("a/child")], [link("a/child", "a/base")])
+        with graph.session(neo4j.READ_ACCESS) as session:
+            given = session.run(f"RETURN {example[1]} AS example").single(strict=True)["example"]
+            assert list(given) == ["model"]
+            name = "a/child" if path.stem == "ancestors" else "a/base"
+            result = session.run(text.rstrip().removesuffix(";"), {"model": name})
+            assert [type(record["p"]) for record in result] == [neo4j.graph.Path]
+            said = [one for one in result.consume().gql_status_objects if one.is_notification]
+            assert [one.status_description for one in said] == []
+
+
+def test_the_style_names_every_label_of_the_graph_and_nothing_else() -> None:
+    text = STYLE.read_text(encoding="utf-8")
+    assert set(re.findall(r"node\.(\w+) \{", text)) == {*LABELS, "Crawl"}
+    rules = re.findall(r"(\w[\w.]*) \{\n((?:  [\w-]+: [^;{}]+(?:\{\w+\}[^;]*)?;\n)+)\}\n", text)
+    assert "".join(f"{name} {{\n{body}}}\n" for name, body in rules) == text
+    assert "caption: '{relation}';" in dict(rules)["relationship.DERIVED_FROM"]
