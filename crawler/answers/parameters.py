@@ -11,6 +11,7 @@ from crawler.answers.statements import MAX_PATH_LENGTH
 from crawler.errors import UsageError, nearest
 
 RELATIONS = ("finetune", "adapter", "quantized", "merge", "unknown")
+PERIODS = ("day", "month", "year")
 
 
 def _string(text: str) -> str:
@@ -78,12 +79,21 @@ def _depth(value: int) -> str | None:
     return None if 0 < value <= MAX_PATH_LENGTH else f"a whole number from 1 to {MAX_PATH_LENGTH}"
 
 
+def _by(value: str) -> str | None:
+    return None if value in PERIODS else f"one of {', '.join(PERIODS)}"
+
+
 def _relations(value: Sequence[str]) -> str | None:
     return None if set(value) <= set(RELATIONS) else f"some of {', '.join(RELATIONS)}"
 
 
 # What the parameters that mean the same in every query accept beyond their type.
-_COMMON: dict[str, Callable[[Any], str | None]] = {"limit": _positive, "max_depth": _depth, "relations": _relations}
+_COMMON: dict[str, Callable[[Any], str | None]] = {
+    "limit": _positive,
+    "max_depth": _depth,
+    "relations": _relations,
+    "by": _by,
+}
 
 
 def values(query: SavedQuery, given: Iterable[str], *, sparing: bool = False) -> dict[str, Any]:

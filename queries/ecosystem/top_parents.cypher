@@ -23,12 +23,15 @@
 
 WITH CASE size(toString($as_of)) WHEN 10 THEN datetime(toString($as_of) + 'T23:59:59.999999Z')
      ELSE coalesce(datetime(toString($as_of)), datetime('9999-12-31')) END AS at
-MATCH (c:Model)-[e:DERIVED_FROM]->(x:Model)
-WHERE c <> x AND e.first_seen <= at AND ($relations IS NULL OR e.relation IN $relations)
-  AND coalesce(e.withdrawn_at > at, true) AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true)
-  AND CASE WHEN $as_of IS NULL THEN c.status = 'listed'
-           ELSE c.listed_at <= at AND coalesce(c.gone_at > at, true)
-                AND coalesce(size([t IN c.absences WHERE t <= at]) % 2 = 0, true) END
+MATCH ()-[e:DERIVED_FROM]->()
+WHERE ($relations IS NULL OR e.relation IN $relations)
+  AND CASE WHEN $as_of IS NULL THEN e.status = 'current'
+           ELSE e.first_seen <= at AND coalesce(e.withdrawn_at > at, true)
+                AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true) END
+WITH at, e, startNode(e) AS c, endNode(e) AS x
+WHERE c <> x AND CASE WHEN $as_of IS NULL THEN c.status = 'listed'
+                    ELSE c.listed_at <= at AND coalesce(c.gone_at > at, true)
+                         AND coalesce(size([t IN c.absences WHERE t <= at]) % 2 = 0, true) END
 WITH at, x, count(*) AS children
 RETURN x.id AS id,
        children,

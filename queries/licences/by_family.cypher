@@ -1,0 +1,62 @@
+// The licences in a model's family
+//
+// One row for each licence that the model itself or anything that descends from it declares, the most frequent first; the
+// row without a licence counts those that declare none. A model that names several licences counts with each of them.
+// `freer` compares with the model's own licence, its strictest term where it names several, and holds where every term
+// is known (docs/licences.md): an empty list is no finding that all is well, and none of it is legal advice. The way leads
+// through models that are gone, absent or gated; who is counted is who was listed. Licences are those of today,
+// also with `as_of`.
+//
+// @param model string required — the name on the Hub of the model at the family's head, or its key
+// @param relations list<string> default=null — only steps of these kinds; null: all
+// @param max_depth integer default=100 — leave out what is further away than so many steps (at most 100)
+// @param as_of datetime default=null — answer as of this time, or the end of this day (UTC); null: as it stands now
+// @param include_withdrawn boolean default=false — follow links too that a model no longer declares
+// @param limit integer default=null — the most rows to return; null: all
+//
+// @returns license string — the licence's id on the Hub; null: none is declared
+// @returns name string — its full name; null where the table of licences does not have it
+// @returns family string — its kind: permissive, copyleft, rail, model_community …; see docs/licences.md
+// @returns models integer — how many listed models of the family declare it
+// @returns share float — of all listed models of the family
+// @returns nearest integer — how many steps from the model it first appears; 0: the model itself
+// @returns downloads integer — downloads of these models in the last 30 days
+// @returns freer list<string> — terms in which it is wider than the model's own: commercial_use, share_alike, use_restrictions
+// @empty — the graph has no model of that name or key, or nothing of its family is listed, as far as was asked
+// @budget 7 s
+//
+// :param {model: 'mistralai/Mistral-7B-v0.1', relations: null, max_depth: 100, as_of: null, include_withdrawn: false, limit: null}
+
+MATCH (m:Model) WHERE m.id = $model OR m.key = $model
+WITH m, CASE size(toString($as_of)) WHEN 10 THEN datetime(toString($as_of) + 'T23:59:59.999999Z')
+        ELSE coalesce(datetime(toString($as_of)), datetime('9999-12-31')) END AS at
+ORDER BY m.key = $model DESC, m.status <> 'listed', m.status <> 'gone', m.gone_at DESC, m.key LIMIT 1
+MATCH p = (m)<-[:DERIVED_FROM*0..100]-(d:Model)
+WHERE all(e IN relationships(p) WHERE e.first_seen <= at AND ($relations IS NULL OR e.relation IN $relations)
+      AND ($include_withdrawn OR coalesce(e.withdrawn_at > at, true)
+           AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true)))
+WITH m, at, d, min(length(p)) AS depth
+WHERE depth <= coalesce($max_depth, 100)
+  AND CASE WHEN $as_of IS NULL THEN d.status = 'listed'
+           ELSE d.listed_at <= at AND coalesce(d.gone_at > at, true)
+                AND coalesce(size([t IN d.absences WHERE t <= at]) % 2 = 0, true) END
+WITH m, collect([d, depth]) AS members
+UNWIND members AS member
+WITH m, size(members) AS total, member[0] AS d, member[1] AS depth
+OPTIONAL MATCH (d)-[:LICENSED_UNDER]->(k:License)
+WITH m, total, k, count(*) AS models, min(depth) AS nearest, sum(d.downloads) AS downloads
+WITH *, COLLECT { MATCH (m)-[:LICENSED_UNDER]->(l:License) RETURN l } AS own
+RETURN k.id AS license,
+       k.name AS name,
+       k.family AS family,
+       models,
+       toFloat(models) / total AS share,
+       nearest,
+       downloads,
+       [t IN ['commercial_use'] WHERE any(l IN own WHERE l.commercial_use = 'no' AND k.commercial_use IN ['yes', 'conditions']
+                                                      OR l.commercial_use = 'conditions' AND k.commercial_use = 'yes')]
+       + [t IN ['share_alike'] WHERE any(l IN own WHERE l.share_alike = 'yes' AND k.share_alike IN ['no', 'weak']
+                                                     OR l.share_alike = 'weak' AND k.share_alike = 'no')]
+       + [t IN ['use_restrictions'] WHERE any(l IN own WHERE l.use_restrictions = 'yes' AND k.use_restrictions = 'no')] AS freer
+ORDER BY models DESC, license
+LIMIT toInteger(coalesce($limit, 9223372036854775807));

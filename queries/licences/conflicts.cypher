@@ -1,0 +1,123 @@
+// Models whose licence is freer than a licence above them allows
+//
+// One row for each listed model and each licence above it that it is freer than: commercial use is allowed where an
+// ancestor forbids it or sets conditions, what must stay under the same terms does not, or forbidden kinds of use are
+// forbidden no more. The ancestor is the nearest that carries that licence. Without `model` the whole graph is searched;
+// with it, its own licence is held against all that descends from it, and the licences above it against its own.
+// This is a hint of where to look, and no legal advice: terms are a reader's summary of each text (docs/licences.md), a
+// maker may have agreed otherwise, and whether a licence follows weights at all is disputed. An ancestor that names
+// several licences counts with each of them; a model that does is freer only where all of its own are.
+// What is not here is not thereby fine: where terms are unknown (`other`, a licence that the table does not have)
+// nothing is claimed, unless `include_unclear` asks for these models too; a model without a licence grants nothing and
+// is in `missing`; and two licences may clash though neither is freer. Licences are those of today, so there is no `as_of`.
+// The path is searched for the first `paths` rows only: to search it for all of a whole graph would take minutes.
+//
+// @param model string default=null — only conflicts between this model and what is above or below it; its name or key; null: all
+// @param license string default=null — only what is freer than this licence, by its id on the Hub; null: all
+// @param relations list<string> default=null — only steps of these kinds; null: all
+// @param include_withdrawn boolean default=false — follow links too that a model no longer declares
+// @param include_unclear boolean default=false — also models that cannot be compared, since terms are unknown; may be many
+// @param paths integer default=500 — for how many rows, from the first, the path is searched
+// @param limit integer default=null — the most rows to return; null: all
+//
+// @returns id string — the model that is freer
+// @returns license list<string> — the licences it declares
+// @returns ancestor string — the nearest ancestor that carries the other licence
+// @returns ancestor_license string — that licence
+// @returns finding string — freer; or unclear: some of the terms are unknown
+// @returns terms list<string> — in what it is freer: commercial_use, share_alike, use_restrictions; empty where unclear
+// @returns depth integer — how many steps the ancestor is away, at the least
+// @returns path list<string> — the names on the shortest way, from the model to the ancestor; null beyond the first `paths` rows
+// @returns ancestor_status string — of the ancestor: listed or gone
+// @returns owner string — who publishes the model
+// @returns downloads integer — downloads of the model in the last 30 days
+// @returns url string — the model's page on the Hub
+// @empty — no listed model is freer than what is above it, as far as terms are known and as was asked
+// @budget 15 s
+//
+// :param {model: null, license: null, relations: null, include_withdrawn: false, include_unclear: false, paths: 25, limit: 25}
+
+// Each licence as three numbers, higher is stricter, null is unknown.
+MATCH (l:License)
+WITH collect({node: l, family: l.family, terms: [
+       CASE l.commercial_use WHEN 'yes' THEN 0 WHEN 'conditions' THEN 1 WHEN 'no' THEN 2 END,
+       CASE l.share_alike WHEN 'no' THEN 0 WHEN 'weak' THEN 1 WHEN 'yes' THEN 2 END,
+       CASE l.use_restrictions WHEN 'no' THEN 0 WHEN 'yes' THEN 1 END]}) AS licences
+UNWIND licences AS above
+WITH above.node AS l, above.terms AS terms, coalesce(above.family, '') AS family,
+     [x IN licences WHERE x.family IS NOT NULL] AS known
+WHERE ($license IS NULL OR l.id = $license)
+  AND (any(t IN terms WHERE t > 0) OR $include_unclear AND any(t IN terms WHERE t IS NULL))
+WITH l,
+     [x IN known WHERE any(t IN range(0, 2) WHERE x.terms[t] < terms[t]) | x.node] AS freer,
+     [x IN known WHERE all(t IN range(0, 2) WHERE
+        coalesce(terms[t] = 0 OR x.terms[t] >= terms[t] OR x.terms[t] = [2, 2, 1][t], false)) | x.node]
+     + CASE family WHEN 'unspecified' THEN [] ELSE [l] END AS as_strict
+CALL (l) {
+  // everything below the models that carry it
+  WITH l WHERE $model IS NULL
+  MATCH (l)<-[:LICENSED_UNDER]-(a:Model)
+  MATCH p = (a)<-[:DERIVED_FROM*1..100]-(d:Model)
+  WHERE d <> a AND all(e IN relationships(p) WHERE (e.status = 'current' OR $include_withdrawn)
+                                               AND ($relations IS NULL OR e.relation IN $relations))
+  RETURN a, d, min(length(p)) AS depth
+  UNION ALL
+  // everything below the one model
+  MATCH (a:Model) WHERE a.id = $model OR a.key = $model
+  WITH l, a ORDER BY a.key = $model DESC, a.status <> 'listed', a.status <> 'gone', a.gone_at DESC, a.key LIMIT 1
+  WHERE EXISTS { (a)-[:LICENSED_UNDER]->(l) }
+  MATCH p = (a)<-[:DERIVED_FROM*1..100]-(d:Model)
+  WHERE d <> a AND all(e IN relationships(p) WHERE (e.status = 'current' OR $include_withdrawn)
+                                               AND ($relations IS NULL OR e.relation IN $relations))
+  RETURN a, d, min(length(p)) AS depth
+  UNION ALL
+  // everything above the one model
+  MATCH (d:Model) WHERE d.id = $model OR d.key = $model
+  WITH l, d ORDER BY d.key = $model DESC, d.status <> 'listed', d.status <> 'gone', d.gone_at DESC, d.key LIMIT 1
+  MATCH p = (d)-[:DERIVED_FROM*1..100]->(a:Model)
+  WHERE a <> d AND all(e IN relationships(p) WHERE (e.status = 'current' OR $include_withdrawn)
+                                               AND ($relations IS NULL OR e.relation IN $relations))
+  WITH l, d, a, min(length(p)) AS depth
+  WHERE EXISTS { (a)-[:LICENSED_UNDER]->(l) }
+  RETURN a, d, depth
+}
+WITH l, freer, as_strict, a, d, depth
+WHERE d.status = 'listed' AND EXISTS { (d)-[:LICENSED_UNDER]->(:License) }
+  AND NOT EXISTS { MATCH (d)-[:LICENSED_UNDER]->(k:License) WHERE k IN as_strict }
+WITH l, a, d, depth, NOT EXISTS { MATCH (d)-[:LICENSED_UNDER]->(k:License) WHERE NOT k IN freer } AS is_freer
+WHERE is_freer OR $include_unclear
+ORDER BY depth, a.id, a.key
+WITH l, d, is_freer, head(collect([a, depth])) AS nearest
+ORDER BY coalesce(d.downloads, 0) DESC, d.id, d.key, l.id
+LIMIT toInteger(coalesce($limit, 9223372036854775807))
+WITH collect({l: l, d: d, is_freer: is_freer, a: nearest[0], depth: nearest[1]}) AS found
+UNWIND range(1, size(found)) AS place
+WITH place, found[place - 1] AS row
+WITH place, row.l AS l, row.d AS d, row.is_freer AS is_freer, row.a AS a, row.depth AS depth
+OPTIONAL CALL (place, d, a) {
+  WITH d, a WHERE place <= $paths
+  MATCH p = shortestPath((d)-[:DERIVED_FROM*1..100]->(a))
+  WHERE all(e IN relationships(p) WHERE (e.status = 'current' OR $include_withdrawn)
+                                    AND ($relations IS NULL OR e.relation IN $relations))
+  RETURN [n IN nodes(p) | n.id] AS path
+}
+WITH place, l, d, is_freer, a, depth, path, COLLECT { MATCH (d)-[:LICENSED_UNDER]->(k:License) RETURN k ORDER BY k.id } AS own
+RETURN d.id AS id,
+       [k IN own | k.id] AS license,
+       a.id AS ancestor,
+       l.id AS ancestor_license,
+       CASE WHEN is_freer THEN 'freer' ELSE 'unclear' END AS finding,
+       CASE WHEN is_freer THEN
+              [t IN ['commercial_use'] WHERE any(k IN own WHERE l.commercial_use = 'no' AND k.commercial_use IN ['yes', 'conditions']
+                                                             OR l.commercial_use = 'conditions' AND k.commercial_use = 'yes')]
+              + [t IN ['share_alike'] WHERE any(k IN own WHERE l.share_alike = 'yes' AND k.share_alike IN ['no', 'weak']
+                                                            OR l.share_alike = 'weak' AND k.share_alike = 'no')]
+              + [t IN ['use_restrictions'] WHERE any(k IN own WHERE l.use_restrictions = 'yes' AND k.use_restrictions = 'no')]
+            ELSE [] END AS terms,
+       depth,
+       path,
+       a.status AS ancestor_status,
+       d.owner AS owner,
+       d.downloads AS downloads,
+       d.url AS url
+ORDER BY place;

@@ -1,0 +1,43 @@
+// How licences change from parent to child
+//
+// One row for each pair of a parent's licence and a child's, with the number of direct steps between them, the most
+// frequent first. Counted are steps that listed models declare today. A model that names several licences counts
+// with each of them, so a step may be in several rows; a side without a licence is null. A change is no breach by itself:
+// `freer` says in which terms the child's licence is wider, as far as both are known (docs/licences.md; no legal
+// advice). Licences are those of today, so there is no `as_of`.
+//
+// @param relations list<string> default=null — only steps of these kinds; null: all
+// @param license string default=null — only where the parent carries this licence, by its id on the Hub; null: all
+// @param limit integer default=null — the most rows to return; null: all
+//
+// @returns parent_license string — the licence that the parent declares; null: none
+// @returns child_license string — the licence that the child declares; null: none
+// @returns links integer — how many steps lead from the one to the other
+// @returns change string — kept, changed, dropped (the child declares none), added (the parent declares none) or none (on neither side)
+// @returns freer list<string> — terms in which the child's licence is wider: commercial_use, share_alike, use_restrictions
+// @empty — no listed model declares a parent, as far as was asked
+// @budget 10 s
+//
+// :param {relations: null, license: null, limit: 25}
+
+MATCH ()-[e:DERIVED_FROM]->()
+WHERE e.status = 'current' AND ($relations IS NULL OR e.relation IN $relations)
+WITH startNode(e) AS c, endNode(e) AS p
+WHERE c <> p AND c.status = 'listed'
+OPTIONAL MATCH (p)-[:LICENSED_UNDER]->(l)
+WITH c, l
+WHERE $license IS NULL OR l.id = $license
+OPTIONAL MATCH (c)-[:LICENSED_UNDER]->(k)
+WITH l, k, count(*) AS links
+RETURN l.id AS parent_license,
+       k.id AS child_license,
+       links,
+       CASE WHEN l = k THEN 'kept' WHEN l IS NULL AND k IS NULL THEN 'none' WHEN l IS NULL THEN 'added'
+            WHEN k IS NULL THEN 'dropped' ELSE 'changed' END AS change,
+       [t IN ['commercial_use'] WHERE l.commercial_use = 'no' AND k.commercial_use IN ['yes', 'conditions']
+                                   OR l.commercial_use = 'conditions' AND k.commercial_use = 'yes']
+       + [t IN ['share_alike'] WHERE l.share_alike = 'yes' AND k.share_alike IN ['no', 'weak']
+                                  OR l.share_alike = 'weak' AND k.share_alike = 'no']
+       + [t IN ['use_restrictions'] WHERE l.use_restrictions = 'yes' AND k.use_restrictions = 'no'] AS freer
+ORDER BY links DESC, parent_license, child_license
+LIMIT toInteger(coalesce($limit, 9223372036854775807));

@@ -1,0 +1,48 @@
+// The crawls that made this graph
+//
+// One row for each crawl that was loaded, the newest first: when it ran, whether it saw the whole listing, and what it
+// found. Only a complete sweep may say that a model is gone. A crawl that is still being loaded is a row too, with the state
+// `loading`; its numbers come when it is done. Crawls that failed before they reached the graph are not here.
+//
+// @param limit integer default=null — the most rows to return; null: all
+//
+// @returns crawl string — the crawl's id: its number, and the time at which it began
+// @returns kind string — full (over the whole listing) or incremental (what changed lately)
+// @returns state string — loaded or loading
+// @returns complete boolean — whether it saw the whole listing
+// @returns started_at datetime — when its walk began
+// @returns finished_at datetime — when its walk ended
+// @returns models_seen integer — how many models it met
+// @returns models_added integer — models that were not listed before, or came back
+// @returns models_changed integer — listed models of which something changed; popularity aside
+// @returns models_retired integer — models that were gone
+// @returns edges_added integer — links that were new, or were declared again
+// @returns edges_changed integer — links of which something changed
+// @returns edges_withdrawn integer — links that a listed model declares no more
+// @returns rejected integer — declarations and fields that could not be understood, in all records known
+// @returns rows_written integer — rows that changed in the graph; popularity aside
+// @returns versions list<string> — of the programs that made it
+// @empty — nothing was loaded yet
+// @budget 0.1 s
+//
+// :param {limit: 25}
+
+MATCH (c:Crawl)
+RETURN c.id AS crawl,
+       c.kind AS kind,
+       c.state AS state,
+       c.complete AS complete,
+       c.started_at AS started_at,
+       c.finished_at AS finished_at,
+       c.models_seen AS models_seen,
+       c.models_added AS models_added,
+       c.models_changed AS models_changed,
+       c.models_retired AS models_retired,
+       c.edges_added AS edges_added,
+       c.edges_changed AS edges_changed,
+       c.edges_withdrawn AS edges_withdrawn,
+       c.rejected AS rejected,
+       c.rows_written AS rows_written,
+       c.versions AS versions
+ORDER BY crawl DESC
+LIMIT toInteger(coalesce($limit, 9223372036854775807));

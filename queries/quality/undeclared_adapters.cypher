@@ -1,0 +1,51 @@
+// Adapters whose card does not name their base
+//
+// One row for each listed adapter and base that only the adapter's own configuration names, or that was inferred; and one,
+// without a parent, for each model of the library peft that names no base anywhere. An adapter cannot run without its
+// base, so a card that keeps silent hides what it depends on. The most downloaded come first. Whether a model is an
+// adapter is known from its library, or from the relation: one that says neither is not here.
+//
+// @param owner string default=null — only adapters of this owner; null: all
+// @param limit integer default=null — the most rows to return; null: all
+//
+// @returns id string — the adapter's name
+// @returns parent string — the base that its configuration names, or that was inferred; null: none is named anywhere
+// @returns why string — adapter_config (only the configuration names it), inferred (nobody does), or no_parent
+// @returns sources list<string> — where the link is said; null without a parent
+// @returns parent_status string — of the base: listed, gone or absent; null without a parent
+// @returns library string — the library that the adapter is for
+// @returns has_card boolean — whether its repository has a card at all
+// @returns owner string — who publishes the adapter
+// @returns downloads integer — downloads of the adapter in the last 30 days
+// @returns url string — the adapter's page on the Hub
+// @empty — every adapter's card names its base, as far as was asked
+// @budget 8 s
+//
+// :param {owner: null, limit: 25}
+
+CALL () {
+  MATCH ()-[e:DERIVED_FROM]->()
+  WHERE e.relation = 'adapter' AND e.status = 'current' AND none(s IN e.sources WHERE s IN ['hub', 'tag', 'card'])
+  WITH e, startNode(e) AS m, endNode(e) AS p
+  WHERE m <> p AND m.status = 'listed'
+  RETURN m, e, p
+  UNION ALL
+  MATCH (m:Model)
+  WHERE m.library = 'peft' AND m.status = 'listed'
+    AND NOT EXISTS { MATCH (m)-[o:DERIVED_FROM]->(x) WHERE x <> m AND o.status = 'current' }
+  RETURN m, null AS e, null AS p
+}
+WITH m, e, p
+WHERE $owner IS NULL OR m.owner = $owner
+RETURN m.id AS id,
+       p.id AS parent,
+       CASE WHEN e IS NULL THEN 'no_parent' WHEN 'adapter_config' IN e.sources THEN 'adapter_config' ELSE 'inferred' END AS why,
+       e.sources AS sources,
+       p.status AS parent_status,
+       m.library AS library,
+       m.has_card AS has_card,
+       m.owner AS owner,
+       m.downloads AS downloads,
+       m.url AS url
+ORDER BY coalesce(m.downloads, 0) DESC, id, m.key, parent, p.key
+LIMIT toInteger(coalesce($limit, 9223372036854775807));

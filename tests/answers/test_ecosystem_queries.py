@@ -1,0 +1,259 @@
+"""The queries under ecosystem/ and operations/ against a computation in plain Python, on random graphs and small cases."""
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from graph_parts import write_crawls, write_family, write_owners
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from lineage_graph import ask, day, link, model, opened, pick, wipe, write
+from random_hub import random_hub
+
+from crawler.graph.connection import Connection, Graph
+
+
+@pytest.fixture(scope="module")
+def schema_graph(connection: Connection) -> Iterator[Graph]:
+    with opened(connection) as graph:
+        yield graph
+
+
+@pytest.fixture
+def graph(schema_graph: Graph) -> Graph:
+    wipe(schema_graph)
+    return schema_graph
+
+
+def gini(numbers: list[int]) -> float:
+    """The mean difference of all pairs, over twice the mean."""
+    return sum(abs(a - b) for a in numbers for b in numbers) / (2 * len(numbers) * sum(numbers))
+
+
+@settings(max_examples=8, deadline=None)
+@given(seed=st.integers(0, 10**9))
+def test_whole_graph_figures_agree_with_a_plain_count(schema_graph: Graph, seed: int) -> None:
+    hub = random_hub(seed)
+    hub.write(schema_graph)
+    for relations in (None, ["finetune", "adapter"]):
+        steps = [step for step in hub.steps() if relations is None or step.edge["relation"] in relations]
+        children = Counter(step.parent["key"] for step in steps)
+
+        rows = ask(schema_graph, "top_owners", relations=relations)
+        assert pick(rows, "owner", "by_others", "children", "parents", "top_children", "models") == {
+            (
+                owner,
+                sum(step.parent["owner"] == owner != step.child["owner"] for step in steps),
+                sum(count for key, count in children.items() if hub.models[key]["owner"] == owner),
+                sum(hub.models[key]["owner"] == owner for key in children),
+                max(count for key, count in children.items() if hub.models[key]["owner"] == owner),
+                sum(m["owner"] == owner and m["status"] != "absent" for m in hub.models.values()),
+            )
+            for owner in {hub.models[key]["owner"] for key in children}
+        }
+        assert [row["by_others"] for row in rows] == sorted((row["by_others"] for row in rows), reverse=True)
+
+        counts = sorted(children.values(), reverse=True)
+        rows = ask(schema_graph, "concentration", relations=relations)
+        assert [(row["parents"], row["children"], row["least"]) for row in rows] == [
+            (first, sum(counts[:first]), counts[first - 1])
+            for first in sorted({n for n in (1, 10, 100) if n < len(counts)} | {len(counts)} - {0})
+        ]
+        for row in rows:
+            assert row["gini"] == pytest.approx(gini(counts))
+            assert row["children_share"] == pytest.approx(row["children"] / sum(counts))
+            assert row["parents_share"] == pytest.approx(row["parents"] / len(counts))
+
+    steps = list(hub.steps())
+    kinds = {
+        step.edge["relation"]: [s.edge for s in steps if s.edge["relation"] == step.edge["relation"]] for step in steps
+    }
+    rows = ask(schema_graph, "relation_mix")
+    assert pick(rows, "relation", "links", "by_hub", "by_author", "inferred", "disputed") == {
+        (
+            kind,
+            len(edges),
+            sum("hub" in edge["sources"] for edge in edges),
+            sum(bool({"tag", "card", "adapter_config"} & set(edge["sources"])) for edge in edges),
+            sum(edge["sources"] == ["inferred"] for edge in edges),
+            sum("claims" in edge for edge in edges),
+        )
+        for kind, edges in kinds.items()
+    }
+    assert sum(row["share"] for row in rows) == pytest.approx(1 if steps else 0)
+    mine = Counter(step.edge["relation"] for step in steps if step.child["owner"] == "a")
+    assert pick(ask(schema_graph, "relation_mix", owner="a"), "relation", "links") == set(mine.items())
+
+    real = [found for found in hub.models.values() if found["status"] != "absent"]
+    current = list(hub.steps(listed=False))
+    derived = {step.child["key"] for step in current}
+    for by, length in (("day", 10), ("month", 7), ("year", 4)):
+        periods = sorted({found["created_at"].isoformat()[:length] for found in real}, reverse=True)
+        rows = ask(schema_graph, "growth", by=by)
+        assert [row["period"] for row in rows] == periods
+        for row in rows:
+            made = [found for found in real if found["created_at"].isoformat()[:length] == row["period"]]
+            keys = {found["key"] for found in made}
+            assert (row["models"], row["gone"]) == (len(made), sum(found["status"] == "gone" for found in made))
+            assert row["derived"] == len(keys & derived)
+            assert row["derived_share"] == pytest.approx(len(keys & derived) / len(keys))
+            for column, relation in (("finetunes", "finetune"), ("merges", "merge"), ("unknown", "unknown")):
+                assert row[column] == len({s.child["key"] for s in current if s.edge["relation"] == relation} & keys)
+            assert row["running_total"] == sum(
+                found["created_at"].isoformat()[:length] <= row["period"] for found in real
+            )
+
+    listed = [found for found in real if found["status"] == "listed"]
+    answers: Counter[tuple[str, str]] = Counter()
+    for found in listed:
+        first = hub.terms(found["key"])[:1]
+        answers["gated", found["gated"]] += 1
+        answers["disabled", str(found["disabled"]).lower()] += 1
+        answers["license_family", (first[0].get("family") or "unknown") if first else "none"] += 1
+        answers["commercial_use", str(first[0]["commercial_use"]) if first else "none"] += 1
+    rows = ask(schema_graph, "openness")
+    assert pick(rows, "question", "answer", "models") == {(*answer, n) for answer, n in answers.items()}
+    for row in rows:
+        assert row["share"] == pytest.approx(row["models"] / len(listed))
+
+    parents: dict[str, list[str]] = {}
+    for step in steps:
+        parents.setdefault(step.child["key"], []).append(step.parent["status"])
+    assert pick(ask(schema_graph, "coverage"), "measure", "models", "of") == {
+        ("listed", len(listed), len(hub.models)),
+        ("gone", len(real) - len(listed), len(hub.models)),
+        ("absent", len(hub.models) - len(real), len(hub.models)),
+        ("with_card", sum(found["has_card"] for found in listed), len(listed)),
+        ("with_license", sum(found["key"] in hub.licenses for found in listed), len(listed)),
+        ("with_parent", len(parents), len(listed)),
+        ("with_several_parents", sum(len(found) > 1 for found in parents.values()), len(parents)),
+        ("with_absent_parent", sum("absent" in found for found in parents.values()), len(parents)),
+        ("with_gone_parent", sum("gone" in found for found in parents.values()), len(parents)),
+    }
+
+
+def test_what_counts_is_what_was_listed_and_declared_on_the_day(graph: Graph) -> None:
+    away = [day(3), day(5)]
+    write(
+        graph,
+        [
+            model("a/base", owner="a"),
+            model("b/gone", owner="b", status="gone", gone_at=day(6)),
+            model("b/away", owner="b", absences=away),
+            model("b/late", owner="b", listed_at=day(7)),
+            model("b/fickle", owner="b"),
+        ],
+        [
+            link("b/gone", "a/base"),
+            link("b/away", "a/base"),
+            link("b/late", "a/base", "merge", first_seen=day(7)),
+            link("b/fickle", "a/base", "adapter", absences=away),
+        ],
+    )
+    write_owners(graph)
+    for number, expected in ((2, 3), (4, 1), (5, 3), (6, 2), (8, 3)):
+        assert pick(ask(graph, "top_owners", as_of=day(number)), "owner", "children") == {("a", expected)}, number
+        assert [row["children"] for row in ask(graph, "concentration", as_of=day(number))] == [expected]
+        assert sum(row["links"] for row in ask(graph, "relation_mix", as_of=day(number))) == expected
+    assert ask(graph, "top_owners", as_of="2024-12-31") == []
+
+
+def test_families_are_shown_from_what_is_stored(graph: Graph) -> None:
+    write(graph, [model("a/base", owner="a", license="mit"), model("a/other", owner="a")])
+    write_family(graph, "family", "A/BASE", size=9, depth=3, roots=2)
+    write_family(graph, "family", "A/OTHER", size=12, depth=2, roots=1)
+    write_family(graph, "followed", "A/BASE", size=7, depth=3)
+    assert pick(ask(graph, "most_followed"), "id", "descendants", "depth", "license") == {("a/base", 7, 3, "mit")}
+    rows = ask(graph, "largest_families")
+    assert [(row["root"], row["size"], row["depth"], row["roots"]) for row in rows] == [
+        ("a/other", 12, 2, 1),
+        ("a/base", 9, 3, 2),
+    ]
+    assert len(ask(graph, "largest_families", limit=1)) == 1
+
+
+def at(number: int, **counts: Any) -> dict[str, Any]:
+    """A crawl that began on that day of January."""
+    begins = day(number)
+    return {"id": f"202501{number:02}T030000Z", "started_at": begins, "finished_at": begins, **counts}
+
+
+def test_profiles_are_those_of_the_newest_loaded_crawl(graph: Graph) -> None:
+    write_crawls(
+        graph,
+        at(1, depth_profile=[1], family_size_profile=[0, 1], families=1, largest_family=2),
+        at(2, depth_profile=[4, 5, 1], family_size_profile=[0, 2, 0, 1], families=3, largest_family=9),
+        at(3, state="loading"),
+    )
+    assert pick(ask(graph, "depth_profile"), "generation", "models", "share", "beyond") == {
+        (0, 4, 0.4, 1.0),
+        (1, 5, 0.5, 0.6),
+        (2, 1, 0.1, 0.1),
+    }
+    assert [(row["size_from"], row["size_to"], row["families"]) for row in ask(graph, "family_sizes")] == [
+        (2, 3, 2),
+        (4, 7, 0),
+        (8, 9, 1),
+    ]
+
+
+def test_a_graph_of_an_earlier_version_has_no_profile(graph: Graph) -> None:
+    write_crawls(graph, at(1))
+    assert ask(graph, "depth_profile") == []
+    assert ask(graph, "family_sizes") == []
+
+
+def test_churn_sums_up_the_crawls_after_the_first(graph: Graph) -> None:
+    february = datetime(2025, 2, 1, 3, tzinfo=UTC)
+    write_crawls(
+        graph,
+        at(1, models_added=100, edges_added=50, models_listed=100),
+        at(2, models_added=5, models_retired=2, edges_withdrawn=1, models_listed=103),
+        at(3, models_added=1, models_changed=4, kind="incremental", complete=False, models_listed=104),
+        {"id": "20250201T030000Z", "started_at": february, "models_retired": 4, "models_listed": 100},
+        {"id": "20250202T030000Z", "started_at": february, "state": "loading"},
+    )
+    assert [
+        (
+            row["period"],
+            row["crawls"],
+            row["complete"],
+            row["models_added"],
+            row["models_retired"],
+            row["net"],
+            row["models_listed"],
+        )
+        for row in ask(graph, "churn")
+    ] == [("2025-02", 1, 1, 0, 4, -4, 100), ("2025-01", 2, 1, 6, 2, 4, 104)]
+    assert [row["period"] for row in ask(graph, "churn", by="day")] == ["2025-02-01", "2025-01-03", "2025-01-02"]
+    assert pick(ask(graph, "churn", by="year"), "period", "edges_withdrawn", "models_changed") == {("2025", 1, 4)}
+
+
+def test_crawls_are_shown_newest_first_with_the_one_being_loaded(graph: Graph) -> None:
+    write_crawls(graph, at(1, models_added=100), at(2, state="loading"))
+    rows = ask(graph, "crawls")
+    assert [(row["state"], row["models_added"]) for row in rows] == [("loading", 0), ("loaded", 100)]
+
+
+def test_freshness_tells_the_newest_crawl_from_the_newest_complete_one(graph: Graph) -> None:
+    assert ask(graph, "freshness") == []
+    write_crawls(graph, at(1), at(2), at(3, kind="incremental", complete=False))
+    (row,) = ask(graph, "freshness", now="2025-01-04T09:00:00Z")
+    assert (row["kind"], row["age_hours"], row["complete_age_hours"]) == ("incremental", 30.0, 54.0)
+    assert (row["crawls"], row["loading"], row["first_crawl_at"].to_native()) == (3, False, day(1))
+    write_crawls(graph, at(4, state="loading"))
+    (row,) = ask(graph, "freshness", now="2025-01-04T09:00:00Z")
+    assert (row["crawl"], row["loading"]) == ("20250103T030000Z", True)
+
+
+def test_an_incremental_crawl_alone_is_no_complete_sweep(graph: Graph) -> None:
+    write_crawls(graph, at(3, complete=False))
+    (row,) = ask(graph, "freshness")
+    assert (row["complete_crawl"], row["complete_age_hours"]) == (None, None)
+
+
+def test_no_models_give_no_figures(graph: Graph) -> None:
+    for name in ("top_owners", "concentration", "relation_mix", "growth", "openness", "coverage", "churn", "crawls"):
+        assert ask(graph, name) == [], name
