@@ -43,6 +43,8 @@ def _lines(found: dict[str, Any]) -> Iterator[tuple[str, str]]:
         far = "walked" if walk["walked"] else f"{walk['pages']:,} pages, {walk['models']:,} models so far"
         yield "unfinished", f"{walk['crawl']}, {walk['kind']}, {far}; {doing}"
     yield "graph", _graph(graph)
+    if graph["lease"]:
+        yield "", f"its writer: {graph['lease']}"
     if graph["problem"]:
         yield "", graph["problem"]
     yield "change sets", f"{found['change_sets']:,}, {readable_size(sizes['changes'])}"

@@ -78,6 +78,15 @@ class Lease:
                 logger.debug("the lease was not renewed: %s", error)
 
 
+def holder(graph: Graph) -> str | None:
+    """Who holds the lease on `graph`, since when and until when; None where nobody does. A stale one is nobody's."""
+    found = graph.read(
+        "MATCH (l:Lease {name: 'writer'}) WHERE l.until >= datetime() "
+        "RETURN l.host AS host, toString(l.since) AS since, toString(l.until) AS until"
+    )
+    return next((f"{one['host']} since {one['since']}, until {one['until']}" for one in found), None)
+
+
 @contextmanager
 def leased(graph: Graph, state_id: str) -> Iterator[Lease]:
     """Hold the lease on `graph` for the block; LockHeldError at once where another process holds it."""

@@ -118,7 +118,7 @@ class HubClient:
         self._window_ends: float | None = None
         token, contact = _sendable(settings, "hub.token"), _sendable(settings, "hub.contact")
         # `token=False`: never one that a login left on this machine, only the one that was set for us.
-        self._headers: Mapping[str, str] = build_hf_headers(
+        self.headers: Mapping[str, str] = build_hf_headers(
             token=token or False,
             library_name="hub-genealogy",
             library_version=__version__,
@@ -184,7 +184,7 @@ class HubClient:
         deadline = self._monotonic() + TIMEOUTS_A_PAGE * self._timeout
         with http_stream_backoff(
             "GET", url, max_retries=0, retry_on_exceptions=(), retry_on_status_codes=(),
-            headers=dict(self._headers), timeout=self._timeout, follow_redirects=False,
+            headers=dict(self.headers), timeout=self._timeout, follow_redirects=False,
         ) as response:  # fmt: skip
             rate = parse_ratelimit_headers(response.headers)
             if response.status_code >= 400:

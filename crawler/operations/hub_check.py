@@ -3,9 +3,8 @@
 from urllib.parse import urlencode
 
 import httpx2  # the transport of huggingface_hub: its errors are what its functions raise
-from huggingface_hub.utils import build_hf_headers, http_backoff, parse_ratelimit_headers
+from huggingface_hub.utils import http_backoff, parse_ratelimit_headers
 
-from crawler import __version__
 from crawler.errors import HubGenealogyError
 from crawler.hub.client import PASSING, HubClient
 from crawler.operations.check import Check, fail, ok, warn
@@ -21,14 +20,14 @@ def check_hub(settings: Settings) -> Check:
     endpoint, token = settings["hub.endpoint"], (settings["hub.token"] or "").strip()
     query = [("limit", "1"), *(("expand", name) for name in EXPAND)]
     try:
-        HubClient(settings)  # refuses a token or a contact that no request can carry
+        headers = HubClient(settings).headers  # refuses a token or a contact that no request can carry
         response = http_backoff(
             "GET",
             f"{endpoint}/api/models?{urlencode(query)}",
             max_retries=0,
             retry_on_exceptions=(),
             retry_on_status_codes=(),
-            headers=build_hf_headers(token=token or False, library_name="hub-genealogy", library_version=__version__),
+            headers=dict(headers),
             timeout=SECONDS,
             follow_redirects=False,
         )

@@ -10,6 +10,7 @@ from typing import Any
 from crawler.changes.diff import ChangeSet
 from crawler.errors import HubGenealogyError
 from crawler.graph.connection import Connection, connection_for, open_connection
+from crawler.graph.lease import holder
 from crawler.graph.state import check_belongs, standing
 from crawler.hub.archive import Archive
 from crawler.operations.space import size_of
@@ -98,7 +99,7 @@ def _interrupted(state: State) -> dict[str, Any] | None:
 def _graph(settings: Settings, state: State | None) -> dict[str, Any]:
     found: dict[str, Any] = {
         "uri": settings["neo4j.uri"], "running": False, "at": None, "building": None, "loading": None, "lacks": None,
-        "problem": None,
+        "lease": None, "problem": None,
     }  # fmt: skip
     try:
         connection = connection_as_it_is(settings)
@@ -108,6 +109,7 @@ def _graph(settings: Settings, state: State | None) -> dict[str, Any]:
         with open_connection(connection) as graph:
             found["running"] = True
             now = standing(graph)
+            found["lease"] = holder(graph)
         found |= {"at": now.at, "building": now.building, "loading": now.loading}
         if state is not None:
             check_belongs(now, state)

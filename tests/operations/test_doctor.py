@@ -151,6 +151,8 @@ def test_the_hub_is_asked_once_and_its_quota_is_said() -> None:
         verdict, message = hub_said(hub, HF_TOKEN="hf_secret")
         assert (verdict, "999 of 1000 requests left" in message) == ("ok", True)
         assert "the token is accepted" in message
+        hub_said(hub, HUB_GENEALOGY_HUB_CONTACT="mailto:crawler@example.org")
+        assert "mailto:crawler@example.org" in hub.requests()[-1].headers["user-agent"]
         assert "hf_secret" not in message
         assert [request.with_token for request in hub.requests()] == [False, True]
 

@@ -1,6 +1,7 @@
 """`hub-genealogy status`: what it says before a crawl, after one, beside one, and without a database."""
 
 import re
+import socket
 import time
 from dataclasses import replace
 from typing import Any
@@ -10,6 +11,8 @@ from program import Program
 from simulated_hub import SimulatedHub
 
 from crawler.cli.status import _age
+from crawler.graph.connection import Connection, open_connection
+from crawler.graph.lease import leased
 
 FIELDS = [
     "home", "exists", "locked", "last_crawl", "interrupted", "archives", "snapshots", "change_sets", "graph", "bytes",
@@ -55,6 +58,15 @@ def test_after_a_crawl_it_says_what_is_where(program: Program) -> None:
     text = table(program)
     assert re.search(rf"^last crawl +{summary['crawl']}, full, complete, 172 models seen$", text, re.MULTILINE)
     assert re.search(rf"^graph +\S+, stands at crawl {summary['crawl']}$", text, re.MULTILINE)
+
+
+def test_the_writer_of_the_graph_is_said_wherever_it_works(program: Program, empty_graph: Connection) -> None:
+    assert status(program)["graph"]["lease"] is None
+    with open_connection(empty_graph) as graph, leased(graph, "another state"):
+        held = status(program)["graph"]["lease"]
+        assert re.fullmatch(rf"{re.escape(socket.gethostname())} since \S+, until \S+", held)
+        assert re.search(r"^ +its writer: ", table(program), re.MULTILINE)
+    assert status(program)["graph"]["lease"] is None
 
 
 def test_a_database_that_is_away_is_said_and_is_no_failure(program: Program) -> None:
