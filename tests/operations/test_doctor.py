@@ -154,7 +154,7 @@ def test_the_hub_is_asked_once_and_its_quota_is_said() -> None:
         hub_said(hub, HUB_GENEALOGY_HUB_CONTACT="mailto:crawler@example.org")
         assert "mailto:crawler@example.org" in hub.requests()[-1].headers["user-agent"]
         assert "hf_secret" not in message
-        assert [request.with_token for request in hub.requests()] == [False, True]
+        assert [request.with_token for request in hub.requests()] == [False, True, False]
 
 
 @pytest.mark.parametrize(
