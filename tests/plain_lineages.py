@@ -24,13 +24,13 @@ CLASS_OF = {
 CLASSES = list(CLASS_OF.values())
 CERTAINTIES = ["declared_by_hub", "declared_by_author", "observed_in_files", "inferred"]
 SOURCES = [
-    (["hub", "tag", "card"], "declared_by_hub"),
-    (["hub", "adapter_config"], "declared_by_hub"),
-    (["tag", "card"], "declared_by_author"),
-    (["card", "adapter_config"], "declared_by_author"),
-    (["adapter_config"], "observed_in_files"),
-    (["hub", "inferred"], "observed_in_files"),
-    (["inferred"], "inferred"),
+    ["hub", "tag", "card"],
+    ["hub", "adapter_config"],
+    ["tag", "card"],
+    ["card", "adapter_config"],
+    ["adapter_config"],
+    ["hub", "inferred"],
+    ["inferred"],
 ]
 
 
@@ -100,7 +100,13 @@ class Way:
 def strength(entry: Mapping[str, Any]) -> tuple[int, int]:
     """How weak a step is, by its class and by its evidence."""
     edge = entry["properties"]
-    certainty = {tuple(sources): name for sources, name in SOURCES}[tuple(edge["sources"])]
+    sources = set(edge["sources"])
+    if sources == {"inferred"}:
+        certainty = "inferred"
+    elif "inferred" in sources or sources == {"adapter_config"}:
+        certainty = "observed_in_files"
+    else:
+        certainty = "declared_by_hub" if "hub" in sources else "declared_by_author"
     known = "unclear" if certainty == "inferred" else CLASS_OF[edge["relation"]]
     return CLASSES.index(known), CERTAINTIES.index(certainty)
 
@@ -127,6 +133,48 @@ def best_ways(links: Links, names: Sequence[str], top: str) -> dict[str, Way]:
     """The best way back of each descendant of `top`."""
     found = {name: min(ways_back(links, name, top), default=None) for name in names if name != top}
     return {name: way for name, way in found.items() if way is not None}
+
+
+def graded(links: Links, top: str) -> dict[str, Way]:
+    """The same for graphs that are too large to walk every way: one search for each class and certainty, worst first."""
+    found: dict[str, Way] = {}
+    for rank in reversed(range(len(CLASSES))):
+        for sure in reversed(range(len(CERTAINTIES))):
+            steps = adjacency([(e["parent"], e["child"]) for e in links if within(e, rank, sure)])
+            found |= {name: Way(rank, sure, depth) for name, depth in depths(top, steps).items() if depth}
+    return found
+
+
+def strongest(links: Links, top: str) -> dict[str, tuple[int, int]]:
+    """The class of each descendant of `top` and the length of its shortest way of that class, however sure."""
+    found: dict[str, tuple[int, int]] = {}
+    for rank in reversed(range(len(CLASSES))):
+        steps = adjacency([(e["parent"], e["child"]) for e in links if within(e, rank)])
+        found |= {name: (rank, depth) for name, depth in depths(top, steps).items() if depth}
+    return found
+
+
+def within(entry: Mapping[str, Any], rank: int, sure: int = 3) -> bool:
+    found = strength(entry)
+    return found[0] <= rank and found[1] <= sure
+
+
+def same_weights(links: Links, start: str) -> dict[str, tuple[str, int, int]]:
+    """Role, certainty and distance of every model that copies of the weights lead to, up and then down."""
+    found: dict[str, tuple[str, int, int]] = {}
+    for sure in (2, 1, 0):
+        pairs = pairs_of([entry for entry in links if within(entry, 0, sure)])
+        up, down = adjacency(pairs), adjacency([(parent, child) for child, parent in pairs])
+        above = depths(start, up)
+        reached: dict[str, int] = {}
+        for top, climb in above.items():
+            for name, descent in depths(top, down).items():
+                reached[name] = min(reached.get(name, climb + descent), climb + descent)
+        copies = depths(start, down)
+        for name, distance in reached.items():
+            role = "original" if name in above else "copy" if name in copies else "sibling"
+            found[name] = (found[name][0] if name in found else role, sure, distance)
+    return {name: way for name, way in found.items() if name != start}
 
 
 @dataclass(frozen=True)
@@ -196,7 +244,7 @@ def a_model(draw: st.DrawFn, number: int) -> dict[str, Any]:
 def a_link(draw: st.DrawFn, child: int, parent: int) -> dict[str, Any]:
     properties: dict[str, Any] = {
         "first_seen": day(draw(st.integers(1, 5))),
-        "sources": draw(st.sampled_from(SOURCES))[0],
+        "sources": draw(st.sampled_from(SOURCES)),
         "declared_as": [draw(st.sampled_from([f"m/{parent}", f"M/{parent}"]))],
     }
     ends = draw(st.sampled_from(["current", "current", "current", "current", "withdrawn", "back"]))

@@ -17,9 +17,12 @@ from plain_lineages import (
     adjacency,
     best_ways,
     depths,
+    graded,
     lineages,
     pairs_of,
+    same_weights,
     strength,
+    strongest,
 )
 
 from crawler.graph.connection import Connection, Graph
@@ -42,6 +45,9 @@ def test_what_propagates_is_what_the_best_of_all_ways_says(
     write(schema_graph, lineage.models, lineage.links)
     links = lineage.holding(any_relation=True)
     best = best_ways(links, lineage.names, lineage.model)
+    assert (
+        graded(links, lineage.model) == best
+    )  # the same search for graphs with too many ways to walk, as in tests/replay
     check_impact(schema_graph, lineage, best, data.draw(st.none() | st.integers(0, 4)))
     check_notify(schema_graph, lineage, best)
     check_exposure(schema_graph, lineage, best)
@@ -78,20 +84,9 @@ def check_impact(graph: Graph, lineage: Lineage, best: dict[str, Way], paths: in
         assert max(strength(step)[1] for step in steps) == way.sure
 
 
-def classes_alone(lineage: Lineage) -> dict[str, tuple[int, int]]:
-    """The class of each descendant and the length of its shortest way of that class, however sure."""
-    found: dict[str, tuple[int, int]] = {}
-    links = lineage.holding(any_relation=True)
-    for rank in reversed(range(len(CLASSES))):
-        allowed = [entry for entry in links if strength(entry)[0] <= rank]
-        steps = adjacency([(parent, child) for child, parent in pairs_of(allowed)])
-        found |= {name: (rank, depth) for name, depth in depths(lineage.model, steps).items() if depth}
-    return found
-
-
 def check_notify(graph: Graph, lineage: Lineage, best: dict[str, Way]) -> None:
     rows = ask(graph, "notify", **lineage.asked(*COMMON))
-    found = classes_alone(lineage)
+    found = strongest(lineage.holding(any_relation=True), lineage.model)
     assert {name: rank for name, (rank, _depth) in found.items()} == {name: way.rank for name, way in best.items()}
     expected = set()
     for owner in {lineage.nodes[name]["owner"] for name in found}:
@@ -129,7 +124,7 @@ def check_notify(graph: Graph, lineage: Lineage, best: dict[str, Way]) -> None:
 
 def check_exposure(graph: Graph, lineage: Lineage, best: dict[str, Way]) -> None:
     rows = ask(graph, "exposure_summary", **lineage.asked(*COMMON))
-    found = classes_alone(lineage)
+    found = strongest(lineage.holding(any_relation=True), lineage.model)
     groups: dict[tuple[int, str, Any], list[str]] = {}
     for name in best:
         key = (found[name][0], lineage.status(name), lineage.nodes[name].get("gated"))
@@ -151,33 +146,11 @@ def check_exposure(graph: Graph, lineage: Lineage, best: dict[str, Way]) -> None
 
 def check_same_weights(graph: Graph, lineage: Lineage) -> None:
     rows = ask(graph, "same_weights", **lineage.asked(*COMMON))
-    best: dict[str, tuple[int, int]] = {}
-    for sure in reversed(range(3)):
-        allowed = [
-            entry
-            for entry in lineage.holding(any_relation=True)
-            if strength(entry)[0] == 0 and strength(entry)[1] <= sure
-        ]
-        up = adjacency(pairs_of(allowed))
-        down = adjacency([(parent, child) for child, parent in pairs_of(allowed)])
-        above = depths(lineage.model, up)
-        reached: dict[str, int] = {}
-        for top, climb in above.items():
-            for name, descent in depths(top, down).items():
-                reached[name] = min(reached.get(name, climb + descent), climb + descent)
-        best |= {name: (sure, distance) for name, distance in reached.items() if name != lineage.model}
-        if sure == 2:
-            originals, copies = above.keys(), depths(lineage.model, down).keys()
-    assert len(rows) == len(best)
+    expected = same_weights(lineage.holding(any_relation=True), lineage.model)
+    assert len(rows) == len(expected)
     assert pick(rows, "id", "role", "certainty", "distance", "status") == {
-        (
-            name.lower(),
-            "original" if name in originals else "copy" if name in copies else "sibling",
-            CERTAINTIES[sure],
-            distance,
-            lineage.status(name),
-        )
-        for name, (sure, distance) in best.items()
+        (name.lower(), role, CERTAINTIES[sure], distance, lineage.status(name))
+        for name, (role, sure, distance) in expected.items()
     }
 
 
@@ -221,15 +194,6 @@ def test_a_gate_is_walked_around_where_the_way_up_is_open_to_it(
     }
     assert len(rows) == len(expected)
     assert pick(rows, "id", "gate", "gate_kind", "class", "depth") == expected
-
-
-def strongest(links: list[dict[str, Any]], top: str) -> dict[str, tuple[int, int]]:
-    """The class of each descendant of `top`, and the length of its shortest way of that class."""
-    found: dict[str, tuple[int, int]] = {}
-    for rank in reversed(range(len(CLASSES))):
-        steps = adjacency([(e["parent"], e["child"]) for e in links if strength(e)[0] <= rank])
-        found |= {name: (rank, depth) for name, depth in depths(top, steps).items() if depth}
-    return found
 
 
 @settings(max_examples=50, deadline=None)

@@ -1,0 +1,211 @@
+"""Genealogy and propagation on real families, against plain Python on the links that the graph holds.
+
+The Hub of March 2025 and what a week changed in it: circles, merges of many parents, gone models, names that lead nowhere.
+"""
+
+import itertools
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import neo4j
+import pytest
+from lineage_graph import ask, pick
+from neo4j_for_tests import erase
+from plain_lineages import (
+    CERTAINTIES,
+    CLASSES,
+    Links,
+    adjacency,
+    depths,
+    graded,
+    pairs_of,
+    same_weights,
+    strength,
+    strongest,
+)  # fmt: skip
+from program import Program
+from simulated_hub import SimulatedHub
+
+from crawler.graph.connection import Connection, Graph, open_connection
+
+pytestmark = [pytest.mark.replay, pytest.mark.timeout(1800)]
+
+
+@pytest.fixture(scope="module")
+def graph(data: Path, connection: Connection, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Graph]:
+    with open_connection(connection) as opened, SimulatedHub(data / "replay" / "baseline.jsonl.gz") as hub:
+        erase(opened.driver, opened.database)
+        # A week of this Hub takes away far more than a night of the real one.
+        given = {"HF_ENDPOINT": hub.url, "HUB_GENEALOGY_SWEEP_MAX_VANISHED_SHARE": "0.5"}
+        program = Program(tmp_path_factory.mktemp("home"), connection, given)
+        program.crawl()
+        hub.apply(data / "replay" / "week-01.jsonl.gz")
+        program.crawl()
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def links(graph: Graph) -> Links:
+    """The current links; those of a model to itself count for nothing."""
+    with graph.session(neo4j.READ_ACCESS) as session:
+        found = session.run(
+            "MATCH (c:Model)-[e:DERIVED_FROM {status: 'current'}]->(p:Model) WHERE c <> p "
+            "RETURN c.key AS child, p.key AS parent, e.relation AS relation, e.sources AS sources"
+        )
+        return [
+            {
+                "child": record["child"],
+                "parent": record["parent"],
+                "properties": {"relation": record["relation"], "sources": record["sources"]},
+            }
+            for record in found
+        ]
+
+
+@pytest.fixture(scope="module")
+def nodes(graph: Graph) -> dict[str, dict[str, Any]]:
+    with graph.session(neo4j.READ_ACCESS) as session:
+        return {record["m"]["key"]: dict(record["m"]) for record in session.run("MATCH (m:Model) RETURN m")}
+
+
+@pytest.fixture(scope="module")
+def heads(links: Links) -> list[str]:
+    """The models with the most descendants among those with the most children, and one whose children are gone."""
+    down = adjacency([(parent, child) for child, parent in pairs_of(links)])
+    crowded = Counter({parent: len(children) for parent, children in down.items()}).most_common(200)
+    return sorted((parent for parent, _count in crowded), key=lambda name: (-len(depths(name, down)), name))[:4]
+
+
+@pytest.fixture(scope="module")
+def lowest(links: Links, heads: list[str]) -> list[str]:
+    """The models that are furthest from each head."""
+    down = adjacency([(parent, child) for child, parent in pairs_of(links)])
+    return [max((depth, name) for name, depth in depths(head, down).items())[1] for head in heads]
+
+
+def names_of(nodes: dict[str, dict[str, Any]], found: dict[str, Any]) -> set[tuple[Any, ...]]:
+    return {(nodes[key]["id"], *(value if isinstance(value, tuple) else (value,))) for key, value in found.items()}
+
+
+def without(found: dict[str, int], start: str) -> dict[str, int]:
+    return {key: depth for key, depth in found.items() if key != start}
+
+
+def test_descendants_and_generations_of_big_families(
+    graph: Graph, links: Links, nodes: dict[str, dict[str, Any]], heads: list[str]
+) -> None:
+    down = adjacency([(parent, child) for child, parent in pairs_of(links)])
+    for head in heads:
+        below = without(depths(head, down), head)
+        assert len(below) > 100
+        rows = ask(graph, "descendants", model=head)
+        assert pick(rows, "id", "depth") == names_of(nodes, below)
+        assert len(rows) == len(below)
+        generations = Counter(below.values())
+        rows = ask(graph, "generations", model=head)
+        assert [(row["depth"], row["models"]) for row in rows] == sorted(generations.items())
+        gone = Counter(depth for key, depth in below.items() if nodes[key]["status"] == "gone")
+        assert {row["depth"]: row["gone"] for row in rows if row["gone"]} == dict(gone)
+
+
+def test_ancestors_roots_and_common_ancestors_of_the_lowest(
+    graph: Graph, links: Links, nodes: dict[str, dict[str, Any]], lowest: list[str]
+) -> None:
+    up = adjacency(pairs_of(links))
+    for low in lowest:
+        above = depths(low, up)
+        assert pick(ask(graph, "ancestors", model=low), "id", "depth") == names_of(nodes, without(above, low))
+        begins = {key: depth for key, depth in above.items() if all(key in depths(top, up) for top in depths(key, up))}
+        assert pick(ask(graph, "roots", model=low), "id", "depth") == names_of(nodes, begins)
+    for one, two in itertools.pairwise(lowest):
+        both = {key: (depth, depths(two, up)[key]) for key, depth in depths(one, up).items() if key in depths(two, up)}
+        rows = ask(graph, "common_ancestors", model=one, other=two)
+        assert pick(rows, "id", "depth", "other_depth") == (names_of(nodes, both) if one != two else set())
+
+
+def test_families_and_siblings(
+    graph: Graph, links: Links, nodes: dict[str, dict[str, Any]], heads: list[str], lowest: list[str]
+) -> None:
+    pairs = pairs_of(links)
+    either = adjacency([*pairs, *((parent, child) for child, parent in pairs)])
+    up, down = adjacency(pairs), adjacency([(parent, child) for child, parent in pairs])
+    for member in heads[:2]:
+        found = depths(member, either)
+        rows = ask(graph, "family", model=member)
+        assert pick(rows, "id", "distance") == names_of(nodes, found)
+        assert len(rows) == len(found)
+        kin = Counter(row["kin"] for row in rows)
+        assert kin["ancestor"] + kin["both"] == len(depths(member, up)) - 1
+        assert kin["descendant"] + kin["both"] == len(depths(member, down)) - 1
+    for member in lowest:
+        siblings = {other for parent in up[member] for other in down[parent]} - {member}
+        assert pick(ask(graph, "siblings", model=member), "id") == {(nodes[key]["id"],) for key in siblings}
+
+
+def test_what_lives_on_in_every_descendant(
+    graph: Graph, links: Links, nodes: dict[str, dict[str, Any]], heads: list[str]
+) -> None:
+    for head in heads:
+        best = graded(links, head)
+        rows = ask(graph, "impact", model=head)
+        expected = {
+            (nodes[key]["id"], CLASSES[way.rank], CERTAINTIES[way.sure], way.depth, nodes[key]["status"])
+            for key, way in best.items()
+        }
+        assert pick(rows, "id", "class", "certainty", "depth", "status") == expected
+        assert len(rows) == len(best)
+        check_ways(links, nodes, rows[:500], head)
+        assert all(row["path"] is None for row in rows[500:])
+        check_counts(graph, nodes, head, strongest(links, head))
+
+
+def check_ways(links: Links, nodes: dict[str, dict[str, Any]], rows: Sequence[dict[str, Any]], head: str) -> None:
+    """Each way that is shown is one: of that length, from the descendant to the head, and as strong as it is said to be."""
+    steps = {(nodes[e["child"]]["id"], nodes[e["parent"]]["id"]): strength(e) for e in links}
+    for row in rows:
+        way = row["path"]
+        assert (way[0], way[-1], len(way) - 1) == (row["id"], nodes[head]["id"], row["depth"])
+        found = [steps[step] for step in itertools.pairwise(way)]
+        assert CLASSES[max(rank for rank, _sure in found)] == row["class"]
+        assert CERTAINTIES[max(sure for _rank, sure in found)] == row["certainty"]
+
+
+def check_counts(graph: Graph, nodes: dict[str, dict[str, Any]], head: str, found: dict[str, tuple[int, int]]) -> None:
+    rows = ask(graph, "exposure_summary", model=head)
+    groups = Counter(
+        (CLASSES[rank], nodes[key]["status"], nodes[key].get("gated")) for key, (rank, _d) in found.items()
+    )
+    assert {(row["class"], row["status"], row["gated"]): row["models"] for row in rows} == dict(groups)
+    owners: dict[str, list[int]] = {}
+    for key, (rank, _depth) in found.items():
+        owners.setdefault(nodes[key].get("owner") or key, []).append(rank + 1)
+    rows = ask(graph, "notify", model=head)
+    assert Counter((row["wave"], row["models"], row["all_models"]) for row in rows) == Counter(
+        (min(waves), waves.count(min(waves)), len(waves)) for waves in owners.values()
+    )
+
+
+def test_copies_of_the_same_weights(
+    graph: Graph, links: Links, nodes: dict[str, dict[str, Any]], heads: list[str], lowest: list[str]
+) -> None:
+    for member in (*heads, *lowest):
+        expected = same_weights(links, member)
+        rows = ask(graph, "same_weights", model=member)
+        assert len(rows) == len(expected)
+        assert pick(rows, "id", "role", "certainty", "distance") == {
+            (nodes[key]["id"], role, CERTAINTIES[sure], distance) for key, (role, sure, distance) in expected.items()
+        }
+
+
+def test_listed_children_of_what_is_gone_and_of_what_never_was(
+    graph: Graph, links: Links, nodes: dict[str, dict[str, Any]]
+) -> None:
+    listed = [entry for entry in links if nodes[entry["child"]]["status"] == "listed"]
+    gone = Counter(nodes[e["parent"]]["id"] for e in listed if nodes[e["parent"]]["status"] == "gone")
+    rows = ask(graph, "gone_parents")
+    assert gone
+    assert Counter(row["parent"] for row in rows) == gone
+    absent = Counter(nodes[e["parent"]]["id"] for e in listed if nodes[e["parent"]]["status"] == "absent")
+    assert {row["id"]: row["children"] for row in ask(graph, "absent_parents")} == dict(absent)
