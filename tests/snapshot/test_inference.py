@@ -1,5 +1,7 @@
 """What nobody declared: read from names, architecture and size where all agree, and labelled for what it is."""
 
+import random
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -132,3 +134,35 @@ def test_a_quantized_parents_child_is_not_thereby_quantized(hub: Sweeps) -> None
 def test_a_quantization_of_a_merge_does_not_make_each_of_its_parents_quantized(hub: Sweeps) -> None:
     hub.sweep([BASE, record("b", "org/b"), child("k", "org/child", "org/Model-7B", "org/b", **GGUF)], rules=RULES)
     assert {relation for _, relation in hub.rows("edges", "parent", "relation")} == {"unknown"}
+
+
+NAMES = ["a/m", "b/m", "c/m-GGUF", "d/m-AWQ", "e/m-GGUF-AWQ", "f/n", "g/n-gguf", "h/n-GPTQ-mlx", "a/m-gguf"]
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_no_inferred_link_closes_a_circle_or_joins_a_declared_parent(tmp_path: Path, seed: int) -> None:
+    """Everything agrees in these Hubs, so that only the names and the declarations decide."""
+    chance = random.Random(seed)
+    alike = {**LLAMA, "safetensors": {"total": 100}}
+    hub = Sweeps(tmp_path)
+    for _ in range(3):
+        listed = [name for name in NAMES if chance.random() < 0.8]
+        declared = {name: chance.sample([*NAMES, "lost/m"], 1) for name in listed if chance.random() < 0.4}
+        hub.sweep(
+            [
+                record(name, name, **alike, cardData={"base_model": declared[name]} if name in declared else {})
+                for name in listed
+            ],
+            rules=RULES,
+        )
+        links = hub.rows("edges", "child", "parent", "sources", "status")
+        current = {(child, parent) for child, parent, _, status in links if status == "current"}
+        inferred = {(child, parent) for child, parent, sources, status in links
+                    if status == "current" and sources == ("inferred",)}  # fmt: skip
+        assert not {child for child, _ in inferred} & set(declared)
+        assert len({child for child, _ in inferred}) == len(inferred)
+        for copied, parent in inferred:
+            above = {parent}
+            while more := {up for down, up in current if down in above} - above:
+                above |= more
+            assert copied not in above, f"{copied} would be its own ancestor"
