@@ -12,7 +12,6 @@
 // @returns parents integer — how many other models it is derived from, though no card says so
 // @returns children integer — how many other models name it as their parent
 // @returns library string — the library that it is for
-// @returns created_at datetime — when the repository was made
 // @returns owner string — who publishes it
 // @returns downloads integer — downloads in the last 30 days
 // @returns url string — its page on the Hub
@@ -29,7 +28,6 @@ RETURN m.id AS id,
        COUNT { MATCH (m)-[e:DERIVED_FROM]->(p) WHERE p <> m AND e.status = 'current' } AS parents,
        COUNT { MATCH (m)<-[e:DERIVED_FROM]-(c) WHERE c <> m AND e.status = 'current' } AS children,
        m.library AS library,
-       m.created_at AS created_at,
        m.owner AS owner,
        m.downloads AS downloads,
        m.url AS url
