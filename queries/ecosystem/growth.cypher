@@ -21,7 +21,7 @@
 // @returns gone integer — how many of the models made then are gone today
 // @returns running_total integer — how many were made until the end of that period
 // @empty — no model of the graph says when it was made
-// @budget 12 s
+// @budget 20 s
 //
 // :param {by: 'month', limit: 36}
 

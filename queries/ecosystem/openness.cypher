@@ -14,7 +14,7 @@
 // @returns share float — of all listed models asked
 // @returns downloads integer — their downloads in the last 30 days
 // @empty — no model is listed, as far as was asked
-// @budget 10 s
+// @budget 15 s
 //
 // :param {owner: null}
 

@@ -17,7 +17,7 @@
 // @returns top_children integer — how many that one has
 // @returns models integer — how many models it publishes, or did before they were gone
 // @empty — no listed model declares a parent, as far as was asked
-// @budget 12 s
+// @budget 20 s
 //
 // :param {relations: null, as_of: null, limit: 25}
 

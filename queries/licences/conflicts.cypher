@@ -33,7 +33,7 @@
 // @returns downloads integer — downloads of the model in the last 30 days
 // @returns url string — the model's page on the Hub
 // @empty — no listed model is freer than what is above it, as far as terms are known and as was asked
-// @budget 15 s
+// @budget 30 s
 //
 // :param {model: null, license: null, relations: null, include_withdrawn: false, include_unclear: false, paths: 25, limit: 25}
 

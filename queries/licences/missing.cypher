@@ -17,7 +17,7 @@
 // @returns downloads integer — downloads in the last 30 days
 // @returns url string — its page on the Hub
 // @empty — every listed model with a licensed parent declares a licence, as far as was asked
-// @budget 15 s
+// @budget 25 s
 //
 // :param {owner: null, limit: 25}
 

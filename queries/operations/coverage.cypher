@@ -12,7 +12,7 @@
 // @returns share float — the one over the other; null of nothing
 // @returns meaning string — the measure in words
 // @empty — the graph has no model at all
-// @budget 15 s
+// @budget 20 s
 //
 // :param {}
 

@@ -16,7 +16,7 @@
 // @returns downloads integer — downloads in the last 30 days
 // @returns url string — its page on the Hub
 // @empty — every listed model has a card, as far as was asked
-// @budget 30 s
+// @budget 60 s
 //
 // :param {owner: null, limit: 25}
 

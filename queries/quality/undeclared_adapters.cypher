@@ -19,7 +19,7 @@
 // @returns downloads integer — downloads of the adapter in the last 30 days
 // @returns url string — the adapter's page on the Hub
 // @empty — every adapter's card names its base, as far as was asked
-// @budget 8 s
+// @budget 15 s
 //
 // :param {owner: null, limit: 25}
 
