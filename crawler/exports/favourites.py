@@ -38,16 +38,16 @@ def _files(queries: Library) -> Iterator[tuple[str, str]]:
 
 
 def parameters(queries: Library) -> str:
-    """Every parameter of the library, as a map of Cypher: its default, or, where it is required, an example."""
+    """Every parameter of the library, as a map of Cypher: an example where a query requires it, else its default."""
     values: dict[str, str] = {}
     for query in queries.values():
         for parameter in query.parameters:
-            if parameter.name in values:
-                continue
             if parameter.required:
                 match = re.search(rf"[{{,]\s*{parameter.name}\s*:\s*({_VALUE})", query.example)
-                values[parameter.name] = match[1] if match else "''"
-            else:
-                values[parameter.name] = json.dumps(parameter.default, ensure_ascii=False)
-    names = sorted(values, key=lambda name: name not in MAY_BE_REQUIRED)  # what is edited stands first
+                values.setdefault(parameter.name, match[1] if match else "''")
+    for query in queries.values():
+        for parameter in query.parameters:
+            values.setdefault(parameter.name, json.dumps(parameter.default, ensure_ascii=False))
+    names = [name for name in MAY_BE_REQUIRED if name in values]  # what is edited stands first
+    names += [name for name in values if name not in MAY_BE_REQUIRED]
     return "{" + ", ".join(f"{name}: {values[name]}" for name in names) + "}"
