@@ -34,7 +34,8 @@ WITH y, coalesce(datetime(toString($since)), newest) AS since, min(length(p)) AS
 CALL (y, since) {
   MATCH (y)<-[e:DERIVED_FROM]-(x:Model) WHERE x <> y
   UNWIND [[e.first_seen, 'derived'], [e.withdrawn_at, 'withdrawn']]
-         + [i IN range(0, coalesce(size(e.absences), 0) - 1) | [e.absences[i], ['withdrawn', 'declared_again'][i % 2]]] AS happened
+         + [i IN range(0, coalesce(size(e.absences), 0) - 1) | [e.absences[i], ['withdrawn', 'declared_again'][i % 2]]]
+         AS happened
   WITH x, e, happened[0] AS time, happened[1] AS event WHERE time >= since
   RETURN x, time, event, e.relation AS relation, y.id AS parent, null AS former_name
   UNION ALL

@@ -61,7 +61,8 @@ WITH m, at, collect([x, best]) AS found
 UNWIND range(0, size(found) - 1) AS place
 WITH m, at, place, found[place][0] AS x, found[place][1][0] AS rank, found[place][1][1] AS sure, found[place][1][2] AS depth
 OPTIONAL CALL (m, at, place, x, rank, sure) {
-  WITH *, ['quantized', 'adapter', 'finetune', 'merge', 'unknown'][..rank] AS allowed WHERE place < coalesce($paths, 9223372036854775807)
+  WITH *, ['quantized', 'adapter', 'finetune', 'merge', 'unknown'][..rank] AS allowed
+  WHERE place < coalesce($paths, 9223372036854775807)
   MATCH p = shortestPath((x)-[:DERIVED_FROM*1..100]->(m))
   WHERE all(e IN relationships(p) WHERE e.relation IN allowed
         AND CASE WHEN 'inferred' IN e.sources THEN CASE size(e.sources) WHEN 1 THEN 4 ELSE 3 END
