@@ -235,13 +235,17 @@ def a_model(draw: st.DrawFn, number: int) -> dict[str, Any]:
         for name in ("listed_at", "gated", "disabled", "downloads", "weight_formats", "url"):
             del found[name]
     elif shape == "back":
-        start = draw(st.integers(2, 7))
+        start = draw(st.integers(5, 6))
         found |= {"absences": [day(start), day(start + 1)]}
     return found
 
 
+# Kinds of steps that a genealogy is drawn from: of all kinds at once, copies of copies would be rare.
+POOLS = [list(RELATIONS), ["quantized"], ["quantized", "finetune"]]
+
+
 @st.composite
-def a_link(draw: st.DrawFn, child: int, parent: int) -> dict[str, Any]:
+def a_link(draw: st.DrawFn, child: int, parent: int, pool: list[str]) -> dict[str, Any]:
     properties: dict[str, Any] = {
         "first_seen": day(draw(st.integers(1, 5))),
         "sources": draw(st.sampled_from(SOURCES)),
@@ -251,9 +255,9 @@ def a_link(draw: st.DrawFn, child: int, parent: int) -> dict[str, Any]:
     if ends == "withdrawn":
         properties |= {"status": "withdrawn", "withdrawn_at": day(draw(st.integers(6, 9)))}
     elif ends == "back":
-        start = draw(st.integers(5, 7))
+        start = draw(st.integers(5, 6))
         properties |= {"absences": [day(start), day(start + 1)]}
-    return link(f"m/{child}", f"m/{parent}", draw(st.sampled_from(RELATIONS)), **properties)
+    return link(f"m/{child}", f"m/{parent}", draw(st.sampled_from(pool)), **properties)
 
 
 @st.composite
@@ -262,14 +266,15 @@ def lineages(draw: st.DrawFn, most: int = 8) -> Lineage:
     count = draw(st.integers(2, most))
     models = [draw(a_model(number)) for number in range(count)]
     numbers = st.integers(0, count - 1)
-    ends = draw(st.lists(st.tuples(numbers, numbers), unique=True, min_size=1, max_size=2 * count))
-    relations = st.none() | st.lists(st.sampled_from(RELATIONS), unique=True, min_size=1)
+    ends = draw(st.lists(st.tuples(numbers, numbers), unique=True, min_size=count, max_size=2 * count))
+    pool = draw(st.sampled_from(POOLS))
+    relations = st.none() | st.none() | st.lists(st.sampled_from(RELATIONS), unique=True, min_size=1)
     return Lineage(
         models=models,
-        links=[draw(a_link(child, parent)) for child, parent in ends],
+        links=[draw(a_link(child, parent, pool)) for child, parent in ends],
         model=f"M/{draw(numbers)}",
         other=f"M/{draw(numbers)}",
-        at=draw(st.none() | st.integers(2, 9).map(day)),
+        at=draw(st.none() | st.integers(3, 7).map(day)),
         relations=draw(relations),
         include_withdrawn=draw(st.booleans()),
     )

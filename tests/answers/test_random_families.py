@@ -26,7 +26,7 @@ def drawn(lineage: Lineage) -> "nx.DiGraph[str]":
     return graph
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(lineage=lineages(most=12))
 def test_families_are_what_an_independent_search_finds(schema_graph: Graph, lineage: Lineage) -> None:
     wipe(schema_graph)
