@@ -95,9 +95,10 @@ def _holds(graph: Graph) -> str:
 
 def _machine() -> str:
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    # Whoever reads the table must see whether the machine had other work.
     return (
-        f"{os.cpu_count()} cores, {memory:.0f} GiB; caches warm, the whole answer read by the Python driver, "
-        "the median of three runs of the slowest way to ask"
+        f"{os.cpu_count()} cores, {memory:.0f} GiB, load {os.getloadavg()[2]:.1f}; caches warm, the whole answer read by the "
+        "Python driver, the median of three runs of the slowest way to ask"
     )
 
 

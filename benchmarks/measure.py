@@ -38,7 +38,7 @@ class Time:
 
 @dataclass(frozen=True)
 class Operator:
-    """One operator of an executed plan, at its depth in the tree."""
+    """One operator of an executed plan; `depth` counts the second inputs on the way to it."""
 
     depth: int
     name: str
@@ -105,5 +105,7 @@ def _operators(plan: Mapping[str, Any], depth: int) -> Iterator[Operator]:
         int(plan.get("rows", 0)),
         int(plan.get("dbHits", 0)),
     )
-    for child in plan.get("children", ()):
-        yield from _operators(child, depth + 1)
+    below = plan.get("children", ())
+    for number, child in enumerate(below):
+        # The first input goes on in the same column, as most operators have no other; the rest stand apart.
+        yield from _operators(child, depth + (len(below) > 1 and number > 0))

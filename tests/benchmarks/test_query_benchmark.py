@@ -107,7 +107,7 @@ def test_times_come_with_the_whole_answer_and_the_plans_with_their_db_hits(measu
     assert operators[0].name == "ProduceResults"
     assert operators[0].rows == first.rows
     assert sum(operator.db_hits for operator in operators) > first.rows
-    assert {operator.depth for operator in operators} >= {0, 1, 2}
+    assert {operator.depth for operator in operators} >= {0, 1}, "the query has a subquery"
 
 
 def test_a_query_beyond_its_budget_is_named_and_one_that_fails_too(measured: Measured) -> None:
