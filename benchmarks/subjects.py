@@ -89,13 +89,14 @@ def askings(query: SavedQuery, subjects: Subjects) -> Iterator[Asking]:
     names = {parameter.name for parameter in query.parameters}
     defaults = {parameter.name: parameter.default for parameter in query.parameters}
     required = {parameter.name for parameter in query.parameters if parameter.required}
-    # What the graph has nothing for is asked about by a name that it does not hold.
-    fixed = {name: subjects.others.get(name, "none") for name in subjects.others.keys() | set(_OTHERS) if name in names}
-    of_rest = {name: value for name, value in fixed.items() if name in required}
+    # Where the graph has none that could be asked about, what is required is a name that it does not hold.
+    of_rest = {name: subjects.others.get(name, "none") for name in _OTHERS if name in required}
     if not required & {"model", "other"}:
-        yield Asking("nothing in particular", defaults | of_rest)
-        for name in sorted(fixed.keys() - required):
-            yield Asking(f"{name} {fixed[name]}", defaults | of_rest | {name: fixed[name]})
+        # Real names stay out of the tables: they go into a page that everybody reads.
+        yield Asking(" and ".join(f"largest {name}" for name in of_rest) or "nothing in particular", defaults | of_rest)
+        for name, value in subjects.others.items():
+            if name in names - required:
+                yield Asking(f"largest {name}", defaults | of_rest | {name: value})
     if "model" not in names:
         return
     for label, (key, below) in subjects.models.items():

@@ -92,6 +92,26 @@ def test_every_shipped_query_is_asked_with_all_that_it_requires(measured: Measur
             assert not [p.name for p in saved.parameters if p.required and asking.values[p.name] is None]
 
 
+def test_a_query_with_something_to_leave_out_is_asked_with_and_without_it(measured: Measured) -> None:
+    found = subjects.find(measured)
+    text = NEVER.format(budget="1").replace(
+        "// @returns", "// @param owner string default=null — whose\n//\n// @returns"
+    )
+    text = text.replace(":param {}", ":param {owner: null}").replace(
+        "MATCH (m:Model)", "MATCH (m:Model {owner: $owner})"
+    )
+    optional = library.parse(text, Path("queries/tests/optional.cypher"))
+    assert [(asking.subject, asking.values) for asking in subjects.askings(optional, found)] == [
+        ("nothing in particular", {"owner": None}),
+        ("largest owner", {"owner": found.others["owner"]}),
+    ]
+    required = library.parse(text.replace("default=null", "required"), Path("queries/tests/required.cypher"))
+    nobody = subjects.Subjects(models={}, others={})
+    assert [(asking.subject, asking.values) for asking in subjects.askings(required, nobody)] == [
+        ("largest owner", {"owner": "none"})
+    ]
+
+
 def test_times_come_with_the_whole_answer_and_the_plans_with_their_db_hits(measured: Measured) -> None:
     found = subjects.find(measured)
     said: list[str] = []
