@@ -115,19 +115,19 @@ def test_a_query_with_something_to_leave_out_is_asked_with_and_without_it(measur
 def test_times_come_with_the_whole_answer_and_the_plans_with_their_db_hits(measured: Measured) -> None:
     found = subjects.find(measured)
     said: list[str] = []
-    times = measure(measured, [SHIPPED["descendants"], SHIPPED["children"]], found, said.append)
-    assert [time.query.name for time in times] == ["descendants", "children"]
+    times = measure(measured, [SHIPPED["top_parents"], SHIPPED["model"]], found, said.append)
+    assert [time.query.name for time in times] == ["top_parents", "model"]
     assert len(said) == 2
     for time in times:
         assert time.failure is None
         assert time.rows > 0
         assert 0 < time.seconds < 60
-    [first] = slowest(times, 1)
-    operators = profile(measured.graph, first)
-    assert operators[0].name == "ProduceResults"
-    assert operators[0].rows == first.rows
-    assert sum(operator.db_hits for operator in operators) > first.rows
-    assert {operator.depth for operator in operators} >= {0, 1}, "the query has a subquery"
+        operators = profile(measured.graph, time)
+        assert operators[0].name == "ProduceResults"
+        assert operators[0].rows == time.rows
+        assert sum(operator.db_hits for operator in operators) > time.rows
+    assert {operator.depth for operator in operators} >= {0, 1}, "the query has subqueries"
+    assert slowest(times, 1) == [max(times, key=lambda time: time.seconds)]
 
 
 def test_a_query_beyond_its_budget_is_named_and_one_that_fails_too(measured: Measured) -> None:
