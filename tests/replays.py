@@ -3,8 +3,16 @@
 import gzip
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from program import Program
+from simulated_hub import SimulatedHub
+
+from crawler.graph.connection import Graph
+
+WEEKS = ("baseline", "week-01", "week-02", "week-03")
 
 
 def lines(path: Path) -> Iterator[dict[str, Any]]:
@@ -21,3 +29,32 @@ def edges_of(records: dict[str, dict[str, Any]]) -> set[tuple[str, str, str]]:
         for tag in record["tags"]
         if tag.startswith("base_model:") and tag.count(":") == 2
     }
+
+
+@dataclass
+class Replay:
+    """The real Hub, week by week, crawled into one graph: as far as somebody has asked for it."""
+
+    data: Path
+    hub: SimulatedHub
+    program: Program
+    graph: Graph
+    records: dict[str, dict[str, Any]] = field(default_factory=dict)
+    done: int = 0
+
+    def weeks(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Let the weeks that are left pass; each with the summary of the crawl that followed it."""
+        while self.done < len(WEEKS):
+            week = WEEKS[self.done]
+            file = self.data / "replay" / f"{week}.jsonl.gz"
+            if week == "baseline":
+                self.records.update((record["_id"], record) for record in lines(file))
+            else:
+                self.hub.apply(file)
+                for change in lines(file):
+                    if change["op"] == "add":
+                        self.records[change["record"]["_id"]] = change["record"]
+                    else:
+                        del self.records[change["_id"]]
+            self.done += 1
+            yield week, self.program.crawl()

@@ -1,7 +1,14 @@
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from neo4j_for_tests import erase
+from program import Program
+from replays import Replay
+from simulated_hub import SimulatedHub
+
+from crawler.graph.connection import Connection, open_connection
 
 
 @pytest.fixture(scope="session")
@@ -11,3 +18,13 @@ def data() -> Path:
     if not os.environ.get("REPLAY_DATA") or not (folder / "replay" / "baseline.jsonl.gz").is_file():
         pytest.fail("these tests run on real data: make test-replay DATA=<its folder>", pytrace=False)
     return folder
+
+
+@pytest.fixture(scope="session")
+def replay(data: Path, connection: Connection, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Replay]:
+    """A graph that nobody else writes to while these tests run; crawling it anew for each file would take minutes."""
+    with open_connection(connection) as graph, SimulatedHub(data / "replay" / "baseline.jsonl.gz") as hub:
+        erase(graph.driver, graph.database)
+        # A week of this Hub takes away far more than a night of the real one.
+        given = {"HF_ENDPOINT": hub.url, "HUB_GENEALOGY_SWEEP_MAX_VANISHED_SHARE": "0.5"}
+        yield Replay(data, hub, Program(tmp_path_factory.mktemp("home"), connection, given), graph)

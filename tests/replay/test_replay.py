@@ -6,29 +6,19 @@ The sets that the graph must hold are computed here from the files alone, by oth
 import json
 from collections import Counter, deque
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import neo4j
 import pytest
-from neo4j_for_tests import erase
-from program import Program
-from replays import edges_of, lines
-from simulated_hub import SimulatedHub
-
-from crawler.graph.connection import Connection
+from replays import Replay, edges_of
 
 pytestmark = [pytest.mark.replay, pytest.mark.timeout(1800)]
 
-WEEKS = ("week-01", "week-02", "week-03")
 
-
-@pytest.fixture(scope="module")
-def session(connection: Connection) -> Iterator[neo4j.Session]:
-    with neo4j.GraphDatabase.driver(connection.uri, auth=(connection.username, connection.password)) as driver:
-        erase(driver, connection.database)
-        with driver.session(database=connection.database) as opened:
-            yield opened
+@pytest.fixture
+def session(replay: Replay) -> Iterator[neo4j.Session]:
+    with replay.graph.session() as opened:
+        yield opened
 
 
 def check(session: neo4j.Session, records: dict[str, dict[str, Any]]) -> None:
@@ -63,63 +53,46 @@ def parent_is_listed(
     return resolved[parent] in records if parent in resolved else parent in names
 
 
-def test_baseline_and_three_weeks(
-    data: Path, connection: Connection, session: neo4j.Session, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_baseline_and_three_weeks(replay: Replay, session: neo4j.Session, capsys: pytest.CaptureFixture[str]) -> None:
     def tell(text: str) -> None:
         with capsys.disabled():
             print(f"\n{text}", end="", flush=True)
 
-    with SimulatedHub(data / "replay" / "baseline.jsonl.gz") as hub:
-        program = Program(
-            tmp_path / "home",
-            connection,
-            # A week of this Hub takes away far more than a night of the real one.
-            {"HF_ENDPOINT": hub.url, "HUB_GENEALOGY_SWEEP_MAX_VANISHED_SHARE": "0.5"},
-        )
-        records = {record["_id"]: record for record in lines(data / "replay" / "baseline.jsonl.gz")}
-        before: dict[str, dict[str, Any]] = {}
-        for week in ("", *WEEKS):
-            if week:
-                before = dict(records)
-                for change in lines(data / "replay" / f"{week}.jsonl.gz"):
-                    if change["op"] == "add":
-                        records[change["record"]["_id"]] = change["record"]
-                    else:
-                        del records[change["_id"]]
-                hub.apply(data / "replay" / f"{week}.jsonl.gz")
-            summary = program.crawl()
-            tell(f"{week or 'baseline'}: {json.dumps(summary)}")
-            assert (summary["complete"], summary["models_seen"]) == (True, len(records))
-            assert summary["models_added"] == len(records.keys() - before.keys())
-            assert summary["models_retired"] == len(before.keys() - records.keys())
-            stayed = {key: records[key] for key in records.keys() & before.keys()}
-            # Of a model that stayed, every declared parent stayed too; whoever came brought theirs.
-            assert edges_of(stayed) == edges_of({key: before[key] for key in stayed})
-            new = edges_of({key: records[key] for key in records.keys() - before.keys()})
-            assert (summary["edges_added"], summary["edges_withdrawn"]) == (len(new), 0)
-            check(session, records)
+    program, records = replay.program, replay.records
+    before: dict[str, dict[str, Any]] = {}
+    for week, summary in replay.weeks():
+        tell(f"{week}: {json.dumps(summary)}")
+        assert (summary["complete"], summary["models_seen"]) == (True, len(records))
+        assert summary["models_added"] == len(records.keys() - before.keys())
+        assert summary["models_retired"] == len(before.keys() - records.keys())
+        stayed = {key: records[key] for key in records.keys() & before.keys()}
+        # Of a model that stayed, every declared parent stayed too; whoever came brought theirs.
+        assert edges_of(stayed) == edges_of({key: before[key] for key in stayed})
+        new = edges_of({key: records[key] for key in records.keys() - before.keys()})
+        assert (summary["edges_added"], summary["edges_withdrawn"]) == (len(new), 0)
+        check(session, records)
+        before = dict(records)
 
-        again = program.crawl()
-        assert (again["rows_written"], again["models_changed"], again["edges_changed"]) == (0, 0, 0)
+    again = program.crawl()
+    assert (again["rows_written"], again["models_changed"], again["edges_changed"]) == (0, 0, 0)
 
-        digest = program.digest()
-        rebuilt = program.run("rebuild")
-        assert rebuilt.code == 0, rebuilt.err
-        assert program.digest() == digest
-        tell(f"graph hash, before and after the rebuild: {digest}")
+    digest = program.digest()
+    rebuilt = program.run("rebuild")
+    assert rebuilt.code == 0, rebuilt.err
+    assert program.digest() == digest
+    tell(f"graph hash, before and after the rebuild: {digest}")
 
-        children: dict[str, set[str]] = {}
-        for child, parent in session.run(
-            "MATCH (c:Model)-[e:DERIVED_FROM {status: 'current'}]->(p:Model) RETURN c.id, p.id"
-        ):
-            children.setdefault(parent, set()).add(child)
-        for root, _count in Counter({parent: len(found) for parent, found in children.items()}).most_common(3):
-            answer = program.run("query", "descendants", "--model", root, "--format", "json")
-            assert answer.code == 0, answer.err
-            depths = breadth_first(children, root)
-            tell(f"descendants of {root}: {len(depths)}, at most {max(depths.values())} steps away")
-            assert {(row["id"], row["depth"]) for row in answer.json()} == set(depths.items())
+    children: dict[str, set[str]] = {}
+    for child, parent in session.run(
+        "MATCH (c:Model)-[e:DERIVED_FROM {status: 'current'}]->(p:Model) RETURN c.id, p.id"
+    ):
+        children.setdefault(parent, set()).add(child)
+    for root, _count in Counter({parent: len(found) for parent, found in children.items()}).most_common(3):
+        answer = program.run("query", "descendants", "--model", root, "--format", "json")
+        assert answer.code == 0, answer.err
+        depths = breadth_first(children, root)
+        tell(f"descendants of {root}: {len(depths)}, at most {max(depths.values())} steps away")
+        assert {(row["id"], row["depth"]) for row in answer.json()} == set(depths.items())
 
 
 def breadth_first(children: dict[str, set[str]], root: str) -> dict[str, int]:

@@ -1,18 +1,16 @@
 """Genealogy and propagation on real families, against plain Python on the links that the graph holds.
 
-The Hub of March 2025 and what a week changed in it: circles, merges of many parents, gone models, names that lead nowhere.
+The Hub of March 2025 and what three weeks changed in it: merges of many parents, gone models, names that lead nowhere.
 """
 
 import itertools
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Any
 
 import neo4j
 import pytest
 from lineage_graph import ask, pick
-from neo4j_for_tests import erase
 from plain_lineages import (
     CERTAINTIES,
     CLASSES,
@@ -25,25 +23,18 @@ from plain_lineages import (
     strength,
     strongest,
 )  # fmt: skip
-from program import Program
-from simulated_hub import SimulatedHub
+from replays import Replay
 
-from crawler.graph.connection import Connection, Graph, open_connection
+from crawler.graph.connection import Graph
 
 pytestmark = [pytest.mark.replay, pytest.mark.timeout(1800)]
 
 
 @pytest.fixture(scope="module")
-def graph(data: Path, connection: Connection, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Graph]:
-    with open_connection(connection) as opened, SimulatedHub(data / "replay" / "baseline.jsonl.gz") as hub:
-        erase(opened.driver, opened.database)
-        # A week of this Hub takes away far more than a night of the real one.
-        given = {"HF_ENDPOINT": hub.url, "HUB_GENEALOGY_SWEEP_MAX_VANISHED_SHARE": "0.5"}
-        program = Program(tmp_path_factory.mktemp("home"), connection, given)
-        program.crawl()
-        hub.apply(data / "replay" / "week-01.jsonl.gz")
-        program.crawl()
-        yield opened
+def graph(replay: Replay) -> Graph:
+    for _week in replay.weeks():
+        pass
+    return replay.graph
 
 
 @pytest.fixture(scope="module")

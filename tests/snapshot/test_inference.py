@@ -87,6 +87,13 @@ def test_a_declaration_takes_the_place_of_what_was_inferred(hub: Sweeps) -> None
     assert hub.rows("edges", "sources", "rule", "first_seen") == {(("card", "inferred"), "files:gguf", at(1))}
 
 
+def test_a_declaration_that_was_taken_back_is_not_inferred_again(hub: Sweeps) -> None:
+    hub.sweep([BASE, copy("quants/Model-7B-GGUF", cardData={"base_model": "org/Model-7B"})], rules=RULES)
+    for _ in range(2):
+        hub.sweep([BASE, copy("quants/Model-7B-GGUF")], rules=RULES)
+        assert hub.edges() == {("copy", "base", "withdrawn")}
+
+
 PEFT = {"library_name": "peft"}
 QUANTIZED = {"config": {"model_type": "llama", "quantization_config": {"quant_method": "awq"}}}
 
