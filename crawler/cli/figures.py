@@ -8,6 +8,7 @@ import click
 from crawler.answers import formats
 from crawler.answers.figures import COLUMNS
 from crawler.answers.figures import figures as count_figures
+from crawler.cli.options import format_option
 from crawler.errors import HubGenealogyError, UsageError, nearest
 from crawler.settings import Settings
 from crawler.state import State
@@ -17,14 +18,7 @@ logger = logging.getLogger(__name__)
 
 @click.command()
 @click.option("--crawl", metavar="CRAWL", help="The crawl whose snapshot is counted (default: the last).")
-@click.option(
-    "--format",
-    "shape",
-    type=click.Choice(list(formats.WRITERS)),
-    default="table",
-    show_default=True,
-    help="How to print them.",
-)
+@format_option
 @click.pass_obj
 def figures(settings: Settings, crawl: str | None, shape: str) -> None:
     """Count what papers on the Hub's model supply chain print: shares, relations, depths, families, licences.

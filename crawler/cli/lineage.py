@@ -7,6 +7,7 @@ import click
 
 from crawler.answers import formats
 from crawler.answers.lineage import COLUMNS, explain
+from crawler.cli.options import format_option
 from crawler.errors import HubGenealogyError
 from crawler.settings import Settings
 from crawler.state import State
@@ -16,14 +17,7 @@ logger = logging.getLogger(__name__)
 
 @click.command()
 @click.argument("model")
-@click.option(
-    "--format",
-    "shape",
-    type=click.Choice(list(formats.WRITERS)),
-    default="table",
-    show_default=True,
-    help="How to print it.",
-)
+@format_option
 @click.pass_obj
 def lineage(settings: Settings, model: str, shape: str) -> None:
     """Explain each parent of MODEL: where it is declared, in which spelling, how that was resolved, or by which rule.

@@ -12,6 +12,7 @@ from crawler.answers import catalogue, formats, names, parameters, plan
 from crawler.answers.library import SavedQuery
 from crawler.answers.run import answer, explain, read_session
 from crawler.answers.statements import MAX_PATH_LENGTH
+from crawler.cli.options import format_option
 from crawler.errors import UsageError
 from crawler.graph.connection import open_graph
 from crawler.graph.state import check_readable
@@ -33,14 +34,7 @@ DEPTHS = ("depth", "other_depth", "step")
 @click.option(
     "--model", metavar="MODEL", help="The same as -p model=MODEL: a name, a former name, or an address on the Hub."
 )
-@click.option(
-    "--format",
-    "shape",
-    type=click.Choice(list(formats.WRITERS)),
-    default="table",
-    show_default=True,
-    help="How to print the answer.",
-)
+@format_option
 @click.option(
     "--list", "listing", is_flag=True, help="List the saved queries by topic, with the parameters that each one needs."
 )

@@ -1,7 +1,6 @@
 """The queries under ecosystem/ and operations/ against a computation in plain Python, on random graphs and small cases."""
 
 from collections import Counter
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,22 +8,10 @@ import pytest
 from graph_parts import write_crawls, write_family, write_owners
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from lineage_graph import ask, day, link, model, opened, pick, wipe, write
+from lineage_graph import ask, day, link, model, pick, write
 from random_hub import random_hub
 
-from crawler.graph.connection import Connection, Graph
-
-
-@pytest.fixture(scope="module")
-def schema_graph(connection: Connection) -> Iterator[Graph]:
-    with opened(connection) as graph:
-        yield graph
-
-
-@pytest.fixture
-def graph(schema_graph: Graph) -> Graph:
-    wipe(schema_graph)
-    return schema_graph
+from crawler.graph.connection import Graph
 
 
 def gini(numbers: list[int]) -> float:

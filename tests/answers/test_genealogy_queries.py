@@ -1,12 +1,11 @@
 """What the saved queries answer, on a real Neo4j."""
 
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import neo4j
 import pytest
-from lineage_graph import LIBRARY, ask, day, link, model, opened, pick, wipe, write, write_dataset, write_former_name
+from lineage_graph import LIBRARY, ask, day, link, model, pick, write, write_dataset, write_former_name
 
 from crawler.answers import library
 from crawler.answers.parameters import RELATIONS
@@ -26,18 +25,6 @@ DEFAULTS: dict[str, Any] = {
     "since": None,
     "paths": 500,
 }
-
-
-@pytest.fixture(scope="module")
-def schema_graph(connection: Connection) -> Iterator[Graph]:
-    with opened(connection) as graph:
-        yield graph
-
-
-@pytest.fixture
-def graph(schema_graph: Graph) -> Graph:
-    wipe(schema_graph)
-    return schema_graph
 
 
 def test_the_first_eight_queries_are_there() -> None:

@@ -1,17 +1,16 @@
 """The queries under licences/ against a computation in plain Python, on random graphs, and on small cases that say why."""
 
 from collections import Counter
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from graph_parts import UNHEARD_OF, license_node, write_licenses
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from lineage_graph import ask, day, link, model, opened, pick, wipe, write
+from lineage_graph import ask, day, link, model, pick, write
 from random_hub import Hub, random_hub
 
-from crawler.graph.connection import Connection, Graph
+from crawler.graph.connection import Graph
 
 # From what leaves most freedom to what leaves least.
 ORDER = {
@@ -19,18 +18,6 @@ ORDER = {
     "share_alike": ("no", "weak", "yes"),
     "use_restrictions": ("no", "yes"),
 }
-
-
-@pytest.fixture(scope="module")
-def schema_graph(connection: Connection) -> Iterator[Graph]:
-    with opened(connection) as graph:
-        yield graph
-
-
-@pytest.fixture
-def graph(schema_graph: Graph) -> Graph:
-    wipe(schema_graph)
-    return schema_graph
 
 
 def wider(above: dict[str, Any], own: dict[str, Any]) -> list[str]:

@@ -1,11 +1,10 @@
 """Saved queries of a user's own, beside the shipped ones."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from lineage_graph import LIBRARY, model, opened, wipe, write
+from lineage_graph import LIBRARY, model, wipe, write
 from program import Program, Result
 
 from crawler.graph.connection import Connection, Graph
@@ -27,12 +26,6 @@ WHERE m.id ENDS WITH $ending
 RETURN m.id AS id
 ORDER BY id;
 """
-
-
-@pytest.fixture(scope="module")
-def schema_graph(connection: Connection) -> Iterator[Graph]:
-    with opened(connection) as graph:
-        yield graph
 
 
 @pytest.fixture

@@ -1,23 +1,9 @@
 """Exact cases of queries below a model that random genealogies seldom meet."""
 
-from collections.abc import Iterator
-
 import pytest
-from lineage_graph import ask, day, link, model, opened, pick, wipe, write
+from lineage_graph import ask, day, link, model, pick, write
 
-from crawler.graph.connection import Connection, Graph
-
-
-@pytest.fixture(scope="module")
-def schema_graph(connection: Connection) -> Iterator[Graph]:
-    with opened(connection) as graph:
-        yield graph
-
-
-@pytest.fixture
-def graph(schema_graph: Graph) -> Graph:
-    wipe(schema_graph)
-    return schema_graph
+from crawler.graph.connection import Graph
 
 
 @pytest.mark.parametrize(

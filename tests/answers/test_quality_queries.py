@@ -1,27 +1,13 @@
 """The queries under quality/ against a computation in plain Python, on random graphs, and on small cases that say why."""
 
-from collections.abc import Iterator
 from typing import Any
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from lineage_graph import ask, day, link, model, opened, pick, wipe, write
+from lineage_graph import ask, day, link, model, pick, write
 from random_hub import Hub, Step, random_hub
 
-from crawler.graph.connection import Connection, Graph
-
-
-@pytest.fixture(scope="module")
-def schema_graph(connection: Connection) -> Iterator[Graph]:
-    with opened(connection) as graph:
-        yield graph
-
-
-@pytest.fixture
-def graph(schema_graph: Graph) -> Graph:
-    wipe(schema_graph)
-    return schema_graph
+from crawler.graph.connection import Graph
 
 
 def names(steps: list[Step]) -> set[tuple[Any, ...]]:

@@ -6,21 +6,14 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from lineage_graph import LIBRARY, link, model, opened, wipe, write, write_former_name
+from lineage_graph import LIBRARY, link, model, wipe, write, write_former_name
 
 from crawler.graph.connection import Connection, Graph
 
 Run = subprocess.CompletedProcess[str]
-
-
-@pytest.fixture(scope="module")
-def schema_graph(connection: Connection) -> Iterator[Graph]:
-    with opened(connection) as graph:
-        yield graph
 
 
 @pytest.fixture

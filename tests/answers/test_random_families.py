@@ -1,21 +1,13 @@
 """The queries on families against networkx, on random genealogies."""
 
 from collections import Counter
-from collections.abc import Iterator
 
 import networkx as nx
-import pytest
 from hypothesis import given, settings
-from lineage_graph import ask, opened, pick, wipe, write
+from lineage_graph import ask, pick, wipe, write
 from plain_lineages import Lineage, lineages, pairs_of
 
-from crawler.graph.connection import Connection, Graph
-
-
-@pytest.fixture(scope="module")
-def schema_graph(connection: Connection) -> Iterator[Graph]:
-    with opened(connection) as graph:
-        yield graph
+from crawler.graph.connection import Graph
 
 
 def drawn(lineage: Lineage) -> "nx.DiGraph[str]":

@@ -1,22 +1,15 @@
 """The saved queries against a search written in plain Python, on random graphs with every awkward shape."""
 
 import random
-from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
 import pytest
-from lineage_graph import ask, day, link, model, opened, pick, wipe, write
+from lineage_graph import ask, day, link, model, pick, wipe, write
 from plain_lineages import Links, adjacency, depths, in_force, pairs_of
 
 from crawler.answers.parameters import RELATIONS
-from crawler.graph.connection import Connection, Graph
-
-
-@pytest.fixture(scope="module")
-def schema_graph(connection: Connection) -> Iterator[Graph]:
-    with opened(connection) as graph:
-        yield graph
+from crawler.graph.connection import Graph
 
 
 def random_models(dice: random.Random, count: int) -> list[dict[str, Any]]:

@@ -1,14 +1,12 @@
 """The queries on what propagates, against every way that there is, on random genealogies."""
 
-from collections.abc import Iterator
 from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from lineage_graph import ask, day, opened, pick, wipe, write, write_crawl, write_dataset
+from lineage_graph import ask, day, pick, wipe, write, write_crawl, write_dataset
 from plain_lineages import (
     CERTAINTIES,
     CLASSES,
@@ -25,15 +23,9 @@ from plain_lineages import (
     strongest,
 )
 
-from crawler.graph.connection import Connection, Graph
+from crawler.graph.connection import Graph
 
 COMMON = ("model", "as_of", "include_withdrawn")
-
-
-@pytest.fixture(scope="module")
-def schema_graph(connection: Connection) -> Iterator[Graph]:
-    with opened(connection) as graph:
-        yield graph
 
 
 @settings(max_examples=80, deadline=None)
