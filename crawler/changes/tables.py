@@ -68,6 +68,8 @@ TABLES = (
                withdrawn_at, absences
         FROM {s}.edges
         """,
+        # A parent's rename alters how each of its children's spellings is explained, and nothing about the links.
+        uncompared=("resolved_by",),
     ),
     GraphTable(
         "published_by",
