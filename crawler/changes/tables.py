@@ -68,8 +68,6 @@ TABLES = (
                withdrawn_at, absences
         FROM {s}.edges
         """,
-        # A parent's rename alters how each of its children's spellings is explained, and nothing about the links.
-        uncompared=("resolved_by",),
     ),
     GraphTable(
         "published_by",
