@@ -1,12 +1,10 @@
 """How sure the rules are that find undeclared lineage: measured on declared links that are hidden from them.
 
-`python -m benchmarks.inference ../shared/data` prints the tables of docs/lineage.md. A rule is asked for the parent of
-each model that declares one, as if that model declared none; what it finds is held against the declaration.
+`PYTHONPATH=tests python -m benchmarks.inference ../shared/data` prints the tables of docs/lineage.md. A rule is asked
+for the parent of each model that declares one, as if that model declared none; what it finds is held against the
+declaration.
 """
 
-import gzip
-import hashlib
-import json
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -15,15 +13,17 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
+from replays import lines, pass_week
+from snapshot.sweeps import Sweeps
 
-from crawler.hub.archive import Archive, Page
-from crawler.records.rules import DEFAULT_RULES, NAME_RULES, OWN_NAME, NameRule
-from crawler.snapshot.build import build, run
+from crawler.records.rules import DEFAULT_RULES, MARKS, NAME_RULES, OWN_NAME, NameRule
 from crawler.snapshot.inference import prepare
 from crawler.snapshot.number import number
+from crawler.snapshot.read import create
+from crawler.snapshot.scripts import run
 
 Record = dict[str, Any]
-WHEN = "2026-01-01T00:00:00.000+00:00"
+PAGE_SIZE = 1000
 
 # Rules that were tried and are not offered: names of adapters, of fine-tunes, and of anything at all.
 TRIED = (
@@ -51,53 +51,29 @@ class Score:
         return self.exact / (self.exact + self.nearer + self.other or 1)
 
 
-def lines(path: Path) -> Iterator[Record]:
-    """The records of a file of JSON lines."""
-    with gzip.open(path, "rt", encoding="utf-8") as opened:
-        yield from map(json.loads, opened)
-
-
 def replay(data: Path, weeks: int = 10) -> list[Record]:
     """The models that are listed after `weeks` of the replay."""
     listed = {record["_id"]: record for record in lines(data / "replay" / "baseline.jsonl.gz")}
     for week in range(1, weeks + 1):
-        for change in lines(data / "replay" / f"week-{week:02d}.jsonl.gz"):
-            if change["op"] == "add":
-                listed[change["record"]["_id"]] = change["record"]
-            else:
-                listed.pop(change["_id"], None)
+        pass_week(listed, lines(data / "replay" / f"week-{week:02d}.jsonl.gz"))
     return list(listed.values())
 
 
 def snapshot_of(records: Sequence[Record], folder: Path) -> Path:
     """The snapshot of a listing of `records`, made as a crawl makes it."""
-    archive = Archive(folder / "archive")
-    archive.begin({"crawl": "1", "kind": "full", "started_at": WHEN, "popularity": "sweep", "max_vanished_share": 1.0,
-                   "accept_vanished": False})  # fmt: skip
-    for page_number, start in enumerate(range(0, len(records), 1000), start=1):
-        page = records[start : start + 1000]
-        body = json.dumps(page).encode()
-        digest = hashlib.sha256(body).hexdigest()
-        archive.add(
-            Page(page_number, f"page {page_number}", None, digest, len(body), len(page), None, None, None, WHEN), body
-        )
-    archive.end({"complete": True, "reasons": [], "finished_at": WHEN})
-    build(archive, None, folder / "snapshot")
-    return folder / "snapshot"
+    pages = [list(records[start : start + PAGE_SIZE]) for start in range(0, len(records), PAGE_SIZE)]
+    return Sweeps(folder).sweep(*pages).snapshot
 
 
 def hidden(snapshot: Path, *, agree: bool, rules: Iterable[NameRule] = NAME_RULES) -> duckdb.DuckDBPyConnection:
     """Apply `rules` to every model of `snapshot` as if it declared nothing; the table `judged` holds what they found."""
     db = duckdb.connect()
     for table in ("models", "names", "edges"):
-        path = str(snapshot / f"{table}.parquet")
-        db.execute(f"CREATE VIEW {table} AS SELECT * FROM read_parquet('{path}')")  # noqa: S608  # a path of ours
+        create(db, table, table, snapshot)
     rules = list(rules)
-    prepare(db, [*(rule.name for rule in rules), OWN_NAME], agree=agree)
-    if not set(rules) <= set(NAME_RULES):  # each of these has its own marks: a format's would be cut off, too
-        db.execute("SET VARIABLE marks = $marks", {"marks": "|".join(rule.mark for rule in rules)})
-        db.execute("DELETE FROM name_rules")
-        db.executemany("INSERT INTO name_rules VALUES (?, ?, ?, 0)", [(r.name, r.mark, r.packed) for r in rules])
+    # A rule that is tried has its own marks: a format's would be cut off, too.
+    marks = MARKS if set(rules) <= set(NAME_RULES) else "|".join(rule.mark for rule in rules)
+    prepare(db, [*(rule.name for rule in rules), OWN_NAME], name_rules=rules, marks=marks, agree=agree)
     db.execute("""
         CREATE TABLE real AS SELECT * FROM models WHERE status <> 'absent';
         CREATE TABLE reference AS

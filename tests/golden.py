@@ -39,6 +39,16 @@ SAMPLE = Path(__file__).parent / "sample" / "listing.jsonl"
 # The sample is crawled twice, at these times, and in between this happened to it. All of it is made up.
 FIRST_CRAWL = datetime(2025, 10, 1, 3, tzinfo=UTC)
 SECOND_CRAWL = datetime(2025, 10, 8, 3, tzinfo=UTC)
+_NEW = {
+    "author": "example-lab",
+    "private": False,
+    "gated": False,
+    "disabled": False,
+    "downloads": 10,
+    "likes": 0,
+    "pipeline_tag": "text-generation",
+    "library_name": "transformers",
+}
 CHANGES: list[dict[str, Any]] = [
     # A parent goes: example-lab/llama-2-7b-recipes-GGUF stays, below a model that is gone.
     {"op": "delete", "_id": "example-lab/llama-2-7b-recipes"},
@@ -49,19 +59,12 @@ CHANGES: list[dict[str, Any]] = [
     # A quantised copy of a copy is new, in files that run code when they are loaded.
     {
         "op": "create",
-        "record": {
+        "record": _NEW
+        | {
             "_id": "68e100000000000000000001",
             "id": "example-lab/zephyr-7b-beta-4bit",
-            "author": "example-lab",
             "createdAt": "2025-10-04T11:10:08.000Z",
             "lastModified": "2025-10-04T11:12:00.000Z",
-            "private": False,
-            "gated": False,
-            "disabled": False,
-            "downloads": 10,
-            "likes": 0,
-            "pipeline_tag": "text-generation",
-            "library_name": "transformers",
             "tags": [
                 "transformers",
                 "pytorch",
@@ -82,19 +85,12 @@ CHANGES: list[dict[str, Any]] = [
     # A copy says of what it is one by its name alone.
     {
         "op": "create",
-        "record": {
+        "record": _NEW
+        | {
             "_id": "68e200000000000000000002",
             "id": "example-lab/phi-2-AWQ",
-            "author": "example-lab",
             "createdAt": "2025-10-05T07:40:31.000Z",
             "lastModified": "2025-10-05T07:41:00.000Z",
-            "private": False,
-            "gated": False,
-            "disabled": False,
-            "downloads": 10,
-            "likes": 0,
-            "pipeline_tag": "text-generation",
-            "library_name": "transformers",
             "tags": [
                 "transformers",
                 "safetensors",
@@ -117,19 +113,12 @@ CHANGES: list[dict[str, Any]] = [
     # Another names its parent, but only its files show that it is a quantised copy.
     {
         "op": "create",
-        "record": {
+        "record": _NEW
+        | {
             "_id": "68e200000000000000000003",
             "id": "example-lab/phi-2-notes",
-            "author": "example-lab",
             "createdAt": "2025-10-05T08:02:17.000Z",
             "lastModified": "2025-10-05T08:03:00.000Z",
-            "private": False,
-            "gated": False,
-            "disabled": False,
-            "downloads": 10,
-            "likes": 0,
-            "pipeline_tag": "text-generation",
-            "library_name": "transformers",
             "tags": [
                 "transformers",
                 "gguf",

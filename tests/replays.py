@@ -2,7 +2,7 @@
 
 import gzip
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,15 @@ def edges_of(records: dict[str, dict[str, Any]]) -> set[tuple[str, str, str]]:
     }
 
 
+def pass_week(records: dict[str, dict[str, Any]], changes: Iterable[dict[str, Any]]) -> None:
+    """Do to the listed `records`, by key, what a week of the replay did."""
+    for change in changes:
+        if change["op"] == "add":
+            records[change["record"]["_id"]] = change["record"]
+        else:
+            records.pop(change["_id"])
+
+
 @dataclass
 class Replay:
     """The real Hub, week by week, crawled into one graph: as far as somebody has asked for it."""
@@ -51,10 +60,6 @@ class Replay:
                 self.records.update((record["_id"], record) for record in lines(file))
             else:
                 self.hub.apply(file)
-                for change in lines(file):
-                    if change["op"] == "add":
-                        self.records[change["record"]["_id"]] = change["record"]
-                    else:
-                        del self.records[change["_id"]]
+                pass_week(self.records, lines(file))
             self.done += 1
             yield week, self.program.crawl()

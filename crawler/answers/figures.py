@@ -10,16 +10,20 @@ from typing import Any
 
 import duckdb
 
+from crawler.answers.lineage import NAMES_A_PARENT
+from crawler.snapshot.build import CHECKS, UNEXPLAINED
+from crawler.snapshot.read import create
+from crawler.snapshot.tables import TABLES
 from crawler.state import read_json
 
 COLUMNS = ("table", "figure", "count", "share")
 Row = tuple[str, str, int, float | None]
 
 _VIEWS = """
-CREATE VIEW link AS
-SELECT e.*, c.status AS child_status FROM edges e JOIN models c ON c.key = e.child
-WHERE e.status = 'current' AND e.child <> e.parent;
-CREATE VIEW told AS SELECT * FROM link WHERE child_status = 'listed';
+CREATE VIEW licensed AS SELECT key, licenses[1] AS license FROM models;
+CREATE VIEW told AS
+SELECT e.* FROM edges e JOIN models c ON c.key = e.child
+WHERE e.status = 'current' AND e.child <> e.parent AND c.status = 'listed';
 """
 
 # Title of the table → a query for its rows: figure, count, and the number that the share is of (or null).
@@ -52,16 +56,11 @@ _TABLES = {
     "declarations": """
         SELECT d.source || coalesce(': ' || d.relation, ''), count(*), (SELECT count(*) FROM declared)
         FROM declared d GROUP BY ALL ORDER BY 2 DESC, 1""",
-    "declarations rejected": """
+    "declarations rejected": f"""
         SELECT field || ': ' || reason, count(*), NULL FROM rejected
-        WHERE field IN ('baseModels', 'tags', 'cardData') OR starts_with(field, 'cardData.base_model')
-              OR starts_with(field, 'config.peft')
-        GROUP BY ALL ORDER BY 2 DESC, 1""",
-    "declarations unexplained": """
-        SELECT 'of a listed model, neither a link nor rejected', count(*), NULL
-        FROM declared d JOIN models m ON m.key = d.child AND m.status = 'listed'
-        ANTI JOIN (SELECT child, unnest(declared_as) AS spelling FROM edges WHERE status = 'current') e
-        ON e.child = d.child AND e.spelling = d.spelling""",
+        WHERE {NAMES_A_PARENT} GROUP BY ALL ORDER BY 2 DESC, 1""",  # noqa: S608  # our own text
+    "declarations unexplained": f"""
+        SELECT 'of a listed model, neither a link nor rejected', ({CHECKS[UNEXPLAINED]}), NULL""",
     "said outside the tags only": """
         SELECT source, count(*), NULL FROM (
             SELECT child, parent, unnest(sources) AS source FROM told WHERE NOT list_has_any(sources, ['hub', 'tag']))
@@ -94,10 +93,8 @@ def figures(snapshot: Path) -> Iterator[Row]:
     """Rows of (table, figure, count, share of the whole or None) for the snapshot in that folder."""
     yield from _profile(read_json(snapshot / "snapshot.json").get("profile", {}))
     with duckdb.connect() as db:
-        for path in sorted(snapshot.glob("*.parquet")):
-            name = str(path).replace("'", "''")
-            db.execute(f"CREATE VIEW {path.stem} AS SELECT * FROM read_parquet('{name}')")  # noqa: S608  # our own names
-        db.execute("CREATE VIEW licensed AS SELECT key, licenses[1] AS license FROM models")
+        for name in TABLES:
+            create(db, name, name, snapshot)
         db.execute(_VIEWS)
         for table, query in _TABLES.items():
             for figure, count, whole in db.execute(query).fetchall():

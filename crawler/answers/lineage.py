@@ -9,8 +9,9 @@ from typing import Any
 
 import duckdb
 
-from crawler.answers.names import from_address
-from crawler.errors import HubGenealogyError
+from crawler.answers.names import from_address, unknown
+from crawler.records.lineage import SOURCES
+from crawler.snapshot.read import create
 
 COLUMNS = ("parent", "parent_status", "link", "relation", "source", "spelling", "claimed", "resolved_by", "rule", "why")
 
@@ -62,15 +63,16 @@ WITH said AS (
 SELECT m.id, m.status, s.status, s.relation, s.source, s.spelling, s.claimed, s.step, s.rule
 FROM said s JOIN models m ON m.key = s.parent
 ORDER BY s.status, m.id, m.key, s.place,
-         list_position(['hub', 'tag', 'card', 'adapter_config', 'inferred'], s.source), s.spelling, s.claimed
+         list_position($sources, s.source), s.spelling, s.claimed
 """
 # What of a record can name a parent; a rejected dataset is no matter of lineage.
-_REJECTED = """
-SELECT field, value, reason FROM rejected
-WHERE model = $key AND (field IN ('baseModels', 'tags', 'cardData') OR starts_with(field, 'cardData.base_model')
-                        OR starts_with(field, 'config.peft'))
-ORDER BY ALL
-"""
+NAMES_A_PARENT = (
+    "(field IN ('baseModels', 'tags', 'cardData') OR starts_with(field, 'cardData.base_model')"
+    " OR starts_with(field, 'config.peft'))"
+)
+_REJECTED = f"""
+SELECT field, value, reason FROM rejected WHERE model = $key AND {NAMES_A_PARENT} ORDER BY ALL
+"""  # noqa: S608  # our own text
 
 
 def explain(snapshot: Path, text: str, endpoint: str) -> tuple[str, list[tuple[Any, ...]]]:
@@ -82,34 +84,20 @@ def explain(snapshot: Path, text: str, endpoint: str) -> tuple[str, list[tuple[A
     name = from_address(text, endpoint)
     with duckdb.connect() as db:
         for table in ("models", "names", "declared", "edges", "rejected"):
-            path = str(snapshot / f"{table}.parquet").replace("'", "''")
-            db.execute(f"CREATE VIEW {table} AS SELECT * FROM read_parquet('{path}')")  # noqa: S608  # our own names
+            create(db, table, table, snapshot)
         found = db.execute(_FIND, {"name": name}).fetchone()
         if found is None:
-            near = ", ".join(row[0] for row in db.execute(_NEAREST, {"name": name}).fetchall())
-            raise HubGenealogyError(
-                f"no model is known as {name!r}{f'; nearest: {near}' if near else ', and none has a name like it'}"
-            )
+            raise unknown(name, [row[0] for row in db.execute(_NEAREST, {"name": name}).fetchall()])
         key, known_as = found
         return known_as, list(_rows(db, key))
 
 
 def _rows(db: duckdb.DuckDBPyConnection, key: str) -> Iterator[tuple[Any, ...]]:
-    for *row, step, rule in db.execute(_EVIDENCE, {"key": key}).fetchall():
+    for *row, step, rule in db.execute(_EVIDENCE, {"key": key, "sources": list(SOURCES)}).fetchall():
         why = RULES[rule.partition(":")[0]] if row[4] == "inferred" else STEPS[step]
         if row[2] == "withdrawn":
             why = "not declared any more; before: " + why
         yield (*row, step, rule if row[4] == "inferred" else None, why)
     for field, value, reason in db.execute(_REJECTED, {"key": key}).fetchall():
-        yield (
-            None,
-            None,
-            "rejected",
-            None,
-            field,
-            value,
-            None,
-            None,
-            None,
-            f"names no model: {reason.replace('_', ' ')}",
-        )
+        why = f"names no model: {reason.replace('_', ' ')}"
+        yield (None, None, "rejected", None, field, value, None, None, None, why)

@@ -74,7 +74,7 @@ def resolve(session: neo4j.Session, text: str, endpoint: str) -> Found:
     exact = [candidate for candidate in found if candidate.name == name]
     chosen = _choose(name, exact or found) if found else _by_last_part(session, name)
     if chosen is None:
-        raise HubGenealogyError(f"no model is known as {name!r}{_hint(nearest_names(session, name))}")
+        raise unknown(name, nearest_names(session, name))
     _say(text, name, chosen)
     return chosen
 
@@ -174,8 +174,10 @@ def _likeness(name: str, candidate: str) -> float:
     return SequenceMatcher(None, name.lower(), other.lower()).ratio()
 
 
-def _hint(names: list[str]) -> str:
-    return f"; nearest: {', '.join(names)}" if names else ", and none has a name like it"
+def unknown(name: str, near: list[str]) -> HubGenealogyError:
+    """The error of a name that no model has or had, with the names that are nearest to it."""
+    hint = f"; nearest: {', '.join(near)}" if near else ", and none has a name like it"
+    return HubGenealogyError(f"no model is known as {name!r}{hint}")
 
 
 def _read(session: neo4j.Session, statement: LiteralString, values: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -8,10 +8,9 @@ import click
 from crawler.answers import formats
 from crawler.answers.figures import COLUMNS
 from crawler.answers.figures import figures as count_figures
-from crawler.cli.options import format_option
-from crawler.errors import HubGenealogyError, UsageError, nearest
+from crawler.cli.options import format_option, kept_snapshots
+from crawler.errors import UsageError, nearest
 from crawler.settings import Settings
-from crawler.state import State
 
 logger = logging.getLogger(__name__)
 
@@ -25,14 +24,11 @@ def figures(settings: Settings, crawl: str | None, shape: str) -> None:
 
     Reads a snapshot of the state folder and needs no database.
     """
-    state = State(settings.home) if settings.home.exists() else None
-    known = state.crawls(state.snapshots) if state else []
-    if state is None or not known:
-        raise HubGenealogyError(f"there is no snapshot in {settings.home} yet: run `hub-genealogy crawl` first")
-    chosen = crawl or known[-1]
+    known = kept_snapshots(settings)
+    chosen = crawl or list(known)[-1]
     if chosen not in known:
         raise UsageError(
             f"there is no snapshot of crawl {chosen!r}{nearest(chosen, known)}; kept are {', '.join(known)}"
         )
-    formats.WRITERS[shape](COLUMNS, count_figures(state.snapshots / chosen), sys.stdout)
+    formats.WRITERS[shape](COLUMNS, count_figures(known[chosen]), sys.stdout)
     logger.info("as of crawl %s", chosen)

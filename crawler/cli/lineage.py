@@ -7,10 +7,8 @@ import click
 
 from crawler.answers import formats
 from crawler.answers.lineage import COLUMNS, explain
-from crawler.cli.options import format_option
-from crawler.errors import HubGenealogyError
+from crawler.cli.options import format_option, kept_snapshots
 from crawler.settings import Settings
-from crawler.state import State
 
 logger = logging.getLogger(__name__)
 
@@ -24,11 +22,8 @@ def lineage(settings: Settings, model: str, shape: str) -> None:
 
     Reads the last snapshot of the state folder and needs no database.
     """
-    state = State(settings.home) if settings.home.exists() else None
-    last = state.last_snapshot() if state else None
-    if state is None or last is None:
-        raise HubGenealogyError(f"there is no snapshot in {settings.home} yet: run `hub-genealogy crawl` first")
-    name, rows = explain(state.snapshots / last, model, settings["hub.endpoint"])
+    last, snapshot = list(kept_snapshots(settings).items())[-1]
+    name, rows = explain(snapshot, model, settings["hub.endpoint"])
     if name != model:
         logger.info("%s: taken as %s", model, name)
     formats.WRITERS[shape](COLUMNS, rows, sys.stdout)

@@ -4,7 +4,6 @@ No clock and no network: the times, the flags and the verdict all come from the 
 same snapshot on any day.
 """
 
-import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,15 +22,14 @@ from crawler.snapshot.number import number
 from crawler.snapshot.read import create
 from crawler.snapshot.retirement import Ask, decide
 from crawler.snapshot.rows import row_files, write_rows
+from crawler.snapshot.scripts import run, set_variables
 from crawler.snapshot.successors import ASKED_FOR, ask_names
 from crawler.snapshot.tables import PAGE_ROWS, TABLES, ddl
 from crawler.state import FULL_DISK, built_at, read_json, write_json, writing
 
-logger = logging.getLogger(__name__)
-
-SQL = Path(__file__).parent / "sql"
 MEMORY = "1500MB"
 
+UNEXPLAINED = "declared parents of listed models without a current edge"
 # What must hold of every snapshot: each query counts the rows that break the promise "nothing dropped".
 CHECKS = {
     "objects of the pages that are neither a model nor rejected": (
@@ -44,7 +42,7 @@ CHECKS = {
     "models known before that the snapshot lost": (
         "SELECT count(*) FROM old_models o ANTI JOIN models m USING (key) WHERE o.status <> 'absent'"
     ),
-    "declared parents of listed models without a current edge": (
+    UNEXPLAINED: (
         "SELECT count(*) FROM declared d JOIN models m ON m.key = d.child AND m.status = 'listed'"
         " ANTI JOIN (SELECT child, unnest(declared_as) AS spelling FROM edges WHERE status = 'current') e"
         " ON e.child = d.child AND e.spelling = d.spelling"
@@ -108,20 +106,20 @@ def build(
         _read(db, temporary, previous)
         started = naive_utc(crawl["started_at"])
         refresh = popularity_due(crawl["popularity"], crawl["started_at"], before["popularity_at"] if before else None)
-        _set(db, now=started, refresh=refresh, objects=sum(page.models for page in pages))
+        set_variables(db, now=started, refresh=refresh, objects=sum(page.models for page in pages))
         run(db, "0_seen")
         retirement = decide(db, archive, complete=walk["complete"], ask=ask)
         complete = walk["complete"] and not retirement.has_hole
-        _set(db, retire=retirement.accepted, complete=complete)
+        set_variables(db, retire=retirement.accepted, complete=complete)
         inference.prepare(db, crawl.get("rules", []))
         for script in ("1_models", "2_names", "3_resolve"):
             run(db, script)
         ask_names(db, archive, look_up)
-        _set(db, asked_for=ASKED_FOR)
+        set_variables(db, asked_for=ASKED_FOR)
         for script in ("3_successors", "4_evidence", "4_undeclared", "4_inferred", "4_edges", "5_rest"):
             run(db, script)
         _check(db)
-        profile = find_families(db, run)
+        profile = find_families(db)
         for table, columns in TABLES.items():
             names = ", ".join(f'"{name}"::{kind} AS "{name}"' for name, kind in columns.items())
             order = ", ".join(f'"{name}"' for name in list(columns)[:3])
@@ -190,14 +188,3 @@ def _check(db: duckdb.DuckDBPyConnection) -> None:
         count = number(db, query)
         if count:
             raise AssertionError(f"the snapshot does not add up: {count} {what}")
-
-
-def _set(db: duckdb.DuckDBPyConnection, **variables: Any) -> None:
-    for name, value in variables.items():
-        db.execute(f"SET VARIABLE {name} = $value", {"value": value})
-
-
-def run(db: duckdb.DuckDBPyConnection, script: str) -> None:
-    """Run one script of the folder `sql`."""
-    logger.debug("snapshot: %s", script)
-    db.execute((SQL / f"{script}.sql").read_text(encoding="utf-8"))

@@ -4,13 +4,13 @@ Questions about the whole graph take a graph database minutes; here they are ask
 costs about what there is to read: a ladder has 2^40 paths, but 40 rungs. Self-links count for nothing.
 """
 
-from collections.abc import Callable
 from typing import Any
 
 import duckdb
 
 from crawler.snapshot.cycles import cycles
 from crawler.snapshot.number import number
+from crawler.snapshot.scripts import run, set_variables
 
 # How many of each are kept as `Family` nodes.
 LARGEST = 1000
@@ -18,12 +18,9 @@ DEEPEST = 100
 FOLLOWED = 1000
 
 
-def find_families(
-    db: duckdb.DuckDBPyConnection, run: Callable[[duckdb.DuckDBPyConnection, str], None]
-) -> dict[str, Any]:
-    """Make the table `families`, mark the models on cycles, and return the profile; `run` runs a script of sql/."""
-    for name, value in (("largest", LARGEST), ("deepest", DEEPEST), ("followed", FOLLOWED)):
-        db.execute(f"SET VARIABLE {name} = {value}")
+def find_families(db: duckdb.DuckDBPyConnection) -> dict[str, Any]:
+    """Make the table `families`, mark the models on cycles, and return the profile."""
+    set_variables(db, largest=LARGEST, deepest=DEEPEST, followed=FOLLOWED)
     run(db, "6_links")
     _components(db)
     _places(db)

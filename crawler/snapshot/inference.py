@@ -4,15 +4,25 @@ from collections.abc import Sequence
 
 import duckdb
 
-from crawler.records.rules import MARKS, NAME_RULES
+from crawler.records.rules import MARKS, NAME_RULES, NameRule
+from crawler.snapshot.scripts import set_variables
 
 
-def prepare(db: duckdb.DuckDBPyConnection, rules: Sequence[str], *, agree: bool = True) -> None:
-    """Give `4_evidence` and `4_inferred` the rules that are on; `agree`: whether architecture and size must agree."""
-    for name, value in {"rules": list(rules), "marks": MARKS, "agree": agree}.items():
-        db.execute(f"SET VARIABLE {name} = $value", {"value": value})
+def prepare(
+    db: duckdb.DuckDBPyConnection,
+    rules: Sequence[str],
+    *,
+    name_rules: Sequence[NameRule] = NAME_RULES,
+    marks: str = MARKS,
+    agree: bool = True,
+) -> None:
+    """Give `4_evidence` and `4_inferred` the rules that are on; `agree`: whether architecture and size must agree.
+
+    `name_rules` are the rules that there are, `marks` what they cut off a name.
+    """
+    set_variables(db, rules=list(rules), marks=marks, agree=agree)
     db.execute("CREATE TABLE name_rules (rule VARCHAR, mark VARCHAR, packed BOOLEAN, place INTEGER)")
     db.executemany(
         "INSERT INTO name_rules VALUES (?, ?, ?, ?)",
-        [(rule.name, rule.mark, rule.packed, place) for place, rule in enumerate(NAME_RULES)],
+        [(rule.name, rule.mark, rule.packed, place) for place, rule in enumerate(name_rules)],
     )

@@ -4,12 +4,12 @@ import json
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import neo4j
 import pytest
 from program import Program
 from simulated_hub import SimulatedHub
 from small_hub import child, model
+from snapshot.sweeps import drop_column
 
 from crawler.graph.connection import Connection
 
@@ -107,10 +107,7 @@ def test_a_state_that_a_version_without_families_left_goes_on(
 def without_families(home: Path, crawl: str) -> None:
     """Make snapshot and changes of `crawl` such as a version wrote them that knew no families."""
     for folder, table in ((home / "snapshots", "models"), (home / "changes", "models.put")):
-        file = folder / crawl / f"{table}.parquet"
-        with duckdb.connect() as db:
-            db.execute(f"CREATE TABLE kept AS SELECT * EXCLUDE (cycle) FROM read_parquet('{file}')")  # noqa: S608  # our own file
-            db.execute(f"COPY (FROM kept ORDER BY key) TO '{file}'")
+        drop_column(folder / crawl / f"{table}.parquet", "cycle")
     (home / "snapshots" / crawl / "families.parquet").unlink()
     (home / "changes" / crawl / "families.put.parquet").unlink()
     for file in (home / "snapshots" / crawl / "snapshot.json", home / "changes" / crawl / "changes.json"):

@@ -5,11 +5,12 @@ from typing import Any
 
 import duckdb
 import pytest
-from replays import edges_of
+from replays import edges_of, lines
 
-from benchmarks.inference import hidden, lines, replay, scores, snapshot_of
+from benchmarks.inference import hidden, replay, scores, snapshot_of
 from crawler.answers.figures import figures
 from crawler.records.rules import DEFAULT_RULES
+from crawler.snapshot.read import create
 
 pytestmark = pytest.mark.replay
 
@@ -40,7 +41,7 @@ def test_every_parent_that_the_files_name_is_a_link(
     tell("the listing after ten weeks", snapshot, capsys)
     with duckdb.connect() as db:
         for table in ("models", "edges"):
-            db.execute(f"CREATE VIEW {table} AS SELECT * FROM read_parquet('{snapshot / table}.parquet')")  # noqa: S608  # ours
+            create(db, table, table, snapshot)
         found = db.execute(
             "SELECT c.id, p.id_lower, e.relation FROM edges e JOIN models c ON c.key = e.child JOIN models p ON p.key = e.parent"
         ).fetchall()

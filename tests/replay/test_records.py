@@ -1,21 +1,14 @@
 """Real records of two years: each is taken, or rejected with a reason."""
 
-import gzip
-import json
 from collections import Counter
 from pathlib import Path
-from typing import Any
 
 import pytest
+from replays import lines
 
 from crawler.records.record import Parsed, parse
 
 pytestmark = pytest.mark.replay
-
-
-def read(path: Path) -> list[dict[str, Any]]:
-    with gzip.open(path, "rt", encoding="utf-8") as lines:
-        return [json.loads(line) for line in lines]
 
 
 def tell(what: str, parsed: list[Parsed], capsys: pytest.CaptureFixture[str]) -> None:
@@ -26,7 +19,7 @@ def tell(what: str, parsed: list[Parsed], capsys: pytest.CaptureFixture[str]) ->
 
 
 def test_each_record_of_the_listing_of_2022_is_taken(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    records = read(data / "api-2022.jsonl.gz")
+    records = list(lines(data / "api-2022.jsonl.gz"))
     for number, record in enumerate(records):
         record["_id"], record["id"] = f"{number:024x}", record["modelId"]
     parsed = [parse(record) for record in records]
@@ -40,7 +33,7 @@ def test_each_record_of_the_listing_of_2022_is_taken(data: Path, capsys: pytest.
 def test_each_complete_record_of_2025_is_taken_or_rejected_with_a_reason(
     data: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    records = read(data / "full-records-2025.jsonl.gz")
+    records = list(lines(data / "full-records-2025.jsonl.gz"))
     parsed = [parse(record) for record in records]
     tell("full-records-2025", parsed, capsys)
     assert len(parsed) == 1_325

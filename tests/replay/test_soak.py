@@ -14,7 +14,7 @@ from typing import Any
 import neo4j
 import pytest
 from program import Program
-from replays import edges_of, lines
+from replays import edges_of, lines, pass_week
 from simulated_hub import SimulatedHub
 
 from crawler.local.server import LocalServer
@@ -118,11 +118,7 @@ def test_forty_disturbed_nights_end_in_the_graph_that_the_files_say(
         nights = 0
         for name, changes in parts(data):
             hub.apply(changes)
-            for change in changes:
-                if change["op"] == "add":
-                    records[change["record"]["_id"]] = change["record"]
-                else:
-                    del records[change["_id"]]
+            pass_week(records, changes)
             disturbance = chance.choice(sorted(night.disturbances))
             start = time.monotonic()
             night.disturbances[disturbance]()

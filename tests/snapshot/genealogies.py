@@ -10,7 +10,6 @@ import duckdb
 import networkx as nx
 from snapshot.sweeps import Rows, values
 
-from crawler.snapshot.build import run
 from crawler.snapshot.families import find_families
 from crawler.snapshot.tables import TABLES, ddl
 
@@ -76,7 +75,7 @@ def find(genealogy: Genealogy) -> Found:
         )
         rows = [(*edge, "current") for edge in genealogy.edges] + [(*edge, "withdrawn") for edge in genealogy.withdrawn]
         _insert(db, "edges (child, parent, status)", rows)
-        profile = find_families(db, run)
+        profile = find_families(db)
         result = db.execute("SELECT * FROM families")
         names = [column[0] for column in result.description or []]
         families = [dict(zip(names, row, strict=True)) for row in result.fetchall()]

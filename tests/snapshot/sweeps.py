@@ -60,6 +60,13 @@ def _frozen(value: Any) -> Any:
     return value
 
 
+def drop_column(file: Path, column: str) -> None:
+    """Write the Parquet file anew without a column."""
+    with duckdb.connect() as db:
+        db.execute(f"CREATE TABLE kept AS SELECT * EXCLUDE ({column}) FROM read_parquet('{file}')")  # noqa: S608  # our own file
+        db.execute(f"COPY kept TO '{file}'")
+
+
 class Sweeps:
     """Sweeps of one Hub, one after the other, in `folder`."""
 

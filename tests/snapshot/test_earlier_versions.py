@@ -1,21 +1,12 @@
 """A snapshot that an earlier version wrote lacks columns and tables: they count as empty."""
 
-from pathlib import Path
-
 import duckdb
-from snapshot.sweeps import Sweeps, record
+from snapshot.sweeps import Sweeps, drop_column, record
 
 RECORDS = [
     record("a", "org/a", card_license="mit", gated="auto"),
     record("b", "org/b", card_license="mit"),
 ]
-
-
-def drop_column(file: Path, column: str) -> None:
-    """Write the Parquet file anew without a column."""
-    with duckdb.connect() as db:
-        db.execute(f"CREATE TABLE kept AS SELECT * EXCLUDE ({column}) FROM read_parquet('{file}')")  # noqa: S608  # our own file
-        db.execute(f"COPY kept TO '{file}'")
 
 
 def test_a_column_that_the_last_snapshot_lacked_is_written_where_it_has_a_value(hub: Sweeps) -> None:
