@@ -19,6 +19,7 @@ from crawler.records.licenses import LICENSES
 from crawler.snapshot import inference
 from crawler.snapshot.families import find_families
 from crawler.snapshot.number import number
+from crawler.snapshot.profile import make_profile
 from crawler.snapshot.read import create
 from crawler.snapshot.retirement import Ask, decide
 from crawler.snapshot.rows import row_files, write_rows
@@ -119,7 +120,8 @@ def build(
         for script in ("3_successors", "4_evidence", "4_undeclared", "4_inferred", "4_edges", "5_rest"):
             run(db, script)
         _check(db)
-        profile = find_families(db)
+        find_families(db)
+        profile = make_profile(db)
         for table, columns in TABLES.items():
             names = ", ".join(f'"{name}"::{kind} AS "{name}"' for name, kind in columns.items())
             order = ", ".join(f'"{name}"' for name in list(columns)[:3])

@@ -1,10 +1,8 @@
-"""Families, cycles and the profile of the whole graph, from a snapshot's current edges.
+"""Families and cycles of the whole graph, from a snapshot's current edges.
 
 Questions about the whole graph take a graph database minutes; here they are asked once a crawl, on numbers. Every step
 costs about what there is to read: a ladder has 2^40 paths, but 40 rungs. Self-links count for nothing.
 """
-
-from typing import Any
 
 import duckdb
 
@@ -18,8 +16,8 @@ DEEPEST = 100
 FOLLOWED = 1000
 
 
-def find_families(db: duckdb.DuckDBPyConnection) -> dict[str, Any]:
-    """Make the table `families`, mark the models on cycles, and return the profile."""
+def find_families(db: duckdb.DuckDBPyConnection) -> None:
+    """Make the table `families` and mark the models on cycles."""
     set_variables(db, largest=LARGEST, deepest=DEEPEST, followed=FOLLOWED)
     run(db, "6_links")
     _components(db)
@@ -27,7 +25,6 @@ def find_families(db: duckdb.DuckDBPyConnection) -> dict[str, Any]:
     _generations(db)
     _reach(db)
     run(db, "7_families")
-    return _profile(db)
 
 
 def _components(db: duckdb.DuckDBPyConnection) -> None:
@@ -126,34 +123,3 @@ def _reach(db: duckdb.DuckDBPyConnection) -> None:
             " WHERE l.child <> f.ancestor"
         )
         db.execute("INSERT INTO reach SELECT *, $distance FROM frontier", {"distance": distance})
-
-
-def _profile(db: duckdb.DuckDBPyConnection) -> dict[str, Any]:
-    """The numbers of the whole graph, as a `Crawl` node carries them."""
-    counts = {
-        "models_listed": "SELECT count(*) FROM models WHERE status = 'listed'",
-        "models_gone": "SELECT count(*) FROM models WHERE status = 'gone'",
-        "models_absent": "SELECT count(*) FROM models WHERE status = 'absent'",
-        "edges_current": "SELECT count(*) FROM edges WHERE status = 'current'",
-        "edges_withdrawn": "SELECT count(*) FROM edges WHERE status = 'withdrawn'",
-        "listed_with_parent": (
-            "SELECT count(*) FROM models WHERE status = 'listed'"
-            " AND key IN (SELECT child FROM edges WHERE status = 'current' AND child <> parent)"
-        ),
-        "families": "SELECT count(*) FROM family",
-        "largest_family": "SELECT coalesce(max(size), 0) FROM family",
-        "models_on_cycles": "SELECT count(*) FROM on_cycle",
-        "longest_chain": "SELECT coalesce(max(depth), 0) FROM family",
-    }
-    return {
-        **{name: number(db, query) for name, query in counts.items()},
-        "depth_profile": _histogram(db, "SELECT generation AS place FROM figures"),
-        # By the length of the size in binary: exact where a logarithm might round.
-        "family_size_profile": _histogram(db, "SELECT length(bin(size)) - 1 AS place FROM family"),
-    }
-
-
-def _histogram(db: duckdb.DuckDBPyConnection, query: str) -> list[int]:
-    """How often each of the places 0, 1, 2 … comes in `query`."""
-    counted = dict(db.execute(f"SELECT place, count(*) FROM ({query}) GROUP BY place").fetchall())  # noqa: S608  # our own query
-    return [counted.get(place, 0) for place in range(max(counted, default=-1) + 1)]

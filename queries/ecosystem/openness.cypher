@@ -19,7 +19,10 @@
 // :param {owner: null}
 
 MATCH (m:Model)
-WHERE m.status = 'listed' AND ($owner IS NULL OR m.owner = $owner)
+WHERE $owner IS NULL OR m.owner = $owner
+// Read at once: one by one costs half as much again.
+WITH m {.status, .gated, .disabled, .license, .downloads} AS m
+WHERE m.status = 'listed'
 WITH m.gated AS gated, m.disabled AS disabled, m.license AS license, count(*) AS models, sum(m.downloads) AS downloads
 OPTIONAL MATCH (l:License {id: license})
 WITH collect({models: models, downloads: downloads, answers: [

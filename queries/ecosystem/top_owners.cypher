@@ -33,9 +33,8 @@ WHERE c <> p AND CASE WHEN $as_of IS NULL THEN c.status = 'listed'
                     ELSE c.listed_at <= at AND coalesce(c.gone_at > at, true)
                          AND coalesce(size([t IN c.absences WHERE t <= at]) % 2 = 0, true) END
 WITH p, count(*) AS children, sum(CASE WHEN c.owner = p.owner THEN 0 ELSE 1 END) AS others
-ORDER BY children DESC, p.id, p.key
 WITH p.owner AS owner, sum(others) AS by_others, sum(children) AS children, count(*) AS parents,
-     head(collect([p.id, children])) AS top
+     min([-children, p.id, p.key]) AS top
 ORDER BY by_others DESC, children DESC, owner
 LIMIT toInteger(coalesce($limit, 9223372036854775807))
 OPTIONAL MATCH (o:Owner {name: owner})
@@ -43,7 +42,7 @@ RETURN owner,
        by_others,
        children,
        parents,
-       top[0] AS top_parent,
-       top[1] AS top_children,
+       top[1] AS top_parent,
+       -top[0] AS top_children,
        COUNT { (o)<-[:PUBLISHED_BY]-() } AS models
 ORDER BY by_others DESC, children DESC, owner;

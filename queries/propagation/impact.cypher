@@ -40,9 +40,25 @@ MATCH (m:Model) WHERE m.id = $model OR m.key = $model
 WITH m, CASE size(toString($as_of)) WHEN 10 THEN datetime(toString($as_of) + 'T23:59:59.999999Z')
         ELSE coalesce(datetime(toString($as_of)), datetime('9999-12-31')) END AS at
 ORDER BY m.key = $model DESC, m.status <> 'listed', m.status <> 'gone', m.gone_at DESC, m.key LIMIT 1
-// One search for each class and certainty, strongest first; evidence that is inferred alone makes any step unclear.
-UNWIND range(1, 5) AS rank
-UNWIND range(1, CASE rank WHEN 5 THEN 4 ELSE 3 END) AS sure
+// The kinds of links below the model, as places in the order of classes and of certainties; evidence that is inferred alone
+// makes any step unclear.
+CALL (m, at) {
+  MATCH p = (m)<-[:DERIVED_FROM*1..100]-(x:Model)
+  WHERE all(e IN relationships(p) WHERE e.first_seen <= at
+        AND ($include_withdrawn OR coalesce(e.withdrawn_at > at, true)
+             AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true)))
+  WITH DISTINCT x
+  MATCH (x)-[e:DERIVED_FROM]->()
+  WITH DISTINCT e.relation AS relation, e.sources AS sources
+  WITH relation, CASE WHEN 'inferred' IN sources THEN CASE size(sources) WHEN 1 THEN 4 ELSE 3 END
+                      WHEN 'hub' IN sources THEN 1 WHEN 'tag' IN sources OR 'card' IN sources THEN 2
+                      WHEN 'adapter_config' IN sources THEN 3 ELSE 4 END AS sure
+  RETURN collect([CASE WHEN sure = 4 THEN 5 WHEN relation = 'quantized' THEN 1 WHEN relation = 'adapter' THEN 2
+                       WHEN relation = 'finetune' THEN 3 WHEN relation = 'merge' THEN 4 ELSE 5 END, sure]) AS kinds
+}
+// One search for each class and certainty that a way through these links can come to.
+UNWIND [r IN range(1, 5) WHERE any(kind IN kinds WHERE kind[0] = r)] AS rank
+UNWIND [s IN range(1, 4) WHERE any(kind IN kinds WHERE kind[0] <= rank AND kind[1] = s)] AS sure
 WITH m, at, rank, sure, ['quantized', 'adapter', 'finetune', 'merge', 'unknown'][..rank] AS allowed
 CALL (m, at, rank, sure, allowed) {
   MATCH p = (m)<-[:DERIVED_FROM*1..100]-(x:Model)

@@ -22,13 +22,13 @@
 
 MATCH (m:Model)
 WHERE m.has_card = false AND m.status = 'listed' AND ($owner IS NULL OR m.owner = $owner)
-WITH m ORDER BY coalesce(m.downloads, 0) DESC, m.id, m.key
+WITH m, coalesce(m.downloads, 0) AS used, m.id AS id, m.key AS key ORDER BY used DESC, id, key
 LIMIT toInteger(coalesce($limit, 9223372036854775807))
-RETURN m.id AS id,
+RETURN id,
        COUNT { MATCH (m)-[e:DERIVED_FROM]->(p) WHERE p <> m AND e.status = 'current' } AS parents,
        COUNT { MATCH (m)<-[e:DERIVED_FROM]-(c) WHERE c <> m AND e.status = 'current' } AS children,
        m.library AS library,
        m.owner AS owner,
        m.downloads AS downloads,
        m.url AS url
-ORDER BY coalesce(m.downloads, 0) DESC, id, m.key;
+ORDER BY used DESC, id, key;

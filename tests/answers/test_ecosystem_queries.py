@@ -73,26 +73,7 @@ def test_whole_graph_figures_agree_with_a_plain_count(schema_graph: Graph, seed:
     mine = Counter(step.edge["relation"] for step in steps if step.child["owner"] == "a")
     assert pick(ask(schema_graph, "relation_mix", owner="a"), "relation", "links") == set(mine.items())
 
-    real = [found for found in hub.models.values() if found["status"] != "absent"]
-    current = list(hub.steps(listed=False))
-    derived = {step.child["key"] for step in current}
-    for by, length in (("day", 10), ("month", 7), ("year", 4)):
-        periods = sorted({found["created_at"].isoformat()[:length] for found in real}, reverse=True)
-        rows = ask(schema_graph, "growth", by=by)
-        assert [row["period"] for row in rows] == periods
-        for row in rows:
-            made = [found for found in real if found["created_at"].isoformat()[:length] == row["period"]]
-            keys = {found["key"] for found in made}
-            assert (row["models"], row["gone"]) == (len(made), sum(found["status"] == "gone" for found in made))
-            assert row["derived"] == len(keys & derived)
-            assert row["derived_share"] == pytest.approx(len(keys & derived) / len(keys))
-            for column, relation in (("finetunes", "finetune"), ("merges", "merge"), ("unknown", "unknown")):
-                assert row[column] == len({s.child["key"] for s in current if s.edge["relation"] == relation} & keys)
-            assert row["running_total"] == sum(
-                found["created_at"].isoformat()[:length] <= row["period"] for found in real
-            )
-
-    listed = [found for found in real if found["status"] == "listed"]
+    listed = [found for found in hub.models.values() if found["status"] == "listed"]
     answers: Counter[tuple[str, str]] = Counter()
     for found in listed:
         first = hub.terms(found["key"])[:1]
@@ -104,21 +85,6 @@ def test_whole_graph_figures_agree_with_a_plain_count(schema_graph: Graph, seed:
     assert pick(rows, "question", "answer", "models") == {(*answer, n) for answer, n in answers.items()}
     for row in rows:
         assert row["share"] == pytest.approx(row["models"] / len(listed))
-
-    parents: dict[str, list[str]] = {}
-    for step in steps:
-        parents.setdefault(step.child["key"], []).append(step.parent["status"])
-    assert pick(ask(schema_graph, "coverage"), "measure", "models", "of") == {
-        ("listed", len(listed), len(hub.models)),
-        ("gone", len(real) - len(listed), len(hub.models)),
-        ("absent", len(hub.models) - len(real), len(hub.models)),
-        ("with_card", sum(found["has_card"] for found in listed), len(listed)),
-        ("with_license", sum(found["key"] in hub.licenses for found in listed), len(listed)),
-        ("with_parent", len(parents), len(listed)),
-        ("with_several_parents", sum(len(found) > 1 for found in parents.values()), len(parents)),
-        ("with_absent_parent", sum("absent" in found for found in parents.values()), len(parents)),
-        ("with_gone_parent", sum("gone" in found for found in parents.values()), len(parents)),
-    }
 
 
 def test_what_counts_is_what_was_listed_and_declared_on_the_day(graph: Graph) -> None:
@@ -186,10 +152,63 @@ def test_profiles_are_those_of_the_newest_loaded_crawl(graph: Graph) -> None:
     ]
 
 
+COVERAGE = {
+    "models_listed": 6,
+    "models_gone": 3,
+    "models_absent": 1,
+    "listed_with_card": 5,
+    "listed_with_license": 3,
+    "listed_with_parent": 4,
+    "listed_with_several_parents": 1,
+    "listed_with_absent_parent": 2,
+    "listed_with_gone_parent": 0,
+}
+
+
+def test_coverage_is_that_of_the_newest_crawl_of_the_day(graph: Graph) -> None:
+    write_crawls(graph, at(1), at(2, **COVERAGE), at(3, **COVERAGE | {"models_listed": 8}), at(4, state="loading"))
+    earlier = ask(graph, "coverage", as_of="2025-01-02")
+    assert pick(earlier, "measure", "models", "of", "share") == {
+        ("listed", 6, 10, 0.6),
+        ("gone", 3, 10, 0.3),
+        ("absent", 1, 10, 0.1),
+        ("with_card", 5, 6, 5 / 6),
+        ("with_license", 3, 6, 0.5),
+        ("with_parent", 4, 6, 4 / 6),
+        ("with_several_parents", 1, 4, 0.25),
+        ("with_absent_parent", 2, 4, 0.5),
+        ("with_gone_parent", 0, 4, 0.0),
+    }
+    assert pick(ask(graph, "coverage"), "measure", "models", "of") >= {("listed", 8, 12), ("with_card", 5, 8)}
+    assert ask(graph, "coverage", as_of="2024-12-31") == []
+    write_crawls(graph, at(5, **dict.fromkeys(COVERAGE, 0) | {"models_listed": 1}))
+    assert pick(ask(graph, "coverage"), "measure", "of", "share") >= {("listed", 1, 1.0), ("with_gone_parent", 0, None)}
+
+
+def test_growth_adds_up_by_month_and_by_year(graph: Graph) -> None:
+    kinds = ("finetunes", "adapters", "quantized", "merges", "unknown")
+    counts: dict[str, list[Any]] = {f"growth_{kind}": [0, place, 0] for place, kind in enumerate(kinds)}
+    counts |= {"growth_months": ["2022-03", "2024-01", "2024-11"], "growth_models": [5, 6, 9]}
+    write_crawls(graph, at(1, **counts, growth_gone=[1, 0, 2], growth_derived=[0, 3, 0]))
+    columns = ("period", "models", "gone", "derived", "derived_share", *kinds, "running_total")
+    months = ask(graph, "growth")
+    assert [row["period"] for row in months] == ["2024-11", "2024-01", "2022-03"]
+    assert pick(months, *columns) == {
+        ("2024-11", 9, 2, 0, 0.0, 0, 0, 0, 0, 0, 20),
+        ("2024-01", 6, 0, 3, 0.5, 0, 1, 2, 3, 4, 11),
+        ("2022-03", 5, 1, 0, 0.0, 0, 0, 0, 0, 0, 5),
+    }
+    assert pick(ask(graph, "growth", by="year"), *columns) == {
+        ("2024", 15, 2, 3, 0.2, 0, 1, 2, 3, 4, 20),
+        ("2022", 5, 1, 0, 0.0, 0, 0, 0, 0, 0, 5),
+    }
+    assert ask(graph, "growth", by="week") == []
+
+
 def test_a_graph_of_an_earlier_version_has_no_profile(graph: Graph) -> None:
     write_crawls(graph, at(1))
-    assert ask(graph, "depth_profile") == []
-    assert ask(graph, "family_sizes") == []
+    for name in ("depth_profile", "family_sizes", "coverage", "growth"):
+        assert ask(graph, name) == [], name
 
 
 def test_churn_sums_up_the_crawls_after_the_first(graph: Graph) -> None:

@@ -11,6 +11,7 @@ import networkx as nx
 from snapshot.sweeps import Rows, values
 
 from crawler.snapshot.families import find_families
+from crawler.snapshot.profile import make_profile
 from crawler.snapshot.tables import TABLES, ddl
 
 Edge = tuple[str, str]
@@ -27,10 +28,22 @@ class Genealogy:
     """Of a model that is not listed."""
     created: dict[str, int] = field(default_factory=dict)
     """Days after 2020 began; a model without is as old as nobody knows."""
+    relation: dict[Edge, str] = field(default_factory=dict)
+    """Of an edge that is not `unknown`."""
+    with_card: Iterable[str] = ()
+    with_license: Iterable[str] = ()
 
     @property
     def models(self) -> list[str]:
         return sorted({key for edge in [*self.edges, *self.withdrawn] for key in edge} | set(self.alone))
+
+    def listed(self, key: str) -> bool:
+        """Whether the model is on the Hub."""
+        return self.status.get(key, "listed") == "listed"
+
+    def created_at(self, key: str) -> datetime | None:
+        """When the model was made, as the tables hold times."""
+        return datetime(2020, 1, 1) + timedelta(self.created[key]) if key in self.created else None  # noqa: DTZ001  # likewise
 
     @property
     def graph(self) -> "nx.DiGraph":
@@ -59,23 +72,26 @@ def find(genealogy: Genealogy) -> Found:
         columns = {name: kind for name, kind in TABLES["models"].items() if name != "cycle"}
         db.execute(f"CREATE TABLE models ({ddl(columns)})")
         db.execute(f"CREATE TABLE edges ({ddl(TABLES['edges'])})")
-        start = datetime(2020, 1, 1)  # noqa: DTZ001  # as the tables hold times
         _insert(
             db,
-            "models (key, id, status, created_at)",
+            "models (key, id, status, created_at, has_card, licenses)",
             [
                 (
                     key,
                     f"org/{key}",
                     genealogy.status.get(key, "listed"),
-                    start + timedelta(genealogy.created[key]) if key in genealogy.created else None,
+                    genealogy.created_at(key),
+                    key in genealogy.with_card,
+                    ["mit", "other"] if key in genealogy.with_license else [],
                 )
                 for key in genealogy.models
             ],
         )
-        rows = [(*edge, "current") for edge in genealogy.edges] + [(*edge, "withdrawn") for edge in genealogy.withdrawn]
-        _insert(db, "edges (child, parent, status)", rows)
-        profile = find_families(db)
+        rows = [(*edge, "current", genealogy.relation.get(edge, "unknown")) for edge in genealogy.edges]
+        rows += [(*edge, "withdrawn", "finetune") for edge in genealogy.withdrawn]
+        _insert(db, "edges (child, parent, status, relation)", rows)
+        find_families(db)
+        profile = make_profile(db)
         result = db.execute("SELECT * FROM families")
         names = [column[0] for column in result.description or []]
         families = [dict(zip(names, row, strict=True)) for row in result.fetchall()]
@@ -152,13 +168,52 @@ def expected_profile(genealogy: Genealogy) -> dict[str, Any]:
         "models_absent": status["absent"],
         "edges_current": len(set(genealogy.edges)),
         "edges_withdrawn": len(set(genealogy.withdrawn)),
-        "listed_with_parent": sum(
-            graph.in_degree(key) > 0 for key in graph if genealogy.status.get(key, "listed") == "listed"
-        ),
         "families": len(families),
         "largest_family": max((family["size"] for family in families.values()), default=0),
         "models_on_cycles": len(expected_cycles(genealogy)),
         "longest_chain": max(generations, default=0),
         "depth_profile": [generations[place] for place in range(max(generations, default=-1) + 1)],
         "family_size_profile": [sizes[place] for place in range(max(sizes, default=-1) + 1)],
+        **_expected_coverage(genealogy),
+        **_expected_growth(genealogy),
+    }
+
+
+def _expected_coverage(genealogy: Genealogy) -> dict[str, int]:
+    graph = genealogy.graph
+    parents = {key: set(graph.predecessors(key)) if key in graph else set() for key in genealogy.models}
+    listed = [key for key in genealogy.models if genealogy.listed(key)]
+
+    def of_status(status: str) -> int:
+        return sum(any(genealogy.status.get(parent) == status for parent in parents[key]) for key in listed)
+
+    return {
+        "listed_with_card": sum(key in genealogy.with_card for key in listed),
+        "listed_with_license": sum(key in genealogy.with_license for key in listed),
+        "listed_with_parent": sum(len(parents[key]) > 0 for key in listed),
+        "listed_with_several_parents": sum(len(parents[key]) > 1 for key in listed),
+        "listed_with_absent_parent": of_status("absent"),
+        "listed_with_gone_parent": of_status("gone"),
+    }
+
+
+def _expected_growth(genealogy: Genealogy) -> dict[str, list[Any]]:
+    made: dict[str, set[str]] = {}
+    for key in genealogy.models:
+        if (created := genealogy.created_at(key)) is not None:
+            made.setdefault(f"{created.year}-{created.month:02}", set()).add(key)
+    months = sorted(made)
+    relations: dict[str, set[str]] = {}
+    for child, parent in genealogy.edges:
+        if child != parent:
+            relations.setdefault(genealogy.relation.get((child, parent), "unknown"), set()).add(child)
+    kinds = {"finetunes": "finetune", "adapters": "adapter", "quantized": "quantized", "merges": "merge"}
+    counted = {
+        "models": set(genealogy.models),
+        "gone": {key for key in genealogy.models if genealogy.status.get(key) == "gone"},
+        "derived": set().union(*relations.values()),
+        **{column: relations.get(kind, set()) for column, kind in (kinds | {"unknown": "unknown"}).items()},
+    }
+    return {"growth_months": months} | {
+        f"growth_{column}": [len(made[month] & keys) for month in months] for column, keys in counted.items()
     }

@@ -25,7 +25,9 @@ from crawler.snapshot.cycles import cycles
 KEYS = st.sampled_from([f"m{number:02}" for number in range(14)])
 EDGES = st.sets(st.tuples(KEYS, KEYS), max_size=26)
 STATUS = st.dictionaries(KEYS, st.sampled_from(["gone", "absent"]), max_size=4)
-CREATED = st.dictionaries(KEYS, st.integers(0, 2), max_size=14)
+CREATED = st.dictionaries(KEYS, st.integers(0, 2) | st.integers(0, 800), max_size=14)
+SOME = st.sets(KEYS, max_size=5)
+RELATIONS = st.sampled_from(["finetune", "adapter", "quantized", "merge", "unknown"])
 
 
 def is_chain(graph: "nx.DiGraph", chain: list[str]) -> bool:
@@ -39,11 +41,20 @@ def is_chain(graph: "nx.DiGraph", chain: list[str]) -> bool:
 
 
 @settings(max_examples=100, deadline=None)
-@given(edges=EDGES, withdrawn=EDGES, alone=st.sets(KEYS, max_size=2), status=STATUS, created=CREATED)
+@given(data=st.data(), edges=EDGES, withdrawn=EDGES)
 def test_every_graph_has_the_families_cycles_and_numbers_that_networkx_finds(
-    edges: set[Edge], withdrawn: set[Edge], alone: set[str], status: dict[str, str], created: dict[str, int]
+    data: st.DataObject, edges: set[Edge], withdrawn: set[Edge]
 ) -> None:
-    genealogy = Genealogy(edges, withdrawn - edges, alone, status, created)
+    genealogy = Genealogy(
+        edges,
+        withdrawn - edges,
+        alone=data.draw(st.sets(KEYS, max_size=2)),
+        status=data.draw(STATUS),
+        created=data.draw(CREATED),
+        relation={edge: data.draw(RELATIONS) for edge in sorted(edges)},
+        with_card=data.draw(SOME),
+        with_license=data.draw(SOME),
+    )
     found = find(genealogy)
     assert found.cycles == expected_cycles(genealogy)
     assert found.profile == expected_profile(genealogy)

@@ -1,0 +1,47 @@
+"""The profile of the whole graph, as a `Crawl` node carries it: numbers that the graph itself would take long to count."""
+
+from typing import Any
+
+import duckdb
+
+from crawler.snapshot.number import number
+from crawler.snapshot.scripts import run
+
+_COUNTS = {
+    "models_listed": "SELECT count(*) FROM models WHERE status = 'listed'",
+    "models_gone": "SELECT count(*) FROM models WHERE status = 'gone'",
+    "models_absent": "SELECT count(*) FROM models WHERE status = 'absent'",
+    "edges_current": "SELECT count(*) FROM edges WHERE status = 'current'",
+    "edges_withdrawn": "SELECT count(*) FROM edges WHERE status = 'withdrawn'",
+    "families": "SELECT count(*) FROM family",
+    "largest_family": "SELECT coalesce(max(size), 0) FROM family",
+    "models_on_cycles": "SELECT count(*) FROM on_cycle",
+    "longest_chain": "SELECT coalesce(max(depth), 0) FROM family",
+}
+
+
+def make_profile(db: duckdb.DuckDBPyConnection) -> dict[str, Any]:
+    """The numbers of the snapshot that `find_families` has seen: counts, and lists of counts."""
+    run(db, "8_profile")
+    return {
+        **{name: number(db, query) for name, query in _COUNTS.items()},
+        "depth_profile": _histogram(db, "SELECT generation AS place FROM figures"),
+        # By the length of the size in binary: exact where a logarithm might round.
+        "family_size_profile": _histogram(db, "SELECT length(bin(size)) - 1 AS place FROM family"),
+        **{name: counts[0] for name, counts in _columns(db, "FROM coverage").items()},
+        **{f"growth_{name}": counts for name, counts in _columns(db, "FROM growth ORDER BY months").items()},
+    }
+
+
+def _histogram(db: duckdb.DuckDBPyConnection, query: str) -> list[int]:
+    """How often each of the places 0, 1, 2 … comes in `query`."""
+    counted = dict(db.execute(f"SELECT place, count(*) FROM ({query}) GROUP BY place").fetchall())  # noqa: S608  # our own query
+    return [counted.get(place, 0) for place in range(max(counted, default=-1) + 1)]
+
+
+def _columns(db: duckdb.DuckDBPyConnection, query: str) -> dict[str, list[Any]]:
+    """Each column that `query` gives, by its name."""
+    result = db.execute(query)
+    names = [column[0] for column in result.description or ()]
+    rows = result.fetchall()
+    return {name: [row[place] for row in rows] for place, name in enumerate(names)}

@@ -1,0 +1,30 @@
+-- What the graph knows of its models, and when they were made: counted once, for the `Crawl` node.
+-- In: models, edges. Out: coverage (one row), growth (a row for each month in which a model was made).
+
+CREATE TEMP TABLE derived AS
+SELECT e.child, count(*) AS parents, bool_or(p.status = 'absent') AS absent_parent, bool_or(p.status = 'gone') AS gone_parent,
+       bool_or(e.relation = 'finetune') AS finetune, bool_or(e.relation = 'adapter') AS adapter,
+       bool_or(e.relation = 'quantized') AS quantized, bool_or(e.relation = 'merge') AS merge,
+       bool_or(e.relation = 'unknown') AS unknown
+FROM edges e JOIN models p ON p.key = e.parent
+WHERE e.status = 'current' AND e.child <> e.parent
+GROUP BY e.child;
+
+CREATE TEMP TABLE coverage AS
+SELECT count(*) FILTER (has_card) AS listed_with_card,
+       count(*) FILTER (licenses[1] IS NOT NULL) AS listed_with_license,
+       count(d.child) AS listed_with_parent,
+       count(*) FILTER (d.parents > 1) AS listed_with_several_parents,
+       count(*) FILTER (d.absent_parent) AS listed_with_absent_parent,
+       count(*) FILTER (d.gone_parent) AS listed_with_gone_parent
+FROM models m LEFT JOIN derived d ON d.child = m.key
+WHERE m.status = 'listed';
+
+CREATE TEMP TABLE growth AS
+SELECT strftime(created_at, '%Y-%m') AS months, count(*) AS models, count(*) FILTER (status = 'gone') AS gone,
+       count(d.child) AS derived, count(*) FILTER (d.finetune) AS finetunes, count(*) FILTER (d.adapter) AS adapters,
+       count(*) FILTER (d.quantized) AS quantized, count(*) FILTER (d.merge) AS merges,
+       count(*) FILTER (d.unknown) AS unknown
+FROM models m LEFT JOIN derived d ON d.child = m.key
+WHERE created_at IS NOT NULL
+GROUP BY months;
