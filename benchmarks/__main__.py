@@ -10,7 +10,7 @@ from pathlib import Path
 
 from benchmarks import graphs, report, subjects
 from benchmarks.graphs import Measured
-from benchmarks.measure import measure, profile, slowest
+from benchmarks.measure import RUNS, measure, profile, slowest
 from benchmarks.report import Results
 from crawler import settings
 from crawler.answers import library
@@ -98,7 +98,7 @@ def _machine() -> str:
     # Whoever reads the table must see whether the machine had other work.
     return (
         f"{os.cpu_count()} cores, {memory:.0f} GiB, load {os.getloadavg()[2]:.1f}; caches warm, the whole answer read by the "
-        "Python driver, the median of three runs of the slowest way to ask"
+        f"Python driver, the median of {RUNS} runs of the slowest way to ask"
     )
 
 

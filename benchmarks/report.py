@@ -55,14 +55,15 @@ def markdown(machine: str, results: Sequence[Results]) -> str:
 def _table(result: Results) -> list[str]:
     order = sorted(result.times, key=lambda time: (time.query.topic, time.query.name))
     return [
-        "| query | topic | asked about | rows | seconds | budget | held |",
-        "|---|---|---|---:|---:|---:|---|",
+        "| query | topic | asked about | rows | first row | seconds | budget | held |",
+        "|---|---|---|---:|---:|---:|---:|---|",
         *(
             _row(
                 f"`{time.query.name}`",
                 time.query.topic,
                 time.asking.subject,
                 f"{time.rows:,}",
+                "" if time.failure else f"{time.first:.3f}",
                 "failed" if time.failure else f"{time.seconds:.3f}",
                 f"{time.query.budget:g}",
                 "yes" if time.held else "**no**",

@@ -24,7 +24,7 @@
 // @returns downloads integer — the child's downloads in the last 30 days
 // @returns url string — the child's page on the Hub
 // @empty — no model declares it as its parent, as far as was asked
-// @budget 1 s
+// @budget 4 s
 //
 // :param {model: 'mistralai/Mistral-7B-v0.1', relations: null, as_of: null, include_withdrawn: false, limit: null}
 

@@ -20,7 +20,7 @@
 // @returns downloads integer — downloads in the last 30 days
 // @returns url string — its page on the Hub
 // @empty — it declares no parent, or no other model declares the same one, as far as was asked
-// @budget 1 s
+// @budget 3 s
 //
 // :param {model: 'TheBloke/zephyr-7B-beta-GGUF', relations: null, as_of: null, include_withdrawn: false, limit: null}
 
