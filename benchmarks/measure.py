@@ -18,6 +18,7 @@ from crawler.graph.connection import Graph
 
 RUNS = 5
 PATIENCE = timedelta(seconds=120)
+PACE_ROWS = 200_000
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,18 @@ def measure(
         say(f"{measured.title}: {query.name} ({worst.asking.subject}): {worst.rows} rows, {worst.seconds:.3f} s")
         times.append(worst)
     return times
+
+
+def pace(graph: Graph) -> float:
+    """Seconds that it takes to read PACE_ROWS rows of one number: a yardstick, since a machine may be faster one day."""
+    seconds = []
+    for _ in range(RUNS):
+        with read_session(graph) as session:
+            started = time.perf_counter()
+            for _row in session.run("UNWIND range(1, $rows) AS number RETURN number", rows=PACE_ROWS):
+                pass  # reading is what is timed
+            seconds.append(time.perf_counter() - started)
+    return sorted(seconds)[RUNS // 2]
 
 
 def _run(graph: Graph, query: SavedQuery, asking: Asking, *, runs: int) -> list[Time]:

@@ -153,6 +153,7 @@ def test_the_whole_benchmark_of_a_graph_says_what_it_holds(measured: Measured) -
     assert len(result.plans) == 2
     text = report.markdown("this machine", [result])
     assert "the longest chain 40 steps; Neo4j " in text
+    assert "The yardstick, 200,000 rows of one number, took " in text
     assert "| `roots` | genealogy | " in text
     assert "`ProduceResults`" in text
 
