@@ -75,7 +75,7 @@ test: $(READY) ## Run the tests; they need nothing that is not fetched or in the
 test-newest: $(READY) ## Put the queries to the newest calendar release of Neo4j, too
 	env -u NEO4J_URI NEO4J_FOR_TESTS=newest $(BIN)/python -m pytest -m 'not replay and not soak and not browser' \
 	    tests/answers/test_release.py tests/answers/test_golden_results.py tests/answers/test_genealogy_queries.py \
-	    tests/answers/test_random_*.py
+	    tests/answers/test_query_plans.py tests/answers/test_random_*.py
 
 test-browser: $(BROWSER) ## Use the queries in Neo4j Browser, in a real headless Chromium
 	@$(BIN)/python tests/chromium.py
