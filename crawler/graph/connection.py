@@ -73,7 +73,7 @@ def open_graph(settings: Settings) -> Iterator[Graph]:
     """Open the graph that the settings name.
 
     Raises GraphUnreachableError (75) where no server answers, now or in the middle of the work; HubGenealogyError where
-    it refuses the name, the password or the database; UsageError for an address that is none.
+    it refuses the name, the password or the database, or has too little memory; UsageError for an address that is none.
     """
     with open_connection(connection_for(settings)) as graph:
         yield graph
@@ -105,6 +105,11 @@ def open_connection(connection: Connection) -> Iterator[Graph]:
                 f"{where} refuses the user {connection.username!r} or its password: check NEO4J_USERNAME and NEO4J_PASSWORD"
             ) from None
         except (ServiceUnavailable, SessionExpired, TransientError) as error:
+            if isinstance(error, TransientError) and "Memory" in (error.code or ""):
+                raise HubGenealogyError(
+                    f"the Neo4j at {where} has too little memory for this: give it more heap (neo4j.heap, where it is the "
+                    "local one), or ask for less"
+                ) from None
             reason = " ".join(str(error).split())[:200]
             raise GraphUnreachableError(
                 f"no Neo4j answers at {where} ({reason}): start it, or unset NEO4J_URI to use a local one"

@@ -187,3 +187,18 @@ def test_the_list_tells_programs_all_that_a_header_says(nowhere: Program) -> Non
     header, *rows = nowhere.run("query", "--list", "--format", "csv").out.splitlines()
     assert header == "topic,name,title,required,budget,own"
     assert len(rows) == len(lines)
+
+
+def test_a_query_that_needs_more_memory_than_the_server_has_says_so(
+    schema_graph: Graph, program: Program, folder: Path
+) -> None:
+    hoard = (
+        "UNWIND range(1, 1000000000) AS i WITH collect(i) AS hoard, $ending AS id\nRETURN id ORDER BY size(hoard), id"
+    )
+    put(folder, "names/ending.cypher", OWN[: OWN.index("MATCH")] + hoard + ";\n")
+    wipe(schema_graph)
+    write(schema_graph, [model("a")])
+    with schema_graph.session() as session:
+        session.run("CREATE (:Crawl {id: '20250101T030000Z', state: 'loaded', building: false})").consume()
+    line = message(program.run("query", "ending"), 1)
+    assert ("too little memory" in line, "heap" in line, "no Neo4j answers" in line) == (True, True, False)
