@@ -14,7 +14,7 @@ from crawler.errors import HubGenealogyError
 from crawler.graph.connection import Graph
 
 # Rows that the server may send ahead of the reader: what bounds the memory of an answer.
-FETCH_SIZE = 5000
+FETCH_SIZE = 10_000
 
 
 @contextmanager
