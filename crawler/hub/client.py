@@ -2,7 +2,7 @@
 
 | what comes | what is done |
 |---|---|
-| 429 | the rate window's end is waited for; costs no patience |
+| 429 | the rate window's end is waited for; costs no patience, unless a day of windows lets nothing through |
 | 408, 425, 5xx, no connection, silence, a transfer cut off | asked again until `hub.patience` is used up: exit 75 |
 | 200 with what is no page: HTML, cut JSON, a Link elsewhere | asked again some times, then exit 75 |
 | 400, 401, 403, 404 | the request itself is refused: exit 1 with the Hub's reason |
@@ -47,6 +47,8 @@ HIDDEN = frozenset({401, 403, 404, 410, 451})
 # An answer that is no page so often in a row is not going to heal while we wait.
 BROKEN_ATTEMPTS = 6
 LONGEST_WAIT = 300.0
+# The Hub's rate windows are 300 s long: a day in which none lets one request through is an outage.
+WINDOWS_A_DAY = 288
 # A page of a thousand records is some 1 MB, 3 MB with everything: beyond this it is an accident or an attack.
 LARGEST_PAGE = 128 * 2**20
 # Silence is bounded by hub.timeout; a byte a second is not silence, so the whole page has a bound too.
@@ -258,18 +260,19 @@ class HubClient:
 
 
 class _Patience:
-    """How long one answer is waited for. Waiting for a rate window is no outage and uses none of it."""
+    """How long one answer is waited for. Waiting for a rate window uses none of it, for a day of windows in a row."""
 
     def __init__(self, seconds: float) -> None:
         self._left = seconds
         self._backoff = tenacity.wait_exponential_jitter(initial=1, max=LONGEST_WAIT)
         self._over = False
-        self._broken = 0
+        self._broken = self._windows = 0
 
     def wait(self, state: tenacity.RetryCallState) -> float:
         """The seconds until the next attempt; asked before `is_over`."""
-        error = _error(state)
-        if (seconds := _rate_wait(error)) is not None:
+        seconds = _rate_wait(_error(state))
+        self._windows = self._windows + 1 if seconds is not None else 0
+        if seconds is not None and self._windows <= WINDOWS_A_DAY:
             return seconds
         self._over = self._left <= 0
         seconds = min(self._backoff(state), max(self._left, 0.0))
@@ -278,8 +281,6 @@ class _Patience:
 
     def is_over(self, state: tenacity.RetryCallState) -> bool:
         error = _error(state)
-        if _rate_wait(error) is not None:
-            return False
         self._broken = self._broken + 1 if isinstance(error, BrokenPageError | httpx2.DecodingError) else 0
         return self._over or self._broken >= BROKEN_ATTEMPTS
 

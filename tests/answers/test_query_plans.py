@@ -1,6 +1,6 @@
 """What every saved query is held to: its plan, its time on a ladder, its text, its right to read only."""
 
-import time
+from datetime import timedelta
 from typing import Any
 
 import neo4j
@@ -9,6 +9,7 @@ from lineage_graph import LIBRARY, ask, day, link, model, write, write_dataset
 
 from crawler.answers import library
 from crawler.answers.parameters import RELATIONS
+from crawler.answers.run import answer, read_session
 from crawler.errors import HubGenealogyError
 from crawler.graph.connection import Connection, Graph
 from crawler.resources import shipped
@@ -56,19 +57,27 @@ def ladders(graph: Graph) -> Graph:
     return graph
 
 
+def asks_about_one(query: library.SavedQuery) -> bool:
+    return not {"model", "dataset"}.isdisjoint(parameter.name for parameter in query.parameters)
+
+
 @pytest.mark.parametrize("ladder", "qfx")
-@pytest.mark.parametrize("name", [name for name in LIBRARY if ".." in LIBRARY[name].statement])
-def test_a_ladder_of_two_to_the_fortieth_ways_is_answered_within_a_second(
+@pytest.mark.parametrize("name", [name for name in LIBRARY if asks_about_one(LIBRARY[name])])
+def test_a_ladder_of_two_to_the_fortieth_ways_is_answered_within_the_querys_budget(
     ladders: Graph, name: str, ladder: str
 ) -> None:
-    known = {parameter.name for parameter in LIBRARY[name].parameters}
+    query = LIBRARY[name]
+    defaults = {parameter.name: parameter.default for parameter in query.parameters}
     top, middle, bottom = (f"{ladder}/{step}" for step in ("0a", "20a", "40a"))
     for given in ({"model": top, "other": bottom}, {"model": middle, "other": f"{ladder}/20b"}, {"model": bottom}):
-        values = {key: value for key, value in ({"other": top, "dataset": "x"} | given).items() if key in known}
+        values = {key: value for key, value in ({"other": top, "dataset": "x"} | given).items() if key in defaults}
         ask(ladders, name, **values)  # the plan is made once and kept
-        started = time.monotonic()
-        ask(ladders, name, **values)
-        assert time.monotonic() - started < 1, values
+        # The server itself stops what takes longer, and the answer is an error.
+        with (
+            read_session(ladders) as session,
+            answer(session, query, defaults | values, timedelta(seconds=query.budget)) as rows,
+        ):
+            assert sum(1 for _row in rows) <= len(RELATIONS) * 82, values
 
 
 def test_the_rows_of_a_ladder_are_its_models(ladders: Graph) -> None:

@@ -12,7 +12,7 @@ from small_hub import FAMILY, model
 
 from crawler.errors import HubGenealogyError, HubUnreachableError
 from crawler.hub import client as client_module
-from crawler.hub.client import BROKEN_ATTEMPTS, LONGEST_WAIT, PASSING
+from crawler.hub.client import BROKEN_ATTEMPTS, LONGEST_WAIT, PASSING, WINDOWS_A_DAY
 from crawler.records.page import UnreadableRecord
 
 NAMES = [record["id"] for record in FAMILY]
@@ -62,6 +62,17 @@ def test_429_with_headers_waits_for_the_window_and_uses_no_patience(
     assert walked(client_of(hub, clock, HUB_GENEALOGY_HUB_PATIENCE="1s")) == NAMES
     assert clock.slept == [291] * 50
     assert said == ["the Hub: answers 429; asking again in 291 s"] * 50
+
+
+@pytest.mark.parametrize("seconds", [0, 290])
+def test_a_rate_that_lets_nothing_through_for_a_day_is_an_outage(
+    hub: SimulatedHub, clock: FakeClock, seconds: int
+) -> None:
+    hub.fault("rate_limited", seconds=seconds, times=None)
+    assert "429" in refused(HubUnreachableError, hub, clock, HUB_GENEALOGY_HUB_PATIENCE="1h")
+    assert clock.slept[:WINDOWS_A_DAY] == [seconds + 1] * WINDOWS_A_DAY
+    assert sum(clock.slept[WINDOWS_A_DAY:]) == pytest.approx(3600)
+    assert len(hub.listing_requests()) == len(clock.slept) + 1
 
 
 def test_a_window_that_is_said_to_end_in_years_is_looked_at_again_soon(hub: SimulatedHub, clock: FakeClock) -> None:
