@@ -1,9 +1,9 @@
 // Models whose repository has no card
 //
-// One row for each listed model without the metadata of a card, the most downloaded first. Its licence, its datasets and
-// its parents can then stand in no card: what the graph has of them comes from tags, configurations or files, and
-// what is missing may be known to its maker alone. `parents` says how many it has all the same. A card that is there but
-// empty counts as a card.
+// One row for each listed model without the metadata of a card, the most downloaded first, and equally used ones in the
+// order of their keys. Its licence, its datasets and its parents can then stand in no card: what the graph has of them
+// comes from tags, configurations or files, and what is missing may be known to its maker alone. `parents` says how many
+// it has all the same. A card that is there but empty counts as a card.
 //
 // @param owner string default=null — only models of this owner; null: all
 // @param limit integer default=null — the most rows to return; null: all
@@ -22,13 +22,13 @@
 
 MATCH (m:Model)
 WHERE m.has_card = false AND m.status = 'listed' AND ($owner IS NULL OR m.owner = $owner)
-WITH m, coalesce(m.downloads, 0) AS used, m.id AS id, m.key AS key ORDER BY used DESC, id, key
+WITH m, coalesce(m.downloads, 0) AS used, m.key AS key ORDER BY used DESC, key // names take twice as long to sort
 LIMIT toInteger(coalesce($limit, 9223372036854775807))
-RETURN id,
+RETURN m.id AS id,
        COUNT { MATCH (m)-[e:DERIVED_FROM]->(p) WHERE p <> m AND e.status = 'current' } AS parents,
        COUNT { MATCH (m)<-[e:DERIVED_FROM]-(c) WHERE c <> m AND e.status = 'current' } AS children,
        m.library AS library,
        m.owner AS owner,
        m.downloads AS downloads,
        m.url AS url
-ORDER BY used DESC, id, key;
+ORDER BY used DESC, key;
