@@ -1,6 +1,7 @@
 """Saved queries of a user's own, beside the shipped ones."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -70,6 +71,22 @@ def test_a_query_of_ones_own_is_answered_like_any_other(schema_graph: Graph, pro
     other = program.run("query", "ending", "-p", "ending=two", "--format", "jsonl")
     assert (other.code, other.out) == (0, '{"id": "a/two"}\n')
     assert program.run("query", "ending", "-p", "begin=x").code == 2
+
+
+def test_a_query_that_takes_too_long_is_stopped_in_one_line(
+    schema_graph: Graph, program: Program, folder: Path
+) -> None:
+    wipe(schema_graph)
+    with schema_graph.session() as session:
+        session.run("CREATE (:Crawl {id: '20250101T030000Z', state: 'loaded', building: false})").consume()
+    # Minutes of counting: no server is so quick that it would be done before its time is up.
+    endless = OWN.replace(
+        "MATCH (m:Model {status: 'listed'})", "UNWIND range(1, 5000000000) AS n\nWITH {id: toString(n)} AS m"
+    )
+    put(folder, "names/endless.cypher", endless)
+    hasty = replace(program, settings={**program.settings, "HUB_GENEALOGY_QUERY_TIMEOUT": "0.5s"})
+    said = message(hasty.run("query", "endless"), 1)
+    assert "endless was stopped after 0.5 s: ask for less, or raise query.timeout" in said
 
 
 def test_the_list_has_them_in_their_topic_and_says_that_they_are_ones_own(nowhere: Program) -> None:
