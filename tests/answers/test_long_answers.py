@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from graph_parts import write_crawls
 from lineage_graph import opened
 from program import Program
 
@@ -44,8 +45,7 @@ KILOBYTES = 1024 if sys.platform == "darwin" else 1
 @pytest.fixture(scope="module")
 def loaded(connection: Connection) -> Iterator[Graph]:
     with opened(connection) as graph:
-        with graph.session() as session:
-            session.run("CREATE (:Crawl {id: '20250101T030000Z', state: 'loaded', building: false})").consume()
+        write_crawls(graph, {"id": "20250101T030000Z"})
         yield graph
 
 

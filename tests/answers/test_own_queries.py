@@ -5,7 +5,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from lineage_graph import LIBRARY, model, wipe, write
+from graph_parts import write_crawls
+from lineage_graph import LIBRARY, model, write
 from program import Program, Result
 
 from crawler.graph.connection import Connection, Graph
@@ -61,11 +62,9 @@ def message(result: Result, code: int) -> str:
     return line
 
 
-def test_a_query_of_ones_own_is_answered_like_any_other(schema_graph: Graph, program: Program) -> None:
-    wipe(schema_graph)
-    write(schema_graph, [model("a/one-GGUF"), model("a/two"), model("a/three-GGUF", status="gone")])
-    with schema_graph.session() as session:
-        session.run("CREATE (:Crawl {id: '20250101T030000Z', state: 'loaded', building: false})").consume()
+def test_a_query_of_ones_own_is_answered_like_any_other(graph: Graph, program: Program) -> None:
+    write(graph, [model("a/one-GGUF"), model("a/two"), model("a/three-GGUF", status="gone")])
+    write_crawls(graph, {"id": "20250101T030000Z"})
     answered = program.run("query", "ending", "--format", "json")
     assert (answered.code, answered.json()) == (0, [{"id": "a/one-GGUF"}])
     other = program.run("query", "ending", "-p", "ending=two", "--format", "jsonl")
@@ -73,12 +72,8 @@ def test_a_query_of_ones_own_is_answered_like_any_other(schema_graph: Graph, pro
     assert program.run("query", "ending", "-p", "begin=x").code == 2
 
 
-def test_a_query_that_takes_too_long_is_stopped_in_one_line(
-    schema_graph: Graph, program: Program, folder: Path
-) -> None:
-    wipe(schema_graph)
-    with schema_graph.session() as session:
-        session.run("CREATE (:Crawl {id: '20250101T030000Z', state: 'loaded', building: false})").consume()
+def test_a_query_that_takes_too_long_is_stopped_in_one_line(graph: Graph, program: Program, folder: Path) -> None:
+    write_crawls(graph, {"id": "20250101T030000Z"})
     # Minutes of counting: no server is so quick that it would be done before its time is up.
     endless = OWN.replace(
         "MATCH (m:Model {status: 'listed'})", "UNWIND range(1, 5000000000) AS n\nWITH {id: toString(n)} AS m"
@@ -141,13 +136,10 @@ def test_a_folder_that_is_none_is_refused(nowhere: Program, folder: Path) -> Non
 
 
 @pytest.mark.parametrize("explained", [False, True])
-@pytest.mark.usefixtures("schema_graph")
 def test_cypher_that_the_server_refuses_is_named_with_its_line(
-    schema_graph: Graph, program: Program, folder: Path, *, explained: bool
+    graph: Graph, program: Program, folder: Path, *, explained: bool
 ) -> None:
-    wipe(schema_graph)
-    with schema_graph.session() as session:
-        session.run("CREATE (:Crawl {id: '20250101T030000Z', state: 'loaded', building: false})").consume()
+    write_crawls(graph, {"id": "20250101T030000Z"})
     path = put(folder, "names/typing.cypher", OWN.replace("m.id ENDS WITH", "m.id END WITH"))
     said = message(program.run("query", "typing", *(["--explain"] if explained else [])), 1)
     assert said.startswith(f"{path}:13: Invalid input")
@@ -207,15 +199,13 @@ def test_the_list_tells_programs_all_that_a_header_says(nowhere: Program) -> Non
 
 
 def test_a_query_that_needs_more_memory_than_the_server_has_says_so(
-    schema_graph: Graph, program: Program, folder: Path
+    graph: Graph, program: Program, folder: Path
 ) -> None:
     hoard = (
         "UNWIND range(1, 1000000000) AS i WITH collect(i) AS hoard, $ending AS id\nRETURN id ORDER BY size(hoard), id"
     )
     put(folder, "names/ending.cypher", OWN[: OWN.index("MATCH")] + hoard + ";\n")
-    wipe(schema_graph)
-    write(schema_graph, [model("a")])
-    with schema_graph.session() as session:
-        session.run("CREATE (:Crawl {id: '20250101T030000Z', state: 'loaded', building: false})").consume()
+    write(graph, [model("a")])
+    write_crawls(graph, {"id": "20250101T030000Z"})
     line = message(program.run("query", "ending"), 1)
     assert ("too little memory" in line, "heap" in line, "no Neo4j answers" in line) == (True, True, False)

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from graph_parts import write_crawls
 from lineage_graph import LIBRARY, link, model, wipe, write, write_former_name
 
 from crawler.graph.connection import Connection, Graph
@@ -25,8 +26,7 @@ def graph(schema_graph: Graph) -> Graph:
         [link("a/child", "a/base"), link("a/grandchild", "a/child", "quantized")],
     )
     write_former_name(schema_graph, "old/base", "A/BASE")
-    with schema_graph.session() as session:
-        session.run("CREATE (:Crawl {id: '20250101T030000Z', state: 'loaded', building: false})").consume()
+    write_crawls(schema_graph, {"id": "20250101T030000Z"})
     return schema_graph
 
 

@@ -4,9 +4,10 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
+from graph_parts import write_crawls
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from lineage_graph import ask, day, pick, wipe, write, write_crawl, write_dataset
+from lineage_graph import ask, day, pick, wipe, write, write_dataset
 from plain_lineages import (
     CERTAINTIES,
     CLASSES,
@@ -257,8 +258,7 @@ def test_what_changed_is_every_event_in_the_family_from_that_time_on(
 ) -> None:
     wipe(schema_graph)
     write(schema_graph, lineage.models, lineage.links)
-    write_crawl(schema_graph, "000001", day(1))
-    write_crawl(schema_graph, "000002", day(newest))
+    write_crawls(schema_graph, {"id": "000001", "started_at": day(1)}, {"id": "000002", "started_at": day(newest)})
     rows = ask(schema_graph, "changed_since", model=lineage.model, since=None if since is None else day(since))
     start = day(newest if since is None else since)
     members = depths(lineage.model, adjacency([(parent, child) for child, parent in pairs_of(lineage.links)]))
