@@ -39,7 +39,7 @@ help: ## This list
 install: $(READY) ## Set up .venv, where pyproject.toml or constraints.txt changed
 
 demo: $(READY) ## A small simulated Hub, crawled into a local Neo4j, and two questions answered
-	@$(BIN)/python tests/demo.py
+	@$(BIN)/python -m demo
 
 crawl: $(READY) ## Crawl the Hub and bring the graph up to date [OPTIONS='--dry-run']
 	@$(OWN_STATE) set -f; exec $(HUB_GENEALOGY) crawl $$OPTIONS
@@ -78,7 +78,7 @@ test-newest: $(READY) ## Put the queries to the newest calendar release of Neo4j
 	    tests/answers/test_query_plans.py tests/answers/test_random_*.py
 
 test-browser: $(BROWSER) ## Use the queries in Neo4j Browser, in a real headless Chromium
-	@$(BIN)/python tests/chromium.py
+	@$(BIN)/python -m tests.support.chromium
 	$(BIN)/python -m pytest -m browser tests/browser
 
 test-replay: $(READY) ## Run the tests on real data, which is not in the repository [DATA=../shared/data]
@@ -90,13 +90,13 @@ soak: $(READY) ## Forty disturbed nights on the real data, an hour or so [DATA=.
 	REPLAY_DATA="$$(cd "$$DATA" && pwd)" SOAK_SHARE="$$SHARE" $(BIN)/python -m pytest -m soak
 
 bench: $(READY) ## Measure every saved query, on the real data and on made shapes, into docs/benchmarks.md [DATA=../shared/data OPTIONS=]
-	@set -f; PYTHONPATH=tests exec $(BIN)/python -m benchmarks --data "$$DATA" $$OPTIONS
+	@set -f; exec $(BIN)/python -m benchmarks --data "$$DATA" $$OPTIONS
 
 reference: $(READY) ## Write docs/commands.md, docs/settings.md and queries/README.md anew from the program
-	@$(BIN)/python tests/reference.py
+	@$(BIN)/python -m tests.support.reference
 
 pictures: $(BROWSER) ## Take the pictures of docs/browser.md anew
-	@$(BIN)/python tests/chromium.py
+	@$(BIN)/python -m tests.support.chromium
 	BROWSER_PICTURES=docs/pictures $(BIN)/python -m pytest -m browser tests/browser
 
 check: $(READY) $(LINT) ## Check style and types

@@ -11,8 +11,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from simulated_hub import SimulatedHub
-
 from benchmarks import shapes
 from crawler import settings
 from crawler.crawl import crawl
@@ -22,6 +20,7 @@ from crawler.graph.state import check_readable
 from crawler.local.server import LocalServer
 from crawler.settings import Settings
 from crawler.stages import Options
+from demo.simulated_hub import SimulatedHub
 
 logger = logging.getLogger(__name__)
 REPOSITORY = Path(__file__).parent.parent

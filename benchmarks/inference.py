@@ -1,6 +1,6 @@
 """How sure the rules are that find undeclared lineage: measured on declared links that are hidden from them.
 
-`PYTHONPATH=tests python -m benchmarks.inference ../shared/data` prints the tables of docs/lineage.md. A rule is asked
+`python -m benchmarks.inference ../shared/data` prints the tables of docs/lineage.md. A rule is asked
 for the parent of each model that declares one, as if that model declared none; what it finds is held against the
 declaration.
 """
@@ -13,14 +13,14 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
-from replays import lines, pass_week
-from snapshot.sweeps import Sweeps
 
 from crawler.records.rules import DEFAULT_RULES, MARKS, NAME_RULES, OWN_NAME, NameRule
 from crawler.snapshot.inference import prepare
 from crawler.snapshot.number import number
 from crawler.snapshot.read import create
 from crawler.snapshot.scripts import run
+from tests.support.replays import lines, pass_week
+from tests.support.sweeps import Sweeps
 
 Record = dict[str, Any]
 PAGE_SIZE = 1000

@@ -5,15 +5,14 @@ from typing import Any
 
 import neo4j
 import pytest
-from neo4j_for_tests import erase, neo4j_for_tests
-from program import Program
-from simulated_hub import SimulatedHub
 
 from crawler import settings
 from crawler.errors import HubGenealogyError
 from crawler.graph.connection import Connection
-
-SAMPLE = Path(__file__).parent / "sample" / "listing.jsonl"
+from demo import SAMPLE
+from demo.simulated_hub import SimulatedHub
+from tests.support.neo4j_for_tests import erase, neo4j_for_tests
+from tests.support.program import Program
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-SCRIPT = Path(__file__).with_name("chromium.py")
+SCRIPT = Path(__file__).parent / "support" / "chromium.py"
 APT = """#!/bin/sh
 echo "$0 $*" | sed 's,.*/,,' >> "$NOTES"
 [ "$1" != install ] || [ -n "$BROKEN" ] || { printf '#!/bin/sh\\n' > "$BIN/chromium"; chmod +x "$BIN/chromium"; }

@@ -4,9 +4,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from reference import DOCS, PAGES, REPOSITORY
 
 from crawler.settings import SETTINGS, Setting
+from tests.support.reference import DOCS, PAGES, REPOSITORY
 
 OTHERS = [REPOSITORY / name for name in ("README.md", "CHANGELOG.md", "queries/README.md")]
 TEXTS = [*OTHERS, *sorted(DOCS.glob("*.md"))]
@@ -14,7 +14,7 @@ TEXTS = [*OTHERS, *sorted(DOCS.glob("*.md"))]
 
 def test_the_reference_says_what_the_program_says(tmp_path: Path) -> None:
     # In a process of its own: click remembers how a command's help was first asked for, and other tests ask for it.
-    subprocess.run([sys.executable, REPOSITORY / "tests" / "reference.py", tmp_path], check=True)
+    subprocess.run([sys.executable, "-m", "tests.support.reference", tmp_path], cwd=REPOSITORY, check=True)
     for name in PAGES:
         page = (REPOSITORY / name).read_text(encoding="utf-8")
         assert page == (tmp_path / name).read_text(encoding="utf-8"), f"{name}: run make reference"

@@ -10,10 +10,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from full_disk import files_no_longer_than
 
 from crawler.errors import HubGenealogyError, LockHeldError
 from crawler.state import VERSION, State, built_at, read_json, write_json, writing
+from tests.support.full_disk import files_no_longer_than
 
 HOLDER = """
 import sys

@@ -3,7 +3,7 @@
     python -m crawler.local.relock [VERSION [FILE]]
 
 resolves the lock's root coordinates at VERSION (default: the newest release of the line that is locked), fetches every
-jar and notes its SHA-256. FILE is another lock, such as `tests/neo4j-newest.lock.json`, the newest calendar release that
+jar and notes its SHA-256. FILE is another lock, such as `tests/support/neo4j-newest.lock.json`, the newest calendar release that
 tests run on. Look at the difference before committing it: from then on these hashes are what users run. The release in
 `docker-compose.yml` goes with it.
 """

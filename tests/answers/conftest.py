@@ -1,9 +1,9 @@
 from collections.abc import Iterator
 
 import pytest
-from lineage_graph import opened, wipe
 
 from crawler.graph.connection import Connection, Graph
+from tests.support.lineage_graph import opened, wipe
 
 
 @pytest.fixture(scope="module")

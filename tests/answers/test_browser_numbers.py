@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import neo4j
 import pytest
-from lineage_graph import LIBRARY, link, model, opened, write
 
 from crawler.graph.connection import Connection, Graph
+from tests.support.lineage_graph import LIBRARY, link, model, opened, write
 
 
 @pytest.fixture(scope="module")

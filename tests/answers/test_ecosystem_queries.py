@@ -5,13 +5,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from graph_parts import write_crawls, write_family, write_owners
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from lineage_graph import ask, day, link, model, pick, write
-from random_hub import random_hub
 
 from crawler.graph.connection import Graph
+from tests.support.graph_parts import write_crawls, write_family, write_owners
+from tests.support.lineage_graph import ask, day, link, model, pick, write
+from tests.support.random_hub import random_hub
 
 
 def gini(numbers: list[int]) -> float:

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import neo4j
 import pytest
-from lineage_graph import LIBRARY, link, model, opened, write
-from program import Program
 
 from crawler.changes.tables import LABELS
 from crawler.exports import favourites
 from crawler.exports.style import STYLE
 from crawler.graph.connection import Connection
+from tests.support.lineage_graph import LIBRARY, link, model, opened, write
+from tests.support.program import Program
 
 
 @pytest.fixture

@@ -3,10 +3,10 @@
 from pathlib import Path
 
 import pytest
-from program import Program
-from snapshot.sweeps import Sweeps, child, record, resolved
 
 from crawler.answers.figures import figures
+from tests.support.program import Program
+from tests.support.sweeps import Sweeps, child, record, resolved
 
 
 @pytest.fixture

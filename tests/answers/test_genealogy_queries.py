@@ -4,9 +4,9 @@ from typing import Any
 
 import neo4j
 import pytest
-from lineage_graph import ask, day, link, model, pick, write, write_former_name
 
 from crawler.graph.connection import Graph
+from tests.support.lineage_graph import ask, day, link, model, pick, write, write_former_name
 
 
 @pytest.fixture

@@ -1,12 +1,12 @@
-"""Every saved query gives its golden results on the graph of the sample; tests/golden.py says how they are made."""
+"""Every saved query gives its golden results on the graph of the sample; tests/support/golden.py says how they are made."""
 
 from collections.abc import Iterator
 
-import golden
 import pytest
-from lineage_graph import LIBRARY
 
 from crawler.graph.connection import Connection, Graph
+from tests.support import golden
+from tests.support.lineage_graph import LIBRARY
 
 
 @pytest.fixture(scope="module")
@@ -18,7 +18,7 @@ def sample_graph(connection: Connection) -> Iterator[Graph]:
 @pytest.mark.parametrize("name", LIBRARY)
 def test_a_query_gives_its_golden_results(sample_graph: Graph, name: str) -> None:
     assert golden.path_of(name).exists(), (
-        f"{name} has no golden results: run python tests/golden.py {name}, and read them"
+        f"{name} has no golden results: run python -m tests.support.golden {name}, and read them"
     )
     content = golden.read(name)
     leave_out = content.get("leave_out", {})

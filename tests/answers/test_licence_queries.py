@@ -4,13 +4,13 @@ from collections import Counter
 from typing import Any
 
 import pytest
-from graph_parts import UNHEARD_OF, license_node, write_licenses
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from lineage_graph import ask, day, link, model, pick, write
-from random_hub import Hub, random_hub
 
 from crawler.graph.connection import Graph
+from tests.support.graph_parts import UNHEARD_OF, license_node, write_licenses
+from tests.support.lineage_graph import ask, day, link, model, pick, write
+from tests.support.random_hub import Hub, random_hub
 
 # From what leaves most freedom to what leaves least.
 ORDER = {

@@ -3,12 +3,12 @@
 from pathlib import Path
 
 import pytest
-from program import Program
-from snapshot.sweeps import Sweeps, child, record, resolved
 
 from crawler.answers.lineage import COLUMNS, RULES, STEPS, explain
 from crawler.errors import HubGenealogyError
 from crawler.records.rules import RULES as ALL_RULES
+from tests.support.program import Program
+from tests.support.sweeps import Sweeps, child, record, resolved
 
 HUB = "https://huggingface.co"
 COMPARED = ("parent", "link", "relation", "source", "spelling", "claimed", "resolved_by", "rule")

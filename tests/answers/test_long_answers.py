@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from graph_parts import write_crawls
-from lineage_graph import opened
-from program import Program
 
 from crawler.graph.connection import Connection, Graph
+from tests.support.graph_parts import write_crawls
+from tests.support.lineage_graph import opened
+from tests.support.program import Program
 
 LONG = """\
 // Many rows

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from lineage_graph import day, link, model, opened, write, write_former_name
 
 from crawler.answers import names
 from crawler.answers.run import read_session
 from crawler.errors import HubGenealogyError
 from crawler.graph.connection import Connection, Graph
+from tests.support.lineage_graph import day, link, model, opened, write, write_former_name
 
 HUB = "https://huggingface.co"
 

@@ -5,11 +5,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from graph_parts import write_crawls
-from lineage_graph import LIBRARY, model, write
-from program import Program, Result
 
 from crawler.graph.connection import Connection, Graph
+from tests.support.graph_parts import write_crawls
+from tests.support.lineage_graph import LIBRARY, model, write
+from tests.support.program import Program, Result
 
 OWN = """\
 // The models whose name ends like this

@@ -1,9 +1,9 @@
 """Exact cases of queries below a model that random genealogies seldom meet."""
 
 import pytest
-from lineage_graph import ask, day, link, model, pick, write
 
 from crawler.graph.connection import Graph
+from tests.support.lineage_graph import ask, day, link, model, pick, write
 
 
 @pytest.mark.parametrize(

@@ -4,10 +4,10 @@ from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from lineage_graph import ask, day, link, model, pick, write
-from random_hub import Hub, Step, random_hub
 
 from crawler.graph.connection import Graph
+from tests.support.lineage_graph import ask, day, link, model, pick, write
+from tests.support.random_hub import Hub, Step, random_hub
 
 
 def names(steps: list[Step]) -> set[tuple[Any, ...]]:

@@ -9,10 +9,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from graph_parts import write_crawls
-from lineage_graph import LIBRARY, link, model, wipe, write, write_former_name
 
 from crawler.graph.connection import Connection, Graph
+from tests.support.graph_parts import write_crawls
+from tests.support.lineage_graph import LIBRARY, link, model, wipe, write, write_former_name
 
 Run = subprocess.CompletedProcess[str]
 

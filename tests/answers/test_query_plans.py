@@ -4,13 +4,13 @@ from typing import Any
 
 import neo4j
 import pytest
-from lineage_graph import LIBRARY, ask, ask_within, day, link, model, write, write_dataset
 
 from crawler.answers import library
 from crawler.answers.parameters import RELATIONS
 from crawler.errors import HubGenealogyError
 from crawler.graph.connection import Connection, Graph
 from crawler.resources import shipped
+from tests.support.lineage_graph import LIBRARY, ask, ask_within, day, link, model, write, write_dataset
 
 DEFAULTS: dict[str, Any] = {
     "model": "a/base",

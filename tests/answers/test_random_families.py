@@ -4,10 +4,10 @@ from collections import Counter
 
 import networkx as nx
 from hypothesis import given, settings
-from lineage_graph import ask, pick, wipe, write
-from plain_lineages import Lineage, lineages, pairs_of
 
 from crawler.graph.connection import Graph
+from tests.support.lineage_graph import ask, pick, wipe, write
+from tests.support.plain_lineages import Lineage, lineages, pairs_of
 
 
 def drawn(lineage: Lineage) -> "nx.DiGraph[str]":

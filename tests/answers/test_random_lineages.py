@@ -5,11 +5,11 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from lineage_graph import ask, day, link, model, pick, wipe, write
-from plain_lineages import Links, adjacency, depths, in_force, pairs_of
 
 from crawler.answers.parameters import RELATIONS
 from crawler.graph.connection import Graph
+from tests.support.lineage_graph import ask, day, link, model, pick, wipe, write
+from tests.support.plain_lineages import Links, adjacency, depths, in_force, pairs_of
 
 
 def random_models(dice: random.Random, count: int) -> list[dict[str, Any]]:

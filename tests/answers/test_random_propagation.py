@@ -4,11 +4,13 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
-from graph_parts import write_crawls
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from lineage_graph import ask, day, pick, wipe, write, write_dataset
-from plain_lineages import (
+
+from crawler.graph.connection import Graph
+from tests.support.graph_parts import write_crawls
+from tests.support.lineage_graph import ask, day, pick, wipe, write, write_dataset
+from tests.support.plain_lineages import (
     CERTAINTIES,
     CLASSES,
     Lineage,
@@ -23,8 +25,6 @@ from plain_lineages import (
     strength,
     strongest,
 )
-
-from crawler.graph.connection import Graph
 
 COMMON = ("model", "as_of", "include_withdrawn")
 

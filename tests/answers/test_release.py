@@ -2,12 +2,12 @@
 
 import neo4j
 import pytest
-from neo4j_for_tests import LOCKS, lock_for_tests
 
 from crawler import settings
 from crawler.errors import HubGenealogyError
 from crawler.graph.connection import Connection
 from crawler.local.jars import read_lock
+from tests.support.neo4j_for_tests import LOCKS, lock_for_tests
 
 
 def test_the_server_is_of_the_release_that_was_asked_for(connection: Connection) -> None:

@@ -4,9 +4,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from neo4j_for_tests import erase
-from program import Program
-from simulated_hub import SimulatedHub
 
 from benchmarks import __main__ as bench
 from benchmarks import report, shapes, subjects
@@ -17,6 +14,9 @@ from crawler.answers.library import SavedQuery
 from crawler.errors import HubGenealogyError
 from crawler.graph.connection import Connection, open_connection
 from crawler.resources import shipped
+from demo.simulated_hub import SimulatedHub
+from tests.support.neo4j_for_tests import erase
+from tests.support.program import Program
 
 SHIPPED = library.load(shipped("queries"))
 TINY = 0.002

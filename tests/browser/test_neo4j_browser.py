@@ -11,16 +11,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import golden
 import pytest
-from lineage_graph import LIBRARY
-from neo4j_browser import Window, opened
 from playwright.sync_api import Locator, expect
-from program import Program
 
 from crawler.answers.library import SavedQuery
 from crawler.graph.connection import Connection, Graph
 from crawler.local.server import LocalServer
+from tests.support import golden
+from tests.support.lineage_graph import LIBRARY
+from tests.support.neo4j_browser import Window, opened
+from tests.support.program import Program
 
 pytestmark = pytest.mark.browser
 

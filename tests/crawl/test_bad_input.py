@@ -8,11 +8,11 @@ from pathlib import Path
 
 import neo4j
 import pytest
-from neo4j_for_tests import erase
-from program import Program, Result
-from simulated_hub import SimulatedHub
 
 from crawler.graph.connection import Connection
+from demo.simulated_hub import SimulatedHub
+from tests.support.neo4j_for_tests import erase
+from tests.support.program import Program, Result
 
 
 def the_line(result: Result) -> str:

@@ -3,8 +3,9 @@
 from typing import Any
 
 import neo4j
-from program import Program
-from simulated_hub import SimulatedHub
+
+from demo.simulated_hub import SimulatedHub
+from tests.support.program import Program
 
 SUMMARY = [
     "crawl", "kind", "complete", "models_seen", "models_added", "models_changed", "models_retired", "edges_added",

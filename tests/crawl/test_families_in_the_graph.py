@@ -6,12 +6,12 @@ from typing import Any
 
 import neo4j
 import pytest
-from program import Program
-from simulated_hub import SimulatedHub
-from small_hub import child, model
-from snapshot.sweeps import drop_column
 
 from crawler.graph.connection import Connection
+from demo.simulated_hub import SimulatedHub
+from tests.support.program import Program
+from tests.support.small_hub import child, model
+from tests.support.sweeps import drop_column
 
 TOP = model(1, "maker/top")
 MIDDLE = child(2, "maker/middle", TOP)

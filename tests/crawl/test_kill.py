@@ -4,15 +4,15 @@ import random
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import neo4j
 import pytest
-from neo4j_for_tests import erase
-from program import Program
-from simulated_hub import SimulatedHub
 
 from crawler.graph.connection import Connection
+from demo import SAMPLE
+from demo.simulated_hub import SimulatedHub
+from tests.support.neo4j_for_tests import erase
+from tests.support.program import Program
 
 MAXIMUM_SECONDS = 60
 
@@ -36,9 +36,6 @@ def undisturbed(
         change(hub)
         program.crawl()
         return first, program.facts()
-
-
-SAMPLE = Path(__file__).parent.parent / "sample" / "listing.jsonl"
 
 
 def change(hub: SimulatedHub) -> None:

@@ -8,14 +8,14 @@ from typing import Any
 
 import neo4j
 import pytest
-from neo4j_for_tests import erase
-from program import Program
-from simulated_hub import SimulatedHub
 
 from crawler.graph.connection import Connection
 from crawler.local.server import LocalServer
+from demo import SAMPLE
+from demo.simulated_hub import SimulatedHub
+from tests.support.neo4j_for_tests import erase
+from tests.support.program import Program
 
-SAMPLE = Path(__file__).parent.parent / "sample" / "listing.jsonl"
 GONE = "mistralai/Mistral-7B-Instruct-v0.2"
 
 

@@ -3,10 +3,11 @@ from collections.abc import Iterator
 
 import hypothesis
 import pytest
-from faults.clocks import FakeClock
-from simulated_hub import SimulatedHub
-from simulated_hub.quota import UNLIMITED
-from small_hub import FAMILY
+
+from demo.simulated_hub import SimulatedHub
+from demo.simulated_hub.quota import UNLIMITED
+from tests.support.clocks import FakeClock
+from tests.support.small_hub import FAMILY
 
 # The same examples on every machine, however slow it is.
 hypothesis.settings.register_profile("repeatable", derandomize=True, deadline=None)

@@ -9,12 +9,12 @@ from typing import Any
 
 import neo4j
 import pytest
-from faults.clocks import FakeClock, client_of, walked
-from faults.matrix import Crawler, born, keys_by_status
-from simulated_hub import SimulatedHub
-from small_hub import child, model
 
 from crawler.graph.connection import Connection
+from demo.simulated_hub import SimulatedHub
+from tests.support.clocks import FakeClock, client_of, walked
+from tests.support.fault_matrix import Crawler, born, keys_by_status
+from tests.support.small_hub import child, model
 
 PAGE = 100
 START = datetime(2026, 1, 1, tzinfo=UTC)

@@ -3,12 +3,12 @@
 from typing import Any
 
 import pytest
-from faults.clocks import FakeClock, client_of, walked
-from simulated_hub import SimulatedHub
-from small_hub import FAMILY
 
 from crawler.errors import HubUnreachableError, TryLaterError, UsageError
 from crawler.hub.client import BROKEN_ATTEMPTS
+from demo.simulated_hub import SimulatedHub
+from tests.support.clocks import FakeClock, client_of, walked
+from tests.support.small_hub import FAMILY
 
 NAMES = [record["id"] for record in FAMILY]
 SECRET = "hf_s3cret"

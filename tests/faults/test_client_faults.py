@@ -6,14 +6,14 @@ from typing import Any
 
 import httpx2
 import pytest
-from faults.clocks import FakeClock, client_of, first_page, walked
-from simulated_hub import SimulatedHub
-from small_hub import FAMILY, model
 
 from crawler.errors import HubGenealogyError, HubUnreachableError
 from crawler.hub import client as client_module
 from crawler.hub.client import BROKEN_ATTEMPTS, LONGEST_WAIT, PASSING, WINDOWS_A_DAY
 from crawler.records.page import UnreadableRecord
+from demo.simulated_hub import SimulatedHub
+from tests.support.clocks import FakeClock, client_of, first_page, walked
+from tests.support.small_hub import FAMILY, model
 
 NAMES = [record["id"] for record in FAMILY]
 SECRET = "hf_s3cret"

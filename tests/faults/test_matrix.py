@@ -11,12 +11,12 @@ from typing import Any
 
 import neo4j
 import pytest
-from faults.matrix import PAGES, Crawler, change, keys_by_status, page_of, records
-from simulated_hub import SimulatedHub
 
 from crawler.graph.connection import Connection
 from crawler.hub import client
 from crawler.hub.archive import Archive
+from demo.simulated_hub import SimulatedHub
+from tests.support.fault_matrix import PAGES, Crawler, change, keys_by_status, page_of, records
 
 PLACES = {"first": 1, "middle": 2, "last": PAGES}
 NOW = datetime.now(UTC).replace(microsecond=0)

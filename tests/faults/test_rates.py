@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterator
 
 import httpx2
 import pytest
-from faults.clocks import FakeClock, client_of, walked
 from huggingface_hub import close_session, set_client_factory
 from huggingface_hub.utils._http import default_client_factory
-from simulated_hub import Request, SimulatedHub
-from small_hub import get, model
+
+from demo.simulated_hub import Request, SimulatedHub
+from tests.support.clocks import FakeClock, client_of, walked
+from tests.support.small_hub import get, model
 
 ENDPOINT = "http://hub.invalid"
 QUOTA, TOKEN_QUOTA, WINDOW = 500, 1000, 300

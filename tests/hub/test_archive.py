@@ -7,10 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from full_disk import files_no_longer_than
 
 from crawler.errors import HubGenealogyError
 from crawler.hub.archive import Archive, Page, records
+from tests.support.full_disk import files_no_longer_than
 
 BODY = '[{"_id": "k1", "id": "org/é"},\r\n {"_id": "k2"}]\n'.encode()
 

@@ -1,8 +1,9 @@
 from pathlib import Path
 
 import pytest
-from program import Program
-from simulated_hub import SimulatedHub
+
+from demo.simulated_hub import SimulatedHub
+from tests.support.program import Program
 
 
 @pytest.fixture

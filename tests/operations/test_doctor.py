@@ -7,14 +7,14 @@ from pathlib import Path
 
 import neo4j
 import pytest
-from program import Program
-from simulated_hub import SimulatedHub
-from small_hub import FAMILY
 
 from crawler import settings
 from crawler.errors import UsageError
 from crawler.operations import doctor as module
 from crawler.operations.hub_check import check_hub
+from demo.simulated_hub import SimulatedHub
+from tests.support.program import Program
+from tests.support.small_hub import FAMILY
 
 Checks = dict[str, tuple[str, str]]
 

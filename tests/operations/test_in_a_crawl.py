@@ -3,10 +3,9 @@
 from dataclasses import replace
 from pathlib import Path
 
-from program import Program
-from simulated_hub import SimulatedHub
-
 from crawler.state import State
+from demo.simulated_hub import SimulatedHub
+from tests.support.program import Program
 
 
 def names(folder: Path) -> list[str]:

@@ -5,8 +5,9 @@ import subprocess
 from dataclasses import replace
 
 import pytest
-from program import Program
-from simulated_hub import SimulatedHub
+
+from demo.simulated_hub import SimulatedHub
+from tests.support.program import Program
 
 
 @pytest.fixture

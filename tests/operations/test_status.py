@@ -7,12 +7,12 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from program import Program
-from simulated_hub import SimulatedHub
 
 from crawler.cli.status import _age
 from crawler.graph.connection import Connection, open_connection
 from crawler.graph.lease import leased
+from demo.simulated_hub import SimulatedHub
+from tests.support.program import Program
 
 FIELDS = [
     "home", "exists", "locked", "last_crawl", "interrupted", "archives", "snapshots", "change_sets", "graph", "bytes",

@@ -8,8 +8,8 @@ from typing import Any, cast
 import pytest
 
 from crawler.records.licenses import COLUMNS, LICENSES, parse
+from demo import SAMPLE
 
-SAMPLE = Path(__file__).parents[1] / "sample" / "listing.jsonl"
 DOCS = Path(__file__).parents[2] / "docs" / "licences.md"
 HEADER = ",".join(COLUMNS)
 GOOD = "mit,MIT License,MIT,permissive,yes,no,no"

@@ -5,11 +5,11 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from records.any_json import JSON, TEXTS
 
 from crawler.records.lineage import SOURCES, Declared, declared_parents
 from crawler.records.references import read_reference
 from crawler.records.values import LONGEST_TEXT, Reader
+from tests.support.any_json import JSON, TEXTS
 
 Declarations = list[tuple[str, str, str, str | None, str | None]]
 

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from records.any_json import JSON, TEXTS
 
 from crawler.records.record import EXPAND, Dataset, Model, parse
 from crawler.records.values import LARGEST_INTEGER
+from tests.support.any_json import JSON, TEXTS
 
 WHOLE = {
     "_id": "65f0000000000000000000aa",

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 from hypothesis import given
-from records.any_json import JSON
 
 from crawler.records.values import LARGEST_INTEGER, LONGEST_TEXT, Reader, flat, shown
+from tests.support.any_json import JSON
 
 DEEP: Any = "bottom"
 for _ in range(100_000):

@@ -3,12 +3,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from neo4j_for_tests import erase
-from program import Program
-from replays import Replay
-from simulated_hub import SimulatedHub
 
 from crawler.graph.connection import Connection, open_connection
+from demo.simulated_hub import SimulatedHub
+from tests.support.neo4j_for_tests import erase
+from tests.support.program import Program
+from tests.support.replays import Replay
 
 
 @pytest.fixture(scope="session")

@@ -5,12 +5,12 @@ from typing import Any
 
 import duckdb
 import pytest
-from replays import edges_of, lines
 
 from benchmarks.inference import hidden, replay, scores, snapshot_of
 from crawler.answers.figures import figures
 from crawler.records.rules import DEFAULT_RULES
 from crawler.snapshot.read import create
+from tests.support.replays import edges_of, lines
 
 pytestmark = pytest.mark.replay
 

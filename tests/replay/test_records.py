@@ -4,9 +4,9 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from replays import lines
 
 from crawler.records.record import Parsed, parse
+from tests.support.replays import lines
 
 pytestmark = pytest.mark.replay
 

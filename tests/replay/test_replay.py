@@ -10,7 +10,8 @@ from typing import Any
 
 import neo4j
 import pytest
-from replays import Replay, edges_of
+
+from tests.support.replays import Replay, edges_of
 
 pytestmark = [pytest.mark.replay, pytest.mark.timeout(1800)]
 

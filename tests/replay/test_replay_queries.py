@@ -10,8 +10,10 @@ from typing import Any
 
 import neo4j
 import pytest
-from lineage_graph import ask, pick
-from plain_lineages import (
+
+from crawler.graph.connection import Graph
+from tests.support.lineage_graph import ask, pick
+from tests.support.plain_lineages import (
     CERTAINTIES,
     CLASSES,
     Links,
@@ -23,9 +25,7 @@ from plain_lineages import (
     strength,
     strongest,
 )  # fmt: skip
-from replays import Replay
-
-from crawler.graph.connection import Graph
+from tests.support.replays import Replay
 
 pytestmark = [pytest.mark.replay, pytest.mark.timeout(1800)]
 

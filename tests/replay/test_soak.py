@@ -13,11 +13,11 @@ from typing import Any
 
 import neo4j
 import pytest
-from program import Program
-from replays import edges_of, lines, pass_week
-from simulated_hub import SimulatedHub
 
 from crawler.local.server import LocalServer
+from demo.simulated_hub import SimulatedHub
+from tests.support.program import Program
+from tests.support.replays import edges_of, lines, pass_week
 
 pytestmark = [pytest.mark.soak, pytest.mark.timeout(3 * 3600)]
 

@@ -5,7 +5,8 @@ from typing import Any
 
 import duckdb
 import pytest
-from snapshot.sweeps import Sweeps
+
+from tests.support.sweeps import Sweeps
 
 
 @pytest.fixture

@@ -1,7 +1,8 @@
 """A snapshot that an earlier version wrote lacks columns and tables: they count as empty."""
 
 import duckdb
-from snapshot.sweeps import Sweeps, drop_column, record
+
+from tests.support.sweeps import Sweeps, drop_column, record
 
 RECORDS = [
     record("a", "org/a", card_license="mit", gated="auto"),

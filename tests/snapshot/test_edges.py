@@ -3,7 +3,8 @@
 from typing import Any
 
 import pytest
-from snapshot.sweeps import Sweeps, at, child, record, resolved
+
+from tests.support.sweeps import Sweeps, at, child, record, resolved
 
 TIMES = ("child", "parent", "status", "first_seen", "withdrawn_at", "absences")
 PARENT = record("k1", "org/parent")

@@ -8,7 +8,10 @@ import networkx as nx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from snapshot.genealogies import (
+
+from crawler.snapshot import families
+from crawler.snapshot.cycles import cycles
+from tests.support.genealogies import (
     Edge,
     Genealogy,
     expected_cycles,
@@ -17,10 +20,7 @@ from snapshot.genealogies import (
     expected_profile,
     find,
 )
-from snapshot.sweeps import Record, Sweeps, child, record
-
-from crawler.snapshot import families
-from crawler.snapshot.cycles import cycles
+from tests.support.sweeps import Record, Sweeps, child, record
 
 KEYS = st.sampled_from([f"m{number:02}" for number in range(14)])
 EDGES = st.sets(st.tuples(KEYS, KEYS), max_size=26)

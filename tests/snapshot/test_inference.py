@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from snapshot.sweeps import Record, Sweeps, at, child, record, resolved
 
 from crawler.records.rules import DEFAULT_RULES, RULES
+from tests.support.sweeps import Record, Sweeps, at, child, record, resolved
 
 EDGES = ("child", "parent", "relation", "sources", "rule", "status")
 LLAMA: dict[str, Any] = {"config": {"model_type": "llama", "architectures": ["LlamaForCausalLM"]}}

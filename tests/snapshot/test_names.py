@@ -1,6 +1,6 @@
 """One node for one repository, whatever it is called this year; every earlier name finds it."""
 
-from snapshot.sweeps import Sweeps, at, child, record, resolved
+from tests.support.sweeps import Sweeps, at, child, record, resolved
 
 NAMES = ("id", "model", "since", "until", "origin")
 

@@ -1,6 +1,6 @@
 """A record's own spellings are paired with its own baseModels first, so that one parent is not counted twice."""
 
-from snapshot.sweeps import Sweeps, child, record, resolved
+from tests.support.sweeps import Sweeps, child, record, resolved
 
 A, B = record("a", "org/a"), record("b", "org/b")
 EDGES = ("child", "parent", "sources", "step")

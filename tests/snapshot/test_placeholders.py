@@ -1,6 +1,6 @@
 """A parent that no listing holds is a placeholder; when it is found, its edges move with their times and no ghost stays."""
 
-from snapshot.sweeps import Sweeps, at, child, record, resolved
+from tests.support.sweeps import Sweeps, at, child, record, resolved
 
 EDGES = ("child", "parent", "status", "first_seen", "withdrawn_at", "absences")
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from snapshot.sweeps import Record, Rows, Sweeps, record, resolved
+
+from tests.support.sweeps import Record, Rows, Sweeps, record, resolved
 
 # So few that names are left and taken again.
 NAMES = ["org/a", "org/A", "lab/a", "Lab/a", "lab/b", "org/b", "org/c"]

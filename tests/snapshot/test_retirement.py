@@ -1,7 +1,8 @@
 """Who may be retired, when: only by a complete sweep, only within the limit, never for being unreadable."""
 
 import pytest
-from snapshot.sweeps import Sweeps, at, child, record
+
+from tests.support.sweeps import Sweeps, at, child, record
 
 TEN = [record(f"k{number}", f"org/m{number}") for number in range(10)]
 

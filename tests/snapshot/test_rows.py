@@ -4,14 +4,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from full_disk import files_no_longer_than
-from snapshot.sweeps import Sweeps, child, record, values
 
 from crawler.changes.diff import diff
 from crawler.errors import HubGenealogyError
 from crawler.hub.archive import Archive
 from crawler.snapshot.build import build, popularity_due
 from crawler.snapshot.tables import TABLES
+from tests.support.full_disk import files_no_longer_than
+from tests.support.sweeps import Sweeps, child, record, values
 
 THURSDAY, FRIDAY = datetime(2026, 1, 1, 23, tzinfo=UTC), datetime(2026, 1, 2, 1, tzinfo=UTC)
 MONDAY, NEXT_MONDAY = datetime(2026, 1, 5, 1, tzinfo=UTC), datetime(2026, 1, 12, 1, tzinfo=UTC)

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 
 import pytest
-from snapshot.sweeps import Sweeps, at, child, record
 
 from crawler.errors import HubGenealogyError
 from crawler.hub.archive import Archive, Detail
+from tests.support.sweeps import Sweeps, at, child, record
 
 ASKED = ("name", "asked_at", "status", "key")
 MISSING = Detail(401)

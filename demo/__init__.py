@@ -1,0 +1,5 @@
+"""The demo: a simulated Hub on loopback (`simulated_hub/`) that serves a small hand-made listing (`sample/`)."""
+
+from pathlib import Path
+
+SAMPLE = Path(__file__).parent / "sample" / "listing.jsonl"

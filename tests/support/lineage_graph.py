@@ -1,0 +1,120 @@
+"""Small graphs, written by plain Cypher, and questions put to them."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from crawler.answers import library
+from crawler.answers.run import answer, read_session
+from crawler.graph.connection import Connection, Graph, open_connection
+from crawler.resources import shipped
+from tests.support.neo4j_for_tests import erase
+
+LIBRARY = library.load(shipped("queries"))
+
+
+@contextmanager
+def opened(connection: Connection) -> Iterator[Graph]:
+    """The graph behind `connection`, with nothing in it but its constraints and indexes."""
+    with open_connection(connection) as graph:
+        erase(graph.driver, graph.database)
+        with graph.session() as session:
+            for path in sorted(shipped("schema").glob("*.cypher")):
+                lines = [line for line in path.read_text(encoding="utf-8").splitlines() if not line.startswith("//")]
+                for statement in filter(str.strip, "\n".join(lines).split(";")):
+                    session.run(statement).consume()
+            session.run("CALL db.awaitIndexes(120)").consume()
+        yield graph
+
+
+def wipe(graph: Graph) -> None:
+    """Leave the constraints and indexes alone, and nothing else."""
+    with graph.session() as session:
+        session.run("MATCH (n) DETACH DELETE n").consume()
+
+
+def day(number: int) -> datetime:
+    """Three in the morning of a day of January 2025."""
+    return datetime(2025, 1, number, 3, tzinfo=UTC)
+
+
+def model(name: str, **properties: Any) -> dict[str, Any]:
+    """A listed model whose key is its name in capitals."""
+    return {
+        "key": name.upper(),
+        "id": name,
+        "status": "listed",
+        "first_seen": day(1),
+        "listed_at": day(1),
+        "url": f"https://huggingface.co/{name}",
+        **properties,
+    }
+
+
+def link(child: str, parent: str, relation: str = "finetune", **properties: Any) -> dict[str, Any]:
+    """A current link between two models, by their keys in any case."""
+    return {
+        "child": child.upper(),
+        "parent": parent.upper(),
+        "properties": {
+            "relation": relation,
+            "sources": ["hub", "tag"],
+            "status": "current",
+            "first_seen": day(1),
+            **properties,
+        },
+    }
+
+
+def write(graph: Graph, models: Iterable[Mapping[str, Any]], links: Iterable[Mapping[str, Any]] = ()) -> None:
+    with graph.session() as session:
+        session.run(
+            "UNWIND $rows AS row CREATE (m:Model) SET m = row, m.id_lower = toLower(row.id)",
+            rows=list(models),
+        ).consume()
+        session.run(
+            "UNWIND $rows AS row MATCH (c:Model {key: row.child}) MATCH (p:Model {key: row.parent}) "
+            "CREATE (c)-[e:DERIVED_FROM]->(p) SET e = row.properties",
+            rows=list(links),
+        ).consume()
+
+
+def write_former_name(graph: Graph, name: str, key: str) -> None:
+    with graph.session() as session:
+        session.run(
+            "MATCH (m:Model {key: $key}) CREATE (f:FormerName {id: $name, id_lower: toLower($name), model: $key, since: $since})"
+            "-[:NOW]->(m)",
+            name=name,
+            key=key,
+            since=day(1),
+        ).consume()
+
+
+def write_dataset(graph: Graph, name: str, keys: Iterable[str]) -> None:
+    """A data set that the models of these keys say they were trained on."""
+    with graph.session() as session:
+        session.run(
+            "CREATE (d:Dataset {id: $name, id_lower: toLower($name)}) WITH d UNWIND $keys AS key MATCH (m:Model {key: key}) "
+            "CREATE (m)-[:TRAINED_ON {sources: ['card']}]->(d)",
+            name=name,
+            keys=list(keys),
+        ).consume()
+
+
+def ask(graph: Graph, name: str, **given: Any) -> list[dict[str, Any]]:
+    """The rows that the saved query gives; parameters that are not given have their defaults."""
+    return ask_within(60, graph, name, **given)
+
+
+def ask_within(seconds: float, graph: Graph, name: str, **given: Any) -> list[dict[str, Any]]:
+    """The same; the server itself stops what takes longer, and that is an error."""
+    query = LIBRARY[name]
+    values = {parameter.name: parameter.default for parameter in query.parameters} | given
+    columns = [column.name for column in query.columns]
+    with read_session(graph) as session, answer(session, query, values, timedelta(seconds=seconds)) as rows:
+        return [dict(zip(columns, row, strict=True)) for row in rows]
+
+
+def pick(rows: Iterable[Mapping[str, Any]], *columns: str) -> set[tuple[Any, ...]]:
+    return {tuple(row[column] for column in columns) for row in rows}

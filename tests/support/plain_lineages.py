@@ -1,0 +1,280 @@
+"""Random genealogies with every awkward shape, and what the saved queries must say of them, by plain Python.
+
+Nothing here is shared with the queries: rules are spelt out once more, and ways are found by walking every one of them.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from hypothesis import strategies as st
+
+from crawler.answers.parameters import RELATIONS
+from tests.support.lineage_graph import day, link, model
+
+Links = list[dict[str, Any]]
+CLASS_OF = {
+    "quantized": "same_weights",
+    "adapter": "needs_parent",
+    "finetune": "retrained",
+    "merge": "mixed",
+    "unknown": "unclear",
+}
+CLASSES = list(CLASS_OF.values())
+CERTAINTIES = ["declared_by_hub", "declared_by_author", "observed_in_files", "inferred"]
+SOURCES = [
+    ["hub", "tag", "card"],
+    ["hub", "adapter_config"],
+    ["tag", "card"],
+    ["card", "adapter_config"],
+    ["adapter_config"],
+    ["hub", "inferred"],
+    ["inferred"],
+]
+
+
+def in_force(links: Links, at: Any, relations: list[str] | None, *, include_withdrawn: bool) -> list[dict[str, Any]]:
+    """The links that count, by the rules of the design, spelt out once more."""
+    found = []
+    for entry in links:
+        edge = entry["properties"]
+        if relations is not None and edge["relation"] not in relations:
+            continue
+        if at is not None and edge["first_seen"] > at:
+            continue
+        if not include_withdrawn:
+            if "withdrawn_at" in edge and (at is None or edge["withdrawn_at"] <= at):
+                continue
+            if at is not None and is_away(edge, at):
+                continue
+        found.append(entry)
+    return found
+
+
+def is_away(properties: Mapping[str, Any], at: datetime) -> bool:
+    absences = properties.get("absences", [])
+    return any(gone <= at < back for gone, back in zip(absences[::2], absences[1::2], strict=True))
+
+
+def status_at(node: Mapping[str, Any], at: datetime | None) -> str:
+    if at is None:
+        return str(node["status"])
+    if "listed_at" not in node or node["listed_at"] > at:
+        return "absent"
+    if is_away(node, at) or ("gone_at" in node and node["gone_at"] <= at):
+        return "gone"
+    return "listed"
+
+
+def depths(start: str, steps: Mapping[str, set[str]]) -> dict[str, int]:
+    """How far every other model is that can be reached from `start`."""
+    found = {start: 0}
+    level = [start]
+    while level:
+        level = sorted({after for before in level for after in steps.get(before, ())} - found.keys())
+        found |= dict.fromkeys(level, max(found.values()) + 1)
+    return found
+
+
+def adjacency(pairs: Sequence[tuple[str, str]]) -> dict[str, set[str]]:
+    steps: dict[str, set[str]] = {}
+    for a, b in pairs:
+        steps.setdefault(a, set()).add(b)
+    return steps
+
+
+def pairs_of(links: Links) -> list[tuple[str, str]]:
+    return [(entry["child"], entry["parent"]) for entry in links]
+
+
+@dataclass(frozen=True, order=True)
+class Way:
+    """What a way back is worth: the class and the certainty of its weakest step, and its length."""
+
+    rank: int
+    sure: int
+    depth: int
+
+
+def strength(entry: Mapping[str, Any]) -> tuple[int, int]:
+    """How weak a step is, by its class and by its evidence."""
+    edge = entry["properties"]
+    sources = set(edge["sources"])
+    if sources == {"inferred"}:
+        certainty = "inferred"
+    elif "inferred" in sources or sources == {"adapter_config"}:
+        certainty = "observed_in_files"
+    else:
+        certainty = "declared_by_hub" if "hub" in sources else "declared_by_author"
+    known = "unclear" if certainty == "inferred" else CLASS_OF[edge["relation"]]
+    return CLASSES.index(known), CERTAINTIES.index(certainty)
+
+
+def ways_back(links: Links, start: str, top: str) -> Iterator[Way]:
+    """Every way from `start` up to `top` that meets no model twice."""
+    above: dict[str, list[dict[str, Any]]] = {}
+    for entry in links:
+        above.setdefault(entry["child"], []).append(entry)
+    todo: list[tuple[str, frozenset[str], Way]] = [(start, frozenset([start]), Way(0, 0, 0))]
+    while todo:
+        here, met, way = todo.pop()
+        if here == top:
+            yield way
+            continue
+        for entry in above.get(here, []):
+            if entry["parent"] not in met:
+                rank, sure = strength(entry)
+                longer = Way(max(way.rank, rank), max(way.sure, sure), way.depth + 1)
+                todo.append((entry["parent"], met | {entry["parent"]}, longer))
+
+
+def best_ways(links: Links, names: Sequence[str], top: str) -> dict[str, Way]:
+    """The best way back of each descendant of `top`."""
+    found = {name: min(ways_back(links, name, top), default=None) for name in names if name != top}
+    return {name: way for name, way in found.items() if way is not None}
+
+
+def graded(links: Links, top: str) -> dict[str, Way]:
+    """The same for graphs that are too large to walk every way: one search for each class and certainty, worst first."""
+    found: dict[str, Way] = {}
+    for rank in reversed(range(len(CLASSES))):
+        for sure in reversed(range(len(CERTAINTIES))):
+            steps = adjacency([(e["parent"], e["child"]) for e in links if within(e, rank, sure)])
+            found |= {name: Way(rank, sure, depth) for name, depth in depths(top, steps).items() if depth}
+    return found
+
+
+def strongest(links: Links, top: str) -> dict[str, tuple[int, int]]:
+    """The class of each descendant of `top` and the length of its shortest way of that class, however sure."""
+    found: dict[str, tuple[int, int]] = {}
+    for rank in reversed(range(len(CLASSES))):
+        steps = adjacency([(e["parent"], e["child"]) for e in links if within(e, rank)])
+        found |= {name: (rank, depth) for name, depth in depths(top, steps).items() if depth}
+    return found
+
+
+def within(entry: Mapping[str, Any], rank: int, sure: int = 3) -> bool:
+    found = strength(entry)
+    return found[0] <= rank and found[1] <= sure
+
+
+def same_weights(links: Links, start: str) -> dict[str, tuple[str, int, int]]:
+    """Role, certainty and distance of every model that copies of the weights lead to, up and then down."""
+    found: dict[str, tuple[str, int, int]] = {}
+    for sure in (2, 1, 0):
+        pairs = pairs_of([entry for entry in links if within(entry, 0, sure)])
+        up, down = adjacency(pairs), adjacency([(parent, child) for child, parent in pairs])
+        above = depths(start, up)
+        reached: dict[str, int] = {}
+        for top, climb in above.items():
+            for name, descent in depths(top, down).items():
+                reached[name] = min(reached.get(name, climb + descent), climb + descent)
+        copies = depths(start, down)
+        for name, distance in reached.items():
+            role = "original" if name in above else "copy" if name in copies else "sibling"
+            found[name] = (found[name][0] if name in found else role, sure, distance)
+    return {name: way for name, way in found.items() if name != start}
+
+
+@dataclass(frozen=True)
+class Lineage:
+    """A graph, and one question to it."""
+
+    models: list[dict[str, Any]]
+    links: Links
+    model: str
+    other: str
+    at: datetime | None
+    relations: list[str] | None
+    include_withdrawn: bool
+
+    @property
+    def names(self) -> list[str]:
+        return [node["key"] for node in self.models]
+
+    @property
+    def nodes(self) -> dict[str, dict[str, Any]]:
+        return {node["key"]: node for node in self.models}
+
+    def holding(self, *, any_relation: bool = False) -> Links:
+        """The links in force at that time, of the kinds asked for."""
+        wanted = None if any_relation else self.relations
+        return in_force(self.links, self.at, wanted, include_withdrawn=self.include_withdrawn)
+
+    def status(self, name: str) -> str:
+        return status_at(self.nodes[name], self.at)
+
+    def asked(self, *names: str) -> dict[str, Any]:
+        """The parameters of that question, by name."""
+        values = {
+            "model": self.model,
+            "other": self.other,
+            "as_of": self.at,
+            "relations": self.relations,
+            "include_withdrawn": self.include_withdrawn,
+        }
+        return {name: values[name] for name in names}
+
+
+@st.composite
+def a_model(draw: st.DrawFn, number: int) -> dict[str, Any]:
+    found = model(
+        f"m/{number}",
+        owner=draw(st.sampled_from(["ann", "bob", "cy"])),
+        gated=draw(st.sampled_from(["false", "false", "auto", "manual"])),
+        disabled=draw(st.sampled_from([False, False, False, True])),
+        downloads=draw(st.integers(0, 3)),
+        weight_formats=draw(st.lists(st.sampled_from(["safetensors", "pytorch", "pickle", "gguf"]), unique=True)),
+    )
+    shape = draw(st.sampled_from(["listed", "listed", "listed", "gone", "absent", "back"]))
+    if shape == "gone":
+        found |= {"status": "gone", "gone_at": day(draw(st.integers(2, 9)))}
+    elif shape == "absent":
+        found |= {"status": "absent"}
+        for name in ("listed_at", "gated", "disabled", "downloads", "weight_formats", "url"):
+            del found[name]
+    elif shape == "back":
+        start = draw(st.integers(5, 6))
+        found |= {"absences": [day(start), day(start + 1)]}
+    return found
+
+
+# Kinds of steps that a genealogy is drawn from: of all kinds at once, copies of copies would be rare.
+POOLS = [list(RELATIONS), ["quantized"], ["quantized", "finetune"]]
+
+
+@st.composite
+def a_link(draw: st.DrawFn, child: int, parent: int, pool: list[str]) -> dict[str, Any]:
+    properties: dict[str, Any] = {
+        "first_seen": day(draw(st.integers(1, 5))),
+        "sources": draw(st.sampled_from(SOURCES)),
+        "declared_as": [draw(st.sampled_from([f"m/{parent}", f"M/{parent}"]))],
+    }
+    ends = draw(st.sampled_from(["current", "current", "current", "current", "withdrawn", "back"]))
+    if ends == "withdrawn":
+        properties |= {"status": "withdrawn", "withdrawn_at": day(draw(st.integers(6, 9)))}
+    elif ends == "back":
+        start = draw(st.integers(5, 6))
+        properties |= {"absences": [day(start), day(start + 1)]}
+    return link(f"m/{child}", f"m/{parent}", draw(st.sampled_from(pool)), **properties)
+
+
+@st.composite
+def lineages(draw: st.DrawFn, most: int = 8) -> Lineage:
+    """Up to `most` models with self-links, circles, diamonds, absent and gone ones, links that were withdrawn or came back."""
+    count = draw(st.integers(2, most))
+    models = [draw(a_model(number)) for number in range(count)]
+    numbers = st.integers(0, count - 1)
+    ends = draw(st.lists(st.tuples(numbers, numbers), unique=True, min_size=count, max_size=2 * count))
+    pool = draw(st.sampled_from(POOLS))
+    relations = st.none() | st.none() | st.lists(st.sampled_from(RELATIONS), unique=True, min_size=1)
+    return Lineage(
+        models=models,
+        links=[draw(a_link(child, parent, pool)) for child, parent in ends],
+        model=f"M/{draw(numbers)}",
+        other=f"M/{draw(numbers)}",
+        at=draw(st.none() | st.integers(3, 7).map(day)),
+        relations=draw(relations),
+        include_withdrawn=draw(st.booleans()),
+    )

@@ -1,0 +1,126 @@
+"""The reference pages that are made from the program and its queries: `make reference` writes them anew."""
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from crawler.answers import library
+from crawler.answers.library import Column, Parameter, SavedQuery
+from crawler.cli import cli
+from crawler.resources import shipped
+from crawler.settings import SETTINGS
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+DOCS = REPOSITORY / "docs"
+WIDTH = 100
+NOTE = "<!-- Made by `make reference`: change the program, then run it. -->\n"
+
+
+def commands() -> str:
+    """docs/commands.md: the help of every command."""
+    parts = [
+        "# Commands\n",
+        NOTE,
+        "What `hub-genealogy COMMAND --help` prints. `python -m crawler` is the same program.\n",
+        "stdout is data, stderr is logs: readable on a terminal, one JSON object a line elsewhere.\n",
+    ]
+    for path, text in _helps(cli, _context(cli, "hub-genealogy")):
+        parts.append(f"## {path}\n\n```text\n{text.rstrip()}\n```\n")
+    return "\n".join(parts)
+
+
+def _helps(command: click.Command, context: click.Context) -> Iterator[tuple[str, str]]:
+    yield context.command_path, command.get_help(context)
+    if isinstance(command, click.Group):
+        for name in command.list_commands(context):
+            member = command.get_command(context, name)
+            if member is not None:
+                yield from _helps(member, _context(member, name, context))
+
+
+def _context(command: click.Command, name: str, parent: click.Context | None = None) -> click.Context:
+    return click.Context(command, parent, name, **{**command.context_settings, "terminal_width": WIDTH})
+
+
+def settings() -> str:
+    """docs/settings.md: every setting."""
+    parts = [
+        "# Settings\n",
+        NOTE,
+        "A setting is read from `hub-genealogy.yml` in the working folder (or the file that `--config` names), overridden by",
+        "the environment, overridden by `--set NAME=VALUE`. What is unknown or cannot be read is an error, exit code 2.\n",
+        "```yaml\nsweep:\n  max_vanished_share: 0.05\nneo4j:\n  heap: 2g\n```\n",
+        "Keep secrets in the environment: what is given as `--set` shows in process lists.\n",
+        "| setting | environment variable | default | meaning |\n|---|---|---|---|",
+    ]
+    rows = []
+    for setting in SETTINGS:
+        variables = " or ".join(f"`{name}`" for name in (setting.alias, setting.variable) if name)
+        default = "" if setting.default is None else f"`{setting.default}`"
+        rows.append(f"| `{setting.name}` | {variables} | {default} | {setting.meaning.replace('|', chr(92) + '|')} |")
+    return "\n".join(parts) + "\n" + "\n".join(rows) + "\n"
+
+
+def queries() -> str:
+    """queries/README.md: every saved query, as its header tells it."""
+    found = library.load(shipped("queries"))
+    parts = [
+        "# The saved queries\n",
+        NOTE.replace("the program", "a query's header"),
+        f"{len(found)} questions that this graph can answer, by topic. [docs/queries.md](../docs/queries.md) says how to ask",
+        "them, what the parameters mean that many of them share, and how to add your own;",
+        "[docs/browser.md](../docs/browser.md) how to use them in Neo4j Browser. The budget is the time that the whole answer",
+        "may take on the full Hub, 3.1 million models.\n",
+        "| query | answers | needs | budget |\n|---|---|---|---:|",
+        *(
+            f"| [{query.name}](#{query.name}) | {_cell(query.title)} | {needs} | {query.budget:g} s |"
+            for query in found.values()
+            for needs in [", ".join(f"`{one.name}`" for one in query.parameters if one.required)]
+        ),
+    ]
+    for topic, members in found.by_topic().items():
+        parts.append(f"\n## {topic}/")
+        parts += [_query(query) for query in members]
+    return "\n".join(parts) + "\n"
+
+
+def _query(query: SavedQuery) -> str:
+    parts = [
+        f"\n### {query.name}\n",
+        f"**{query.title}.** [{query.topic}/{query.name}.cypher]({query.topic}/{query.name}.cypher)\n",
+        query.prose,
+        f"\nNo row: {query.empty}.\n",
+    ]
+    if query.parameters:
+        parts += ["| parameter | type | default | meaning |\n|---|---|---|---|", *map(_parameter, query.parameters), ""]
+    return "\n".join([*parts, "| column | type | meaning |\n|---|---|---|", *map(_column, query.columns)])
+
+
+def _parameter(one: Parameter) -> str:
+    default = "required" if one.required else f"`{json.dumps(one.default, ensure_ascii=False)}`"
+    return f"| `{one.name}` | {one.type.replace('<', '&lt;')} | {default} | {_cell(one.meaning)} |"
+
+
+def _column(one: Column) -> str:
+    return f"| `{one.name}` | {one.type.replace('<', '&lt;')} | {_cell(one.meaning)} |"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
+PAGES = {"docs/commands.md": commands, "docs/settings.md": settings, "queries/README.md": queries}
+
+
+def main(folder: Path = REPOSITORY) -> None:
+    """Write the pages into `folder`."""
+    for name, page in PAGES.items():
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text(page(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(*map(Path, sys.argv[1:]))
