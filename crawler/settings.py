@@ -157,12 +157,27 @@ SETTINGS = (
     Setting("hub.patience", _duration, "6h", "how long an outage of the Hub is waited out before exit 75"),
     Setting("hub.page_size", _whole, "1000", "models a page; the Hub gives at most 1000"),
     Setting(
+        "hub.max_clock_skew",
+        _duration_or_off,
+        "10m",
+        "how far this machine's clock may be from the Hub's; off where it is not compared",
+    ),
+    Setting(
         "sweep.max_tail_age",
         _duration_or_off,
         "1h",
         "how old the newest model of a complete sweep may be at the walk's end; off for replays and mirrors",
     ),
     Setting("sweep.max_vanished_share", _share, "0.02", "the largest share of listed models that one sweep may retire"),
+    Setting(
+        "sweep.max_withdrawn_share", _share, "0.02", "the largest share of current links that one crawl may withdraw"
+    ),
+    Setting(
+        "sweep.max_fill_drop",
+        _share,
+        "0.1",
+        "by how much the share of records that carry a field may fall, as a fraction of what it was",
+    ),
     Setting(
         "sweep.confirm_sample", _count, "50", "how many of the vanished models are asked for one by one; 0 for none"
     ),

@@ -49,6 +49,7 @@ class Options:
     incremental: bool = False
     max_models: int | None = None
     accept_vanished: bool = False
+    accept_withdrawn: bool = False
     dry_run: bool = False
 
 

@@ -40,6 +40,9 @@ def test_every_default_is_readable_and_typed() -> None:
     settings = load(environment=NOTHING)
     assert settings["sweep.max_tail_age"] == timedelta(hours=1)
     assert settings["sweep.max_vanished_share"] == 0.02
+    assert settings["sweep.max_withdrawn_share"] == 0.02
+    assert settings["sweep.max_fill_drop"] == 0.1
+    assert settings["hub.max_clock_skew"] == timedelta(minutes=10)
     assert settings["hub.page_size"] == 1000
     assert settings["hub.token"] is None
     assert settings["neo4j.disposable"] is False

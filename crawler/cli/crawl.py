@@ -25,6 +25,12 @@ logger = logging.getLogger(__name__)
 )
 @click.option("--accept-vanished", is_flag=True, help="Retire what vanished, however much it is.")
 @click.option(
+    "--accept-withdrawn",
+    is_flag=True,
+    help="Withdraw the links that are no longer declared, however many, and take records as they are though fields have "
+    "disappeared from them.",
+)
+@click.option(
     "--format",
     "form",
     type=click.Choice(["text", "json"]),
@@ -41,9 +47,16 @@ def crawl(
     incremental: bool,
     dry_run: bool,
     accept_vanished: bool,
+    accept_withdrawn: bool,
 ) -> None:
     """Walk the Hub's model list and bring the graph up to date: the nightly job."""
-    options = Options(incremental=incremental, max_models=max_models, accept_vanished=accept_vanished, dry_run=dry_run)
+    options = Options(
+        incremental=incremental,
+        max_models=max_models,
+        accept_vanished=accept_vanished,
+        accept_withdrawn=accept_withdrawn,
+        dry_run=dry_run,
+    )
     summary = job.crawl(context.obj, options)
     for warning in summary["warnings"]:
         logger.warning("%s", warning)
