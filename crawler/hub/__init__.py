@@ -1,0 +1,1 @@
+"""The walk over the Hub's model list, and the archive of its pages."""

@@ -1,0 +1,1 @@
+"""What an operator sees: status, doctor, metrics, retention, disk space."""

@@ -1,0 +1,1 @@
+"""One record of the Hub as typed values and declared parents; licences. Pure functions."""

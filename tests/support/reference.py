@@ -1,4 +1,4 @@
-"""The reference pages that are made from the program and its queries: `make reference` writes them anew."""
+"""The pages, or parts of them, that are made from the program and its queries: `make reference` writes them."""
 
 import json
 import sys
@@ -12,6 +12,7 @@ from crawler.answers.library import Column, Parameter, SavedQuery
 from crawler.cli import cli
 from crawler.resources import shipped
 from crawler.settings import SETTINGS
+from tests.support import modules
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 DOCS = REPOSITORY / "docs"
@@ -112,7 +113,12 @@ def _cell(text: str) -> str:
     return text.replace("|", "\\|")
 
 
-PAGES = {"docs/commands.md": commands, "docs/settings.md": settings, "queries/README.md": queries}
+PAGES = {
+    "docs/commands.md": commands,
+    "docs/settings.md": settings,
+    "queries/README.md": queries,
+    modules.PAGE: modules.contributing,
+}
 
 
 def main(folder: Path = REPOSITORY) -> None:
