@@ -1,4 +1,4 @@
-# What can be done here, in short commands: `make` lists them. Needs Python 3.11 or newer; the rest is fetched into .venv.
+# `make` lists the targets. They need Python 3.11 or newer; `make install` puts the rest into .venv.
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo crawl query db-start db-stop test test-newest test-browser test-replay soak bench check reference pictures
@@ -13,10 +13,10 @@ LINT := $(VENV)/.lint
 BROWSER := $(VENV)/.browser
 DATA ?= ../shared/data
 
-# What is given on the command line (make query MODEL=…) reaches a recipe through its environment and stays data: `value`
-# keeps make from expanding it, and no recipe writes it into the text of a shell command. In make query, whatever is
-# given there and is nothing that make or this file knows is a parameter of the query, in small letters or capitals;
-# of the environment, only these names are: ASKED lists them.
+# Variables from the command line (make query MODEL=…) reach a recipe through its environment and stay data: `value`
+# keeps make from expanding them, and no recipe writes them into the text of a shell command. In make query, every
+# variable on the command line that neither make nor this file knows is a parameter of the query, in lower or upper case.
+# From the environment, only the names in PARAMETERS are taken. ASKED lists all parameters of the query.
 PARAMETERS := MODEL OTHER OWNER DATASET LICENSE LIMIT MAX_DEPTH RELATIONS AS_OF INCLUDE_WITHDRAWN
 KNOWN := NAME FORMAT PARAMS OPTIONS DATA SHARE HUB_GENEALOGY_HOME
 SAID := $(foreach name,$(.VARIABLES),$(if $(findstring command line,$(origin $(name))),$(name)))
@@ -26,25 +26,25 @@ GIVEN := $(KNOWN) $(ASKED)
 $(foreach name,$(GIVEN),$(eval override $(name) := $$(value $(name))))
 export $(GIVEN) ASKED
 
-# The state folder is ./var where HUB_GENEALOGY_HOME names no other. Until something was crawled into ./var, questions go
-# to the demo's graph, if there is one.
+# The state folder is ./var unless HUB_GENEALOGY_HOME names another. Until ./var holds a crawl, queries use the demo's
+# graph if there is one.
 OWN_STATE = : "$${HUB_GENEALOGY_HOME:=$$PWD/var}";
 STATE_AT_HAND = if [ -z "$$HUB_GENEALOGY_HOME$$NEO4J_URI" ] && [ -d var/demo ] && [ -z "$$(ls var/changes 2>/dev/null)" ]; then \
-	HUB_GENEALOGY_HOME="$$PWD/var/demo"; echo 'this is the graph of make demo, in var/demo; make crawl makes your own' >&2; fi; \
+	HUB_GENEALOGY_HOME="$$PWD/var/demo"; echo 'this answer is from the graph of make demo, in var/demo; make crawl makes your own' >&2; fi; \
 	$(OWN_STATE)
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
 
-install: $(READY) ## Set up .venv, where pyproject.toml or constraints.txt changed
+install: $(READY) ## Create .venv, or update it if pyproject.toml or constraints.txt changed
 
-demo: $(READY) ## A small simulated Hub, crawled into a local Neo4j, and two questions answered
+demo: $(READY) ## Crawl a small simulated Hub into a local Neo4j and run two queries
 	@$(BIN)/python -m demo
 
-crawl: $(READY) ## Crawl the Hub and bring the graph up to date [OPTIONS='--dry-run']
+crawl: $(READY) ## Crawl the Hub and update the graph [OPTIONS='--dry-run']
 	@$(OWN_STATE) set -f; exec $(HUB_GENEALOGY) crawl $$OPTIONS
 
-query: $(READY) ## Ask: NAME=descendants MODEL=org/name [FORMAT=table|csv|json|jsonl] [LIMIT=10 AS_OF=2025-03-01 …]
+query: $(READY) ## Run a saved query: NAME=descendants MODEL=org/name [FORMAT=table|csv|json|jsonl] [LIMIT=10 AS_OF=2025-03-01 …]
 	@if [ -z "$$NAME" ]; then \
 	    echo 'make query needs the name of a saved query, as in: make query NAME=descendants MODEL=mistralai/Mistral-7B-v0.1' >&2; \
 	    $(HUB_GENEALOGY) query --list >&2; exit 2; \
@@ -59,25 +59,25 @@ query: $(READY) ## Ask: NAME=descendants MODEL=org/name [FORMAT=table|csv|json|j
 	[ -z "$$FORMAT" ] || set -- "$$@" "--format=$$FORMAT"; \
 	exec $(HUB_GENEALOGY) query "$$@" -- "$$NAME"
 
-db-start: $(READY) ## Start the local Neo4j and say where it answers
+db-start: $(READY) ## Start the local Neo4j and show its address
 	@$(STATE_AT_HAND) $(HUB_GENEALOGY) db start && exec $(HUB_GENEALOGY) db status
 
-db-stop: $(READY) ## Stop the local Neo4j, the demo's too; graphs stay
+db-stop: $(READY) ## Stop the local Neo4j and the demo's; their graphs stay
 	@if [ -z "$$HUB_GENEALOGY_HOME" ] && [ -d var/demo/neo4j ]; then \
 	    HUB_GENEALOGY_HOME="$$PWD/var/demo" $(HUB_GENEALOGY) db stop || exit; \
 	    [ -d var/neo4j ] || exit 0; \
 	fi; \
 	$(OWN_STATE) exec $(HUB_GENEALOGY) db stop
 
-test: $(READY) ## Run the tests; they need nothing that is not fetched or in the repository
+test: $(READY) ## Run the tests; everything they need is installed by make or in the repository
 	$(BIN)/python -m pytest -m 'not replay and not soak and not browser'
 
-test-newest: $(READY) ## Put the queries to the newest calendar release of Neo4j, too
+test-newest: $(READY) ## Run the tests of the queries on the newest calendar release of Neo4j
 	env -u NEO4J_URI NEO4J_FOR_TESTS=newest $(BIN)/python -m pytest -m 'not replay and not soak and not browser' \
 	    tests/answers/test_release.py tests/answers/test_golden_results.py tests/answers/test_genealogy_queries.py \
 	    tests/answers/test_query_plans.py tests/answers/test_random_*.py
 
-test-browser: $(BROWSER) ## Use the queries in Neo4j Browser, in a real headless Chromium
+test-browser: $(BROWSER) ## Test the queries in Neo4j Browser, in a headless Chromium
 	@$(BIN)/python -m tests.support.chromium
 	$(BIN)/python -m pytest -m browser tests/browser
 
@@ -85,17 +85,17 @@ test-replay: $(READY) ## Run the tests on real data, which is not in the reposit
 	@[ -d "$$DATA/replay" ] || { echo "no real data at $$DATA: name its folder, as in make test-replay DATA=…" >&2; exit 2; }
 	REPLAY_DATA="$$(cd "$$DATA" && pwd)" $(BIN)/python -m pytest -m replay
 
-soak: $(READY) ## Forty disturbed nights on the real data, an hour or so [DATA=../shared/data SHARE=0.1]
+soak: $(READY) ## Run forty disturbed nights on the real data, about an hour [DATA=../shared/data SHARE=0.1]
 	@[ -d "$$DATA/replay" ] || { echo "no real data at $$DATA: name its folder, as in make soak DATA=…" >&2; exit 2; }
 	REPLAY_DATA="$$(cd "$$DATA" && pwd)" SOAK_SHARE="$$SHARE" $(BIN)/python -m pytest -m soak
 
-bench: $(READY) ## Measure every saved query, on the real data and on made shapes, into docs/benchmarks.md [DATA=../shared/data OPTIONS=]
+bench: $(READY) ## Time every saved query on the real data and on generated graphs; writes docs/benchmarks.md [DATA=../shared/data OPTIONS=]
 	@set -f; exec $(BIN)/python -m benchmarks --data "$$DATA" $$OPTIONS
 
-reference: $(READY) ## Write docs/commands.md, docs/settings.md and queries/README.md anew from the program
+reference: $(READY) ## Regenerate the pages that are made from the program: commands, settings, queries, rooms
 	@$(BIN)/python -m tests.support.reference
 
-pictures: $(BROWSER) ## Take the pictures of docs/browser.md anew
+pictures: $(BROWSER) ## Take the pictures of docs/browser.md again
 	@$(BIN)/python -m tests.support.chromium
 	BROWSER_PICTURES=docs/pictures $(BIN)/python -m pytest -m browser tests/browser
 
@@ -104,7 +104,7 @@ check: $(READY) $(LINT) ## Check style and types
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 
-# Everything that is printed here goes to stderr: `make query FORMAT=json | …` works from the first time on.
+# Everything printed here goes to stderr, so that `make query FORMAT=json | …` works even when it installs first.
 $(READY): pyproject.toml constraints.txt
 	@{ for python in $(PYTHON) python3.14 python3.13 python3.12 python3.11 ''; do \
 	    [ -n "$$python" ] || { echo 'Python 3.11 or newer is needed: install it, or name it, as in make PYTHON=/path/to/python3.11 …'; exit 1; }; \

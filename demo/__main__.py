@@ -1,7 +1,7 @@
-"""`make demo`: a simulated Hub with the sample listing, crawled into a local Neo4j, and two questions answered.
+"""`make demo`: crawls a simulated Hub with the sample listing into a local Neo4j, then runs two saved queries.
 
-Everything is in var/demo: its settings, archive, snapshots, graph and password. Run again, it crawls again and finds
-that nothing has changed.
+Everything it makes is in var/demo: settings, archive, snapshots, graph and password. A second run crawls again and
+finds nothing changed.
 """
 
 import json
@@ -24,14 +24,14 @@ home: {home}
 hub:
   endpoint: {endpoint}
 sweep:
-  max_tail_age: off  # the sample's newest model is old: on the real Hub that would mean that the end of the list is missing
+  max_tail_age: off  # the sample's newest model is old; on the real Hub that would mean that the end of the list is missing
 """
 
 ENDING = """
-The graph stays, and so does its server. What next?
+The graph and its server stay available. What next?
 
-  Look at it     {browser} in your web browser, connect to {uri},
-                 user {username}, password in {password_file}; then try
+  Look at it     Open {browser} in your web browser and connect to {uri}
+                 as user {username}, with the password in {password_file}; then run
                  MATCH p = (:Model)-[:DERIVED_FROM*1..3]->(:Model {{id: 'mistralai/Mistral-7B-v0.1'}}) RETURN p
   Ask more       {ask} NAME=ancestors MODEL=TheBloke/zephyr-7B-beta-GGUF
                  {ask} NAME=path MODEL=mlabonne/NeuralBeagle14-7B OTHER=mistralai/Mistral-7B-v0.1 FORMAT=json
@@ -48,11 +48,11 @@ def main() -> int:
             SETTINGS_TEXT.format(home=json.dumps(str(HOME)), endpoint=json.dumps(hub.url)), encoding="utf-8"
         )
         say(f"A simulated Hub at {hub.url} serves the {len(hub.records())} models of demo/sample/listing.jsonl.")
-        say("\nThe nightly job: list the models, compare with the night before, load what changed into Neo4j.")
+        say("\nThe nightly job lists the models, compares them with the last crawl, and loads what changed into Neo4j.")
         show("crawl")
-    say("\nWhat descends from Mistral 7B, in two steps at most?")
+    say("\nWhich models descend from Mistral 7B, in at most two steps?")
     show("query", "descendants", "--model", "mistralai/Mistral-7B-v0.1", "-p", "max_depth=2")
-    say("\nWhich way does this quantised copy descend from it?")
+    say("\nHow does this quantised copy descend from it?")
     show("query", "path", "-p", "model=mlabonne/NeuralBeagle14-7B-GGUF", "-p", "other=mistralai/Mistral-7B-v0.1")
     status = json.loads(run("db", "status", "--format", "json", capture=True))
     own_graph = any((REPOSITORY / "var" / "changes").glob("*"))
@@ -61,18 +61,18 @@ def main() -> int:
 
 
 def say(text: str) -> None:
-    """Print at once, in order with what the commands print."""
+    """Print at once, so that the text stays in order with the output of the commands."""
     print(text, flush=True)
 
 
 def show(*arguments: str) -> None:
-    """Run a command and print it above what it prints."""
+    """Print a command, then run it."""
     say(f"$ {' '.join((*COMMAND, *arguments))}")
     run(*arguments)
 
 
 def run(*arguments: str, capture: bool = False) -> str:
-    """Run a command of this checkout on the demo's state, whatever the environment says about others."""
+    """Run this checkout's program on the demo's state, without the environment's own settings; return what it captured."""
     ours = ("HUB_GENEALOGY_", "NEO4J_", "HF_")
     environment = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     command = [sys.executable, "-m", "crawler", *COMMAND[1:], *arguments]
