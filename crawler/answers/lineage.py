@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 
 from crawler.answers.names import from_address, unknown
-from crawler.records.lineage import SOURCES
+from crawler.records.evidence import SOURCES
 from crawler.snapshot.read import create
 
 COLUMNS = ("parent", "parent_status", "link", "relation", "source", "spelling", "claimed", "resolved_by", "rule", "why")

@@ -21,6 +21,7 @@ from crawler.graph.connection import Graph
 from crawler.graph.lease import Lease
 from crawler.graph.state import check_belongs, check_counts, standing
 from crawler.graph.statements import STATEMENTS, STEPS
+from crawler.records.evidence import CERTAINTY_SQL
 from crawler.signals import finishing
 from crawler.state import State
 
@@ -184,6 +185,10 @@ def _batches(path: Path, table: str, start: int, size: int) -> Iterator[list[dic
             for name, kind in columns
         )  # fmt: skip
         names = [name for name, _kind in columns]
+        if table == "derived_from" and "certainty" not in names:
+            # An earlier version wrote the change set.
+            names.append("certainty")
+            select += f", {CERTAINTY_SQL}"
         cursor = db.execute(
             f"SELECT {select} FROM read_parquet($path) OFFSET $start",  # noqa: S608  # our own column names
             {"path": str(path), "start": start},

@@ -49,11 +49,7 @@ def pending(graph: Graph, known: list[Migration] | None = None) -> list[Migratio
     Raises HubGenealogyError where the graph was made by a newer version, or a file changed after it was applied.
     """
     known = migrations() if known is None else known
-    with graph.session() as session:
-        applied = {
-            record["version"]: record["checksum"]
-            for record in session.run("MATCH (s:SchemaMigration) RETURN s.version AS version, s.checksum AS checksum")
-        }
+    applied = _applied(graph)
     newest = max((migration.version for migration in known), default=0)
     if applied and max(applied) > newest:
         raise HubGenealogyError(
@@ -66,6 +62,23 @@ def pending(graph: Graph, known: list[Migration] | None = None) -> list[Migratio
                 "restore the file and put the change into a new one"
             )
     return [migration for migration in known if migration.version not in applied]
+
+
+def check_applied(graph: Graph) -> None:
+    """Make sure that the graph has what the queries of this version rely on; a graph of a newer version has it too.
+
+    Raises HubGenealogyError where it lacks a schema file of this version.
+    """
+    applied = _applied(graph)
+    lacking = [f"V{one.version:03d} {one.name}" for one in migrations() if one.version not in applied]
+    if lacking:
+        raise HubGenealogyError(f"the graph lacks {', '.join(lacking)}: run hub-genealogy schema apply")
+
+
+def _applied(graph: Graph) -> dict[int, str]:
+    """The schema files that were applied to the graph: version → checksum."""
+    found = graph.read("MATCH (s:SchemaMigration) RETURN s.version AS version, s.checksum AS checksum")
+    return {record["version"]: record["checksum"] for record in found}
 
 
 def apply(graph: Graph) -> list[Migration]:

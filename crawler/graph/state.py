@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from crawler.changes.tables import LABELS, TYPES
 from crawler.errors import GraphBeingBuiltError, HubGenealogyError
+from crawler.graph import schema
 from crawler.graph.connection import Graph
 from crawler.state import State
 
@@ -45,8 +46,8 @@ def standing(graph: Graph) -> Standing:
 def check_readable(graph: Graph) -> Standing:
     """Make sure that an answer from the graph can be whole.
 
-    Raises GraphBeingBuiltError (75) while it is being made and HubGenealogyError for an empty one. While a crawl's
-    changes are being applied to a whole graph, a warning says so.
+    Raises GraphBeingBuiltError (75) while it is being made, and HubGenealogyError for an empty one and for one that
+    lacks a schema file of this version. While a crawl's changes are being applied to a whole graph, a warning says so.
     """
     now = standing(graph)
     if now.building:
@@ -55,6 +56,7 @@ def check_readable(graph: Graph) -> Standing:
         )
     if now.at is None:
         raise HubGenealogyError("the graph is empty: run `hub-genealogy crawl` first")
+    schema.check_applied(graph)
     if now.loading is not None:
         logger.warning("the changes of crawl %s are being applied: the answer may hold a part of them", now.loading)
     return now

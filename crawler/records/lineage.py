@@ -1,12 +1,4 @@
-"""What a record says of its parents: every declaration, from every place where one can stand.
-
-| source | where it stands |
-|---|---|
-| hub | `baseModels`: the Hub's own resolution, with ids that never change |
-| tag | `base_model:<name>` and `base_model:<relation>:<name>` |
-| card | `cardData.base_model`, with `cardData.base_model_relation` |
-| adapter_config | `config.peft.base_model_name_or_path` |
-"""
+"""What a record says of its parents: every declaration, from every place where one can stand (see `evidence`)."""
 
 import re
 from collections.abc import Iterator
@@ -20,8 +12,6 @@ from crawler.records.values import LONGEST_TEXT, Reader, flat, shown
 RELATIONS = ("quantized", "adapter", "finetune", "merge", "unknown")
 # Where a name stands in an object that was written where a name belongs.
 _NAME_KEYS = ("id", "name", "model", "model_id", "model_name", "base_model", "repo", "repo_id", "url")
-# The order of `sources` on an edge, and of belief in a relation.
-SOURCES = ("hub", "tag", "card", "adapter_config", "inferred")
 
 _TAG = "base_model:"
 _TYPED = re.compile(r"(?P<relation>[a-z][a-z_-]{0,30}):(?!//)(?P<name>.+)", re.DOTALL)

@@ -15,6 +15,7 @@ import duckdb
 
 from crawler import __version__
 from crawler.hub.archive import Archive
+from crawler.records.evidence import CERTAINTY_SQL, SOURCES
 from crawler.records.licenses import LICENSES
 from crawler.snapshot import inference
 from crawler.snapshot.families import find_families
@@ -107,7 +108,10 @@ def build(
         _read(db, temporary, previous)
         started = naive_utc(crawl["started_at"])
         refresh = popularity_due(crawl["popularity"], crawl["started_at"], before["popularity_at"] if before else None)
-        set_variables(db, now=started, refresh=refresh, objects=sum(page.models for page in pages))
+        set_variables(
+            db, now=started, refresh=refresh, objects=sum(page.models for page in pages), sources=list(SOURCES)
+        )
+        db.execute(f"CREATE MACRO certainty(sources) AS {CERTAINTY_SQL}")
         run(db, "0_seen")
         retirement = decide(db, archive, complete=walk["complete"], ask=ask)
         complete = walk["complete"] and not retirement.has_hole

@@ -1,5 +1,7 @@
 """The tables of a snapshot: what each row is, its columns and their DuckDB types. Times are UTC without an offset."""
 
+from crawler.records.evidence import CERTAINTY_SQL
+
 MODEL_COLUMNS = {
     "key": "VARCHAR",
     "id": "VARCHAR",
@@ -66,6 +68,7 @@ TABLES = {
         "parent": "VARCHAR",
         "relation": "VARCHAR",
         "sources": "VARCHAR[]",
+        "certainty": "VARCHAR",
         "declared_as": "VARCHAR[]",
         "claims": "VARCHAR[]",
         "step": "VARCHAR",
@@ -114,6 +117,10 @@ TABLES = {
         "reason": "VARCHAR",
     },
 }
+
+# How a column is computed from others of its row, in files of versions that did not write it. Such a column must be a
+# function of its row alone, so that reading an older file changes nothing in the graph.
+DERIVED = {"certainty": CERTAINTY_SQL}
 
 # Rows as they come from the pages, before a snapshot is made of them; times in milliseconds since 1970.
 _PLACE = {"page": "INTEGER", "place": "INTEGER"}

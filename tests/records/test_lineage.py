@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.records.lineage import SOURCES, Declared, declared_parents
+from crawler.records.evidence import SOURCES
+from crawler.records.lineage import Declared, declared_parents
 from crawler.records.references import read_reference
 from crawler.records.values import LONGEST_TEXT, Reader
 from tests.support.any_json import JSON, TEXTS

@@ -2,7 +2,7 @@
 
 import duckdb
 
-from tests.support.sweeps import Sweeps, drop_column, record
+from tests.support.sweeps import Sweeps, child, drop_column, record
 
 RECORDS = [
     record("a", "org/a", card_license="mit", gated="auto"),
@@ -34,3 +34,12 @@ def test_a_column_that_the_last_snapshot_had_and_this_version_does_not_know_is_l
         db.execute(f"CREATE TABLE more AS SELECT *, 1 AS other FROM read_parquet('{file}')")  # noqa: S608  # our own file
         db.execute(f"COPY more TO '{file}'")
     assert hub.sweep(RECORDS).changes["rows_written"] == 0
+
+
+def test_a_certainty_that_the_last_snapshot_lacked_is_computed_and_writes_no_row(hub: Sweeps) -> None:
+    records = [*RECORDS, child("c", "org/c", "org/a")]
+    hub.sweep(records)
+    drop_column(hub.snapshot / "edges.parquet", "certainty")
+    hub.sweep(records)
+    assert hub.rows("edges", "child", "certainty") == {("c", "declared_by_author")}
+    assert hub.changes["rows_written"] == 0

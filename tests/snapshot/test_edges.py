@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from crawler.records.evidence import certainty_of
 from tests.support.sweeps import Sweeps, at, child, record, resolved
 
 TIMES = ("child", "parent", "status", "first_seen", "withdrawn_at", "absences")
@@ -142,6 +143,7 @@ def test_sources_add_up_and_the_most_trusted_relation_wins(
     assert hub.rows("edges", "child", "parent", "relation", "sources", "claims") == {
         ("k2", "k1", relation, sources, claims)
     }
+    assert hub.rows("edges", "certainty") == {(certainty_of(sources),)}
 
 
 def test_every_spelling_of_one_parent_is_kept_on_its_edge(hub: Sweeps) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from crawler.answers import library
 from crawler.answers.run import answer, read_session
 from crawler.graph.connection import Connection, Graph, open_connection
+from crawler.records.evidence import certainty_of
 from crawler.resources import shipped
 from tests.support.neo4j_for_tests import erase
 
@@ -54,12 +55,13 @@ def model(name: str, **properties: Any) -> dict[str, Any]:
 
 def link(child: str, parent: str, relation: str = "finetune", **properties: Any) -> dict[str, Any]:
     """A current link between two models, by their keys in any case."""
+    sources = properties.setdefault("sources", ["hub", "tag"])
     return {
         "child": child.upper(),
         "parent": parent.upper(),
         "properties": {
             "relation": relation,
-            "sources": ["hub", "tag"],
+            "certainty": certainty_of(sources),
             "status": "current",
             "first_seen": day(1),
             **properties,

@@ -1,5 +1,5 @@
 -- Edges: what is declared or inferred today, merged with the edges known before.
--- In: present, inferred, reference, real, healed, old_edges, old_models; variable now. Out: edges, models.
+-- In: present, inferred, reference, real, healed, old_edges, old_models; variable now; macro certainty. Out: edges, models.
 
 INSERT INTO present BY NAME
 SELECT child, parent, rule, ['inferred'] AS sources, 'quantized' AS relation FROM inferred;
@@ -26,6 +26,7 @@ GROUP BY ALL;
 
 -- An edge is withdrawn only by a listed child that does not declare it any more; a gone child's edges stay as they were.
 CREATE TABLE edges AS
+SELECT *, certainty(sources) AS certainty FROM (
 SELECT n.*, 'current' AS status,
        coalesce(least(p.first_seen, m.first_seen), getvariable('now')) AS first_seen,
        NULL::TIMESTAMP AS withdrawn_at,
@@ -36,13 +37,14 @@ FROM present n
 LEFT JOIN past p USING (child, parent)
 LEFT JOIN (SELECT child, parent, min(first_seen) AS first_seen FROM moved GROUP BY ALL) m USING (child, parent)
 UNION ALL BY NAME
-SELECT p.* EXCLUDE (ends) REPLACE (
+SELECT p.* EXCLUDE (ends, certainty) REPLACE (
     CASE WHEN ends THEN 'withdrawn' ELSE status END AS status,
     CASE WHEN ends THEN getvariable('now') ELSE withdrawn_at END AS withdrawn_at
 )
 FROM (SELECT p.*, p.status = 'current' AND c.status = 'listed' AS ends FROM past p JOIN real c ON c.key = p.child) p
 ANTI JOIN present n ON n.child = p.child AND n.parent = p.parent
-ANTI JOIN moved m ON m.child = p.child AND m.placeholder = p.parent;
+ANTI JOIN moved m ON m.child = p.child AND m.placeholder = p.parent
+);
 
 -- A name that no listing ever held is a model too, as long as something points to it: its name is the first one seen.
 CREATE TABLE absent AS

@@ -1,15 +1,13 @@
 -- Evidence: all that is said of one (child, parent), added up; where nothing is said of the relation, what files show.
--- In: reference, real; variable rules. Out: present.
+-- In: reference, real; variables rules, sources (in order of belief). Out: present.
 
 CREATE MACRO strength(relation) AS list_position(['quantized', 'adapter', 'finetune', 'merge'], relation);
--- Of several relations that one source claims for one parent, the one that holds most of the parent's weights.
-CREATE MACRO strongest(relation, of_source) AS arg_min(relation, strength(relation)) FILTER (of_source AND strength(relation) > 0);
-
 CREATE TABLE present AS
 SELECT child, parent,
-       coalesce(strongest(relation, source = 'hub'), strongest(relation, source = 'tag'),
-                strongest(relation, source = 'card'), strongest(relation, source = 'adapter_config'), 'unknown') AS relation,
-       list_filter(['hub', 'tag', 'card', 'adapter_config', 'inferred'], lambda s: list_contains(list(source), s)) AS sources,
+       -- That of the first source that gives a known one; of several that it gives, the one that holds most of the parent's weights.
+       coalesce(arg_min(relation, (list_position(getvariable('sources'), source), strength(relation)))
+                FILTER (strength(relation) IS NOT NULL), 'unknown') AS relation,
+       list_filter(getvariable('sources'), lambda s: list_contains(list(source), s)) AS sources,
        list_sort(list(DISTINCT spelling)) AS declared_as,
        list_sort(list(DISTINCT source || ':' || r.relation) FILTER (r.relation IS NOT NULL)) AS claims,
        arg_min(step, list_position(
