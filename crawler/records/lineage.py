@@ -8,13 +8,14 @@ from typing import Any, NamedTuple
 from crawler.records.references import Unreadable, read_reference
 from crawler.records.values import LONGEST_TEXT, Reader, flat, shown
 
-# Strongest first: how much of the parent's weights a child of that relation holds.
-RELATIONS = ("quantized", "adapter", "finetune", "merge", "unknown")
+# The relations that the Hub writes. Strongest first: how much of the parent's weights such a child holds.
+HUB_RELATIONS = ("quantized", "adapter", "finetune", "merge")
 # Where a name stands in an object that was written where a name belongs.
 _NAME_KEYS = ("id", "name", "model", "model_id", "model_name", "base_model", "repo", "repo_id", "url")
 
 _TAG = "base_model:"
-_TYPED = re.compile(r"(?P<relation>[a-z][a-z_-]{0,30}):(?!//)(?P<name>.+)", re.DOTALL)
+# Only a relation that the Hub itself writes splits a tag; in `llama:latest` the colon is part of the spelling.
+_TYPED = re.compile(rf"(?P<relation>{'|'.join(HUB_RELATIONS)}):(?P<name>.+)", re.DOTALL)
 # A graph property should hold a spelling whole; what is longer is cut and says so.
 _SAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
@@ -96,7 +97,7 @@ def _in_tags(value: Any) -> Iterator[_Found]:
             rest = tag[len(_TAG) :]
             typed = _TYPED.fullmatch(rest)
             if typed:
-                yield _Found("tag", "tags", typed["name"], _relation(typed["relation"]))
+                yield _Found("tag", "tags", typed["name"], typed["relation"])
             else:
                 yield _Found("tag", "tags", rest)
 
@@ -125,7 +126,7 @@ def _in_adapter_config(value: Any, reader: Reader) -> Iterator[_Found]:
 
 
 def _relation(value: Any) -> str | None:
-    """The claimed relation in its own words, short enough to keep; only those of RELATIONS can become an edge's."""
+    """The claimed relation in its own words, short enough to keep; only those of HUB_RELATIONS can become an edge's."""
     if not isinstance(value, str) or not value.strip():
         return None
     return shown(value.strip().lower())[:40]

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler.records.evidence import SOURCES
-from crawler.records.lineage import Declared, declared_parents
+from crawler.records.lineage import HUB_RELATIONS, Declared, declared_parents
 from crawler.records.references import read_reference
 from crawler.records.values import LONGEST_TEXT, Reader
 from tests.support.any_json import JSON, TEXTS
@@ -138,6 +138,21 @@ def test_declarations_are_read_from_every_place(record: dict[str, Any], declared
             ("tags", "finetune:", "not_a_repository_name"),
             id="a typed tag without a name",
         ),
+        pytest.param(
+            {"tags": ["base_model:llama:latest"]},
+            ("tags", "llama:latest", "not_a_repository_name"),
+            id="a word before a colon that is no relation of the Hub",
+        ),
+        pytest.param(
+            {"tags": ["base_model:distilled:org/a"]},
+            ("tags", "distilled:org/a", "not_a_repository_name"),
+            id="a relation that the Hub does not know",
+        ),
+        pytest.param(
+            {"tags": ["base_model:finetune:llama:latest"]},
+            ("tags", "llama:latest", "not_a_repository_name"),
+            id="a name with a colon behind a relation",
+        ),
         pytest.param({"cardData": ["x"]}, ("cardData", '["x"]', "not_an_object"), id="a card that is a list"),
         pytest.param(
             {"cardData": {"base_model": [{"org/a": 1}]}},
@@ -164,6 +179,17 @@ def test_declarations_are_read_from_every_place(record: dict[str, Any], declared
 )
 def test_what_names_nothing_is_rejected_with_its_place(record: dict[str, Any], rejected: tuple[str, str, str]) -> None:
     assert rejected in read(record)[1]
+
+
+@pytest.mark.parametrize("relation", HUB_RELATIONS)
+def test_each_relation_of_the_hub_splits_a_tag(relation: str) -> None:
+    assert read({"tags": [f"base_model:{relation}:org/a"]}) == ([("tag", "org/a", "org/a", relation, None)], [])
+
+
+@pytest.mark.parametrize("word", ["llama", "Finetune", "unknown", "https", "hf"])
+def test_no_other_word_before_a_colon_makes_a_parent_of_what_follows(word: str) -> None:
+    declared, rejected = read({"tags": [f"base_model:{word}:latest"]})
+    assert (declared, len(rejected)) == ([], 1)
 
 
 def test_a_spelling_that_no_property_should_hold_is_written_out_in_short() -> None:
