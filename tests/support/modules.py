@@ -60,22 +60,21 @@ def _rooms(imports: Imports) -> Iterator[str]:
     for room in rooms:
         follow = set().union(*(reached(other, imports) for other in imports[room]))
         yield from (f"  {room} --> {other}\n" for other in sorted(imports[room] - follow))
-    yield "```\n\n| room | what it does | imports |\n|---|---|---|\n"
-    for room in rooms:
-        path, summary = _described(room)
-        yield f"| `{path}` | {summary} | {', '.join(sorted(imports[room]))} |\n"
+    yield "```\n\n| room | what it does |\n|---|---|\n"
+    yield from map(_described, rooms)
     yield "\n"
 
 
-def _described(room: str) -> tuple[str, str]:
-    """The path of a room, and the first line of its docstring."""
+def _described(room: str) -> str:
+    """The path of a room and the first line of its docstring, as a row of the table."""
     path = f"{PROGRAM}/{room}"
     folder = (REPOSITORY / path).is_dir()
     source = REPOSITORY / path / "__init__.py" if folder else REPOSITORY / f"{path}.py"
     text = ast.get_docstring(_tree(source))
     if text is None:
         raise ValueError(f"{source} needs a docstring: what is this room for?")
-    return f"{path}/" if folder else f"{path}.py", text.partition("\n")[0]
+    [first_line, *_] = text.splitlines()
+    return f"| `{path}{'/' if folder else '.py'}` | {first_line} |\n"
 
 
 def _name(path: Path) -> str:
