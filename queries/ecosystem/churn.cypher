@@ -1,24 +1,24 @@
-// How much comes and goes: what the crawls added and took away
+// What the crawls added and removed, by day, month or year
 //
-// One row for each month (or day, or year) in which a crawl began, the newest first, with the sum of what its crawls found
-// new, changed or gone since the one before. Times are those of the crawls, not of the changes: what came and went
-// between two crawls was never seen, and a change of many months shows in the crawl that found it. Only complete crawls
-// retire models. The first crawl is left out: everything was new to it.
+// One row for each day, month or year in which a crawl began, newest first. Each row sums what the crawls of that
+// period found new, changed or gone. Every change is dated by the crawl that found it, so a crawl after a long pause
+// counts all changes of that pause, and what appeared and disappeared between two crawls was never seen. Only a
+// complete crawl can mark a model as gone. The first crawl is left out, because everything was new to it.
 //
-// @param by string default="month" — day, month or year
-// @param limit integer default=null — the most rows to return; null: all
+// @param by string default="month" — count by day, month or year
+// @param limit integer default=null — return at most this many rows; null: all
 //
-// @returns period string — the month, as 2025-03, the day, or the year
+// @returns period string — the day, the month (as 2025-03) or the year
 // @returns crawls integer — how many crawls began in it
 // @returns complete integer — how many of them saw the whole listing
-// @returns models_added integer — models that were not listed before, or came back
-// @returns models_retired integer — models that were gone
-// @returns net integer — by how many the listed models grew
-// @returns models_changed integer — listed models of which something changed; popularity aside
+// @returns models_added integer — models that were new, or were listed again
+// @returns models_retired integer — models that were found gone
+// @returns net integer — models_added minus models_retired
+// @returns models_changed integer — listed models that changed, popularity aside
 // @returns edges_added integer — links that were new, or were declared again
-// @returns edges_changed integer — links of which something changed
-// @returns edges_withdrawn integer — links that a listed model declares no more
-// @returns models_listed integer — how many models were listed at the end of the period; null where no crawl counted them
+// @returns edges_changed integer — links that changed
+// @returns edges_withdrawn integer — links that a listed model no longer declares
+// @returns models_listed integer — models listed at the end of the period; null: no crawl of the period counted them
 // @empty — fewer than two crawls are loaded
 // @budget 0.5 s
 //

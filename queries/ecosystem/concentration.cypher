@@ -1,21 +1,23 @@
-// How few parents most models are derived from
+// How far derivations concentrate on a few parents
 //
-// One row for the first 1, 10, 100, 1,000 … parents by their number of children, and a last one for all of them: what
-// share of all direct derivations leads to these few. Counted are links that listed models declare today, or did on the
-// day of `as_of`; links of models to themselves are not. `gini` sums the inequality up in one number, the same in every row:
-// 0 where all parents have as many children, near 1 where one has nearly all. Models without children are not in it. Only direct
-// children count: the first of a line is ahead by more (see `most_followed`).
+// Parents are ranked by their number of children. One row for the first 1, 10, 100, 1,000 … parents, and a last row for
+// all of them: which share of all direct derivations leads to these parents. The links counted are those that listed
+// models declare today, or declared on the day of `as_of`. A link from a model to itself does not count.
 //
-// @param relations list<string> default=null — only children of these kinds; null: all
-// @param as_of datetime default=null — answer as of this time, or the end of this day (UTC); null: as it stands now
+// `gini` measures the inequality in one number, the same in every row: 0 where all parents have equally many children,
+// near 1 where one parent has nearly all. Models without children are not part of it. Only direct children count;
+// `most_followed` counts descendants at any distance.
 //
-// @returns parents integer — the first so many parents; the last row: all that have children
+// @param relations list<string> default=null — use only links of these kinds; null: all
+// @param as_of datetime default=null — answer as of this time, or of the end of this day (UTC); null: now
+//
+// @returns parents integer — how many parents, from the first on; in the last row, all that have children
 // @returns parents_share float — their share of all parents
 // @returns children integer — how many derivations lead to them
 // @returns children_share float — their share of all derivations
 // @returns least integer — how many children the last of them has
 // @returns gini float — the Gini coefficient of the number of children over all parents
-// @empty — no listed model declares a parent, as far as was asked
+// @empty — no listed model within the given filters declares a parent
 // @budget 10 s
 //
 // :param {relations: null, as_of: null}
@@ -32,7 +34,7 @@ WHERE c <> p AND CASE WHEN $as_of IS NULL THEN c.status = 'listed'
                     ELSE c.listed_at <= at AND coalesce(c.gone_at > at, true)
                          AND coalesce(size([t IN c.absences WHERE t <= at]) % 2 = 0, true) END
 WITH p, count(*) AS children
-// Parents with equally many children are counted together: what follows is short, however large the graph.
+// Count parents with the same number of children together, so that the lists below stay short on any graph.
 WITH children, count(*) AS parents
 ORDER BY children DESC
 WITH collect([children, parents]) AS classes, sum(parents) AS parents_total, sum(children * parents) AS children_total

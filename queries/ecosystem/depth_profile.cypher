@@ -1,15 +1,16 @@
-// How many models there are in each generation
+// How many models each generation has
 //
-// One row for each generation: 0 are the roots, which declare no parent; a model is one generation after the furthest of its
-// parents, counted along the longest way from a root. A circle counts as one place. Counted are all members of families,
-// also those that are gone or were never listed, over the links that hold today; models without any link are in no
-// generation. The figures are made when a crawl is loaded, and are those of the newest one.
+// One row for each generation. Generation 0 holds the roots, which declare no parent. Any other model is in the
+// generation after that of its latest parent, so its generation is the length of the longest path from a root. The
+// models of a cycle share one generation. All members of families count, including models that are gone or absent; a
+// model without links is in no generation. Only current links are followed. The figures are computed with each crawl
+// and describe the newest one.
 //
-// @returns generation integer — how many steps the longest way from a root has
-// @returns models integer — how many models are of that generation
-// @returns share float — of all models in families
-// @returns beyond float — the share of models in families that are of this generation or a later one
-// @empty — no model of the graph has a parent, or it was loaded by an earlier version: see hub-genealogy rebuild
+// @returns generation integer — the number of steps on the longest path from a root
+// @returns models integer — how many models are in this generation
+// @returns share float — their share of all models in families
+// @returns beyond float — the share of models in families that are in this generation or a later one
+// @empty — no model in the graph has a parent, or an earlier version loaded the graph: run hub-genealogy rebuild
 // @budget 0.1 s
 //
 // :param {}

@@ -1,15 +1,15 @@
 // How many families there are of each size
 //
-// One row for each class of sizes: 2 to 3 models, 4 to 7, 8 to 15 and so on. A family is all that hangs together by links
-// that hold today, in whichever direction, with members that are gone or were never listed; a model without any link is
-// no family. A merge joins the families of its parents, so one family may hold a good part of the Hub. The figures
-// are made when a crawl is loaded, and are those of the newest one; `largest_families` has the largest by name.
+// One row for each range of sizes: 2 to 3 models, 4 to 7, 8 to 15 and so on. A family is everything that current links
+// connect, in either direction, including models that are gone or absent. A model without links is not a family. A
+// merge joins the families of its parents, so one family may hold a large part of the Hub. The figures are computed
+// with each crawl and describe the newest one. `largest_families` names the largest.
 //
-// @returns size_from integer — the smallest size of the class
-// @returns size_to integer — the largest size of the class; of the last class, the size of the largest family
-// @returns families integer — how many families are of such a size
-// @returns share float — of all families
-// @empty — no model of the graph has a parent, or it was loaded by an earlier version: see hub-genealogy rebuild
+// @returns size_from integer — the smallest size in the range
+// @returns size_to integer — the largest size in the range; in the last range, the size of the largest family
+// @returns families integer — how many families have such a size
+// @returns share float — their share of all families
+// @empty — no model in the graph has a parent, or an earlier version loaded the graph: run hub-genealogy rebuild
 // @budget 0.1 s
 //
 // :param {}

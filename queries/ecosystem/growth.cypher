@@ -1,26 +1,27 @@
-// How many models were made each month, and how many of them derive from others
+// How many models were created, and how many of them derive from others, by month or year
 //
-// One row for each month, the newest first, by the day on which the Hub says a model's repository was made; so the answer
-// reaches back beyond the first crawl. Counted are models that are listed today or were before they were gone; what was
-// deleted before the first crawl is nowhere. A model counts as derived if it declares a parent other than itself today, not
-// if it did in that month, and once for each kind of its links. Repositories older than the Hub's clock all bear the
-// date 2022-03-02. The counts are made with each crawl, and are those of the newest one.
+// One row for each month or year, newest first, by the creation date that the Hub states for the repository; so the
+// answer reaches back beyond the first crawl. It counts models that are listed today and models that were listed before
+// they were gone. Models deleted before the first crawl are unknown. A model counts as derived if it declares a parent
+// other than itself today, whether or not it did so then, and counts once for each kind of its links. The Hub gives
+// older repositories the creation date 2022-03-02. The figures are computed with each crawl and describe the newest
+// one.
 //
-// @param by string default="month" — month or year
-// @param limit integer default=null — the most rows to return; null: all
+// @param by string default="month" — count by month or year
+// @param limit integer default=null — return at most this many rows; null: all
 //
-// @returns period string — the month, as 2025-03, or the year
-// @returns models integer — how many models were made
+// @returns period string — the month (as 2025-03) or the year
+// @returns models integer — how many models were created
 // @returns derived integer — how many of them declare a parent today
-// @returns derived_share float — of the models made
-// @returns finetunes integer — how many are finetunes of a parent
+// @returns derived_share float — their share of the models created
+// @returns finetunes integer — how many are fine-tuned from a parent
 // @returns adapters integer — how many are adapters
-// @returns quantized integer — how many are quantized copies
+// @returns quantized integer — how many are quantised copies
 // @returns merges integer — how many are merges
-// @returns unknown integer — how many do not say how they derive
-// @returns gone integer — how many of the models made then are gone today
-// @returns running_total integer — how many were made until the end of that period
-// @empty — no model says when it was made, `by` is neither month nor year, or an earlier version made it: the next crawl counts
+// @returns unknown integer — how many do not declare the kind of derivation
+// @returns gone integer — how many of the models created then are gone today
+// @returns running_total integer — how many were created up to the end of the period
+// @empty — no model has a creation date, `by` is neither month nor year, or an earlier version loaded the graph: the next crawl adds the counts
 // @budget 0.1 s
 //
 // :param {by: 'month', limit: 36}

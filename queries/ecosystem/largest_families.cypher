@@ -1,21 +1,21 @@
 // The largest and the deepest families
 //
-// One row for each family that is stored: the thousand largest and the hundred deepest, the largest first. A family is
-// all that hangs together by links that hold today, in whichever direction; members that are gone or were never listed
-// count. A merge joins the families of its parents into one, so the largest holds many lines. The root is its member with
-// the most descendants. The figures are made when a crawl is loaded, and are those of the newest one.
+// One row for each family that the graph stores, largest first: the 1,000 largest and the 100 deepest. A family is
+// everything that current links connect, in either direction, including models that are gone or absent. A merge joins
+// the families of its parents, so the largest family holds many lines of descent. The figures are computed with each
+// crawl and describe the newest one.
 //
-// @param limit integer default=null — the most rows to return; null: all that are stored
+// @param limit integer default=null — return at most this many rows; null: all
 //
 // @returns root string — the name of the member with the most descendants
-// @returns size integer — how many models are in the family
-// @returns depth integer — how many steps its longest chain has; a circle counts as one place
+// @returns size integer — how many models the family has
+// @returns depth integer — the number of steps in its longest chain; a cycle counts as one model
 // @returns roots integer — how many of its members have no parent
-// @returns status string — of the root: listed, gone or absent
+// @returns status string — the root's status: listed, gone or absent
 // @returns owner string — who publishes the root
-// @returns license string — the licence that the root declares
+// @returns license string — the licence the root declares
 // @returns url string — the root's page on the Hub
-// @empty — no model of the graph has a parent, or it was loaded by an earlier version: see hub-genealogy rebuild
+// @empty — no model in the graph has a parent, or an earlier version loaded the graph: run hub-genealogy rebuild
 // @budget 0.5 s
 //
 // :param {limit: 25}

@@ -1,23 +1,23 @@
-// The models that most others descend from
+// The models with the most descendants
 //
-// One row for each of the thousand models with the most descendants, at any distance, the most first. Counted are
-// all that descend from it by links that hold today, also those that are gone or were never listed; the model itself is
-// not. Where `top_parents` counts direct children, here the first of a line stands above its copies. The figures are
-// made when a crawl is loaded, and are those of the newest one.
+// One row for each of the 1,000 models with the most descendants at any distance, those with the most first. Every
+// model that descends from it by current links counts, including models that are gone or absent; the model itself does
+// not. Here an original ranks above its copies; `top_parents` counts direct children only. The figures are computed
+// with each crawl and describe the newest one.
 //
-// @param limit integer default=null — the most rows to return; null: all that are stored, a thousand
+// @param limit integer default=null — return at most this many rows; null: all
 //
 // @returns id string — the model's name
 // @returns descendants integer — how many models descend from it
-// @returns depth integer — how many steps the furthest of them is away, each by its shortest way
+// @returns depth integer — the number of steps to its furthest descendant, each by its shortest path
 // @returns status string — listed, gone (deleted or private) or absent (named by others, never listed)
 // @returns owner string — who publishes it
 // @returns license string — the licence it declares
-// @returns gated string — whether it is open (false), or asks for access: auto or manual
-// @returns created_at datetime — when its repository was made
+// @returns gated string — false (open), auto (whoever asks gets access) or manual (the owner decides on each request)
+// @returns created_at datetime — when its repository was created
 // @returns downloads integer — downloads in the last 30 days
 // @returns url string — its page on the Hub
-// @empty — the graph has no model with descendants, or was loaded by an earlier version: see hub-genealogy rebuild
+// @empty — no model in the graph has descendants, or an earlier version loaded the graph: run hub-genealogy rebuild
 // @budget 0.5 s
 //
 // :param {limit: 25}

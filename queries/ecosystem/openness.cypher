@@ -1,26 +1,28 @@
 // How open the listed models are: gates, blocks and licences
 //
-// One row for each answer to four questions that are asked of every listed model: is it gated, is it disabled, what kind of
-// licence does it declare, and does that licence allow commercial use. The shares of one question add up to 1. Of a model
-// that names several licences, the first counts. Open means here that the Hub hands the weights to everybody: a licence may
-// still forbid much. `unknown` is no answer, and not the same as yes or no; `none` grants nothing at all.
-// Kinds and terms of licences are a reader's summary (docs/licences.md), and no legal advice.
+// Four questions are asked about every listed model: is it gated, is it disabled, what kind of licence does it declare,
+// and does that licence allow commercial use. One row for each answer; the shares of one question add up to 1. Where a
+// model names several licences, the first counts. Not gated means that the Hub gives the weights to everybody; the
+// licence may still forbid much. `unknown` means that there is no answer; it is neither yes nor no. `none` means that
+// no licence is declared, and then nothing is granted.
+//
+// Licence families and terms summarise the licence texts (docs/licences.md); they are not legal advice.
 //
 // @param owner string default=null — only models of this owner; null: all
 //
 // @returns question string — gated, disabled, license_family or commercial_use
-// @returns answer string — gated: false (open), auto, manual; disabled: true, false; a licence's family, or its term: yes, no, conditions; unknown; none (no licence)
-// @returns models integer — how many listed models it holds for
-// @returns share float — of all listed models asked
+// @returns answer string — gated: false (open), auto or manual; disabled: true or false; license_family: the licence's family; commercial_use: yes, no or conditions; or unknown; or none (no licence)
+// @returns models integer — how many listed models have this answer
+// @returns share float — their share of all listed models asked about
 // @returns downloads integer — their downloads in the last 30 days
-// @empty — no model is listed, as far as was asked
+// @empty — no listed model is within the given filters
 // @budget 15 s
 //
 // :param {owner: null}
 
 MATCH (m:Model)
 WHERE $owner IS NULL OR m.owner = $owner
-// Read at once: one by one costs half as much again.
+// Read these properties together; one by one takes half as long again.
 WITH m {.status, .gated, .disabled, .license, .downloads} AS m
 WHERE m.status = 'listed'
 WITH m.gated AS gated, m.disabled AS disabled, m.license AS license, count(*) AS models, sum(m.downloads) AS downloads

@@ -1,22 +1,23 @@
 // How models are derived: the mix of relations
 //
-// One row for each kind of step, the most frequent first: how many links are of that kind, their share, and where they are
-// said. Counted are the links that hold today, or did on the day of `as_of`, of models that were listed then; links
-// of models to themselves are not. A model with several parents counts once for each. `unknown` is derived, but
-// nobody says how. Where a link is said is always what is known today.
+// One row for each kind of link, most frequent first: how many links are of that kind, their share, and where they are
+// declared. The links counted are those that listed models declare today, or declared on the day of `as_of`. A link
+// from a model to itself does not count. A model with several parents counts once for each parent. A link that both the
+// Hub and the author declare counts in `by_hub` and in `by_author`. The evidence for a link is always what is known
+// today, whatever `as_of` says.
 //
 // @param owner string default=null — only models of this owner; null: all
-// @param as_of datetime default=null — answer as of this time, or the end of this day (UTC); null: as it stands now
-// @param limit integer default=null — the most rows to return; null: all
+// @param as_of datetime default=null — answer as of this time, or of the end of this day (UTC); null: now
+// @param limit integer default=null — return at most this many rows; null: all
 //
-// @returns relation string — finetune, adapter, quantized, merge, or unknown
+// @returns relation string — finetune, adapter, quantized, merge or unknown (the kind is not declared)
 // @returns links integer — how many links are of that kind
-// @returns share float — of all links counted
-// @returns by_hub integer — how many of the links the Hub itself resolved
-// @returns by_author integer — how many the author declares: in tags, the card or the adapter configuration
-// @returns inferred integer — how many nobody declares: a rule found them
-// @returns disputed integer — on how many the sources disagree about the kind
-// @empty — no listed model declares a parent, as far as was asked
+// @returns share float — their share of all links counted
+// @returns by_hub integer — how many of them the Hub itself resolved
+// @returns by_author integer — how many of them the author declares, in tags, the card or the adapter's configuration
+// @returns inferred integer — how many of them nobody declares: a rule found them
+// @returns disputed integer — how many of them have sources that disagree about the kind
+// @empty — no listed model within the given filters declares a parent
 // @budget 12 s
 //
 // :param {owner: null, as_of: null, limit: null}

@@ -1,22 +1,22 @@
 // The owners whose models others build on
 //
-// One row for each owner of a model that has children, the one with the most first. Counted are listed models that
-// declare one of the owner's as their parent today, or on the day of `as_of`: a child with two such parents counts
-// twice, a link of a model to itself does not. `by_others` leaves out what the owner derived from its own models, such as
-// a chat version or a quantized copy. Owners are those of today: a model that moved counts for where it is.
+// One row for each owner of a model that has children, most children first. The links counted are those that listed
+// models declare today, or declared on the day of `as_of`. A child with two parents of the same owner counts twice. A
+// link from a model to itself does not count. `by_others` leaves out what owners derive from their own models, such as
+// a chat version or a quantised copy. Owners are today's: a model that moved counts for its new owner.
 //
-// @param relations list<string> default=null — only children of these kinds; null: all
-// @param as_of datetime default=null — answer as of this time, or the end of this day (UTC); null: as it stands now
-// @param limit integer default=null — the most rows to return; null: all
+// @param relations list<string> default=null — use only links of these kinds; null: all
+// @param as_of datetime default=null — answer as of this time, or of the end of this day (UTC); null: now
+// @param limit integer default=null — return at most this many rows; null: all
 //
-// @returns owner string — the owner's name; null: models whose name has none
-// @returns by_others integer — how many listed models of other owners are derived from the owner's directly
-// @returns children integer — how many are, the owner's own among them
+// @returns owner string — the owner's name; null: models without an owner
+// @returns by_others integer — how many listed models of other owners derive directly from the owner's models
+// @returns children integer — how many listed models do, the owner's own included
 // @returns parents integer — how many of the owner's models have children
-// @returns top_parent string — the one with the most
-// @returns top_children integer — how many that one has
-// @returns models integer — how many models it publishes, or did before they were gone
-// @empty — no listed model declares a parent, as far as was asked
+// @returns top_parent string — the one with the most children
+// @returns top_children integer — how many children that one has
+// @returns models integer — how many models the owner publishes, including those that are gone
+// @empty — no listed model within the given filters declares a parent
 // @budget 20 s
 //
 // :param {relations: null, as_of: null, limit: 25}

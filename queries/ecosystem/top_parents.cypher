@@ -1,22 +1,23 @@
-// The models that most others are derived from directly
+// The models with the most direct children
 //
-// One row for each model that has children, the one with the most first. Counted are listed models that declare it as
-// their parent today, or on the day of `as_of`; children that are gone are not, nor is a link of a model to itself.
-// Only direct children count, so a much copied copy can stand above the model it came from.
+// One row for each model that has children, most children first. The links counted are those that listed models declare
+// today, or declared on the day of `as_of`. Children that are gone do not count. A link from a model to itself does not
+// count. Only direct children count, so a popular copy can rank above its original; `most_followed` counts descendants
+// at any distance.
 //
-// @param relations list<string> default=null — only children of these kinds; null: all
-// @param as_of datetime default=null — answer as of this time, or the end of this day (UTC); null: as it stands now
-// @param limit integer default=null — the most rows to return; null: all
+// @param relations list<string> default=null — use only links of these kinds; null: all
+// @param as_of datetime default=null — answer as of this time, or of the end of this day (UTC); null: now
+// @param limit integer default=null — return at most this many rows; null: all
 //
 // @returns id string — the parent's name
-// @returns children integer — how many listed models are derived from it directly
+// @returns children integer — how many listed models derive directly from it
 // @returns status string — listed, gone (deleted or private) or absent (named by others, never listed)
 // @returns owner string — who publishes it
 // @returns license string — the licence it declares
-// @returns gated string — whether it is open (false), or asks for access: auto or manual
+// @returns gated string — false (open), auto (whoever asks gets access) or manual (the owner decides on each request)
 // @returns downloads integer — downloads in the last 30 days
 // @returns url string — its page on the Hub
-// @empty — no listed model declares a parent, as far as was asked
+// @empty — no listed model within the given filters declares a parent
 // @budget 10 s
 //
 // :param {relations: null, as_of: null, limit: 25}

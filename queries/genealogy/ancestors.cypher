@@ -1,26 +1,26 @@
-// Every model that a model descends from
+// All ancestors of a model
 //
-// One row for each ancestor, nearest first; `depth` is the number of steps on the shortest way there. The way leads
-// through models that are gone, absent or gated as through any other: see the status. A model is never its own ancestor,
-// not even where links run in a circle. Links are what authors and the Hub declare: where they end, the record ends,
-// and not necessarily the descent. Steps are followed up to 100 deep, which is beyond the longest chain known.
+// One row for each ancestor, nearest first. Paths pass through models that are gone, absent or gated; see `status`. A
+// model is never its own ancestor, even where links form a cycle. Links are what authors and the Hub declare: the
+// record ends where the declarations end, and the descent may go on. Paths have at most 100 steps, more than the
+// longest known chain.
 //
 // @param model string required — the descendant's name on the Hub, or its key
-// @param max_depth integer default=100 — leave out what is further away than so many steps (at most 100)
-// @param relations list<string> default=null — only steps of these kinds; null: all
-// @param as_of datetime default=null — answer as of this time, or the end of this day (UTC); null: as it stands now
-// @param include_withdrawn boolean default=false — follow links too that a model no longer declares
-// @param limit integer default=null — the most rows to return; null: all
+// @param max_depth integer default=100 — leave out models that are more than this many steps away (at most 100)
+// @param relations list<string> default=null — use only links of these kinds; null: all
+// @param as_of datetime default=null — answer as of this time, or of the end of this day (UTC); null: now
+// @param include_withdrawn boolean default=false — also use links that the child no longer declares
+// @param limit integer default=null — return at most this many rows; null: all
 //
 // @returns id string — the ancestor's name
-// @returns depth integer — how many steps away it is, at the least
+// @returns depth integer — the number of steps on the shortest path
 // @returns status string — listed, gone (deleted or private) or absent (named by others, never listed)
 // @returns owner string — who publishes it
 // @returns license string — the licence it declares
-// @returns gated string — whether it is open (false), or asks for access: auto or manual
+// @returns gated string — false (open), auto (whoever asks gets access) or manual (the owner decides on each request)
 // @returns downloads integer — downloads in the last 30 days
 // @returns url string — its page on the Hub
-// @empty — it is not declared to descend from anything, as far as was asked
+// @empty — it is not declared to descend from any model within the given filters
 // @budget 0.5 s
 //
 // :param {model: 'TheBloke/zephyr-7B-beta-GGUF', max_depth: 100, relations: null, as_of: null, include_withdrawn: false, limit: null}

@@ -1,29 +1,29 @@
-// The models that are derived from a model directly
+// The models derived directly from a model
 //
-// One row for each child that declares the model as its parent, with where that is said and what kind of step it is.
-// Children that are gone are rows too: weights that were copied do not come back; see the status. A link of the model to
-// itself is left out. The Hub knows only what is declared: a child that names no parent is not here.
+// One row for each child that declares the model as its parent, with the evidence and the kind of the link. Children
+// that are gone are included, since copied weights do not come back; see `status`. A link from a model to itself does
+// not count. Only declared and inferred links are known: a child that names no parent is missing here.
 //
 // @param model string required — the parent's name on the Hub, or its key
-// @param relations list<string> default=null — only steps of these kinds; null: all
-// @param as_of datetime default=null — answer as of this time, or the end of this day (UTC); null: as it stands now
-// @param include_withdrawn boolean default=false — follow links too that a model no longer declares
-// @param limit integer default=null — the most rows to return; null: all
+// @param relations list<string> default=null — use only links of these kinds; null: all
+// @param as_of datetime default=null — answer as of this time, or of the end of this day (UTC); null: now
+// @param include_withdrawn boolean default=false — also use links that the child no longer declares
+// @param limit integer default=null — return at most this many rows; null: all
 //
 // @returns id string — the child's name
-// @returns relation string — finetune, adapter, quantized, merge, or unknown: derived, but not said how
-// @returns sources list<string> — where it is said: hub, tag, card, adapter_config, inferred
-// @returns claims list<string> — what a source says that disagrees with the relation, such as card:finetune
-// @returns declared_as list<string> — how the child spells the model's name
-// @returns link_status string — current, or withdrawn: the child does not declare it any more
+// @returns relation string — finetune, adapter, quantized, merge or unknown (the kind is not declared)
+// @returns sources list<string> — the evidence for the link: hub, tag, card, adapter_config, inferred
+// @returns claims list<string> — the relations claimed by sources that disagree, such as card:finetune
+// @returns declared_as list<string> — the spellings that the child uses for the parent's name
+// @returns link_status string — current, or withdrawn (the child no longer declares it)
 // @returns link_since datetime — when a crawl first saw the link
-// @returns status string — of the child: listed, gone or absent
+// @returns status string — the child's status: listed, gone or absent
 // @returns owner string — who publishes the child
-// @returns license string — the licence that the child declares
-// @returns gated string — whether the child is open (false), or asks for access: auto or manual
+// @returns license string — the licence the child declares
+// @returns gated string — false (open), auto (whoever asks gets access) or manual (the owner decides on each request)
 // @returns downloads integer — the child's downloads in the last 30 days
 // @returns url string — the child's page on the Hub
-// @empty — no model declares it as its parent, as far as was asked
+// @empty — no model within the given filters declares it as its parent
 // @budget 4 s
 //
 // :param {model: 'mistralai/Mistral-7B-v0.1', relations: null, as_of: null, include_withdrawn: false, limit: null}

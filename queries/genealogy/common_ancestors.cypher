@@ -1,27 +1,27 @@
-// The models that two models both descend from
+// The common ancestors of two models
 //
-// One row for each model that both descend from, with how far it is from either, the nearest first. Where one of the two
-// descends from the other, the upper one is a row itself, at depth 0. A common ancestor may be far away and say little:
-// the first rows matter most. No row means that nothing is declared that connects them upwards within 100 steps; they
-// may still have descendants in common.
+// One row for each model that both descend from, nearest first, with its distance from each of the two. If one of the
+// two descends from the other, the other is itself a row, at depth 0. A distant common ancestor says little, so the
+// first rows matter most. No row means that no declared link within 100 steps upwards connects the two; they may still
+// have descendants in common.
 //
 // @param model string required — a model's name on the Hub, or its key
 // @param other string required — the other model's name on the Hub, or its key
-// @param relations list<string> default=null — only steps of these kinds; null: all
-// @param as_of datetime default=null — answer as of this time, or the end of this day (UTC); null: as it stands now
-// @param include_withdrawn boolean default=false — follow links too that a model no longer declares
-// @param limit integer default=null — the most rows to return; null: all
+// @param relations list<string> default=null — use only links of these kinds; null: all
+// @param as_of datetime default=null — answer as of this time, or of the end of this day (UTC); null: now
+// @param include_withdrawn boolean default=false — also use links that the child no longer declares
+// @param limit integer default=null — return at most this many rows; null: all
 //
 // @returns id string — the common ancestor's name
-// @returns depth integer — how many steps it is away from `model`, at the least
-// @returns other_depth integer — how many steps it is away from `other`, at the least
+// @returns depth integer — the number of steps on the shortest path from `model`
+// @returns other_depth integer — the number of steps on the shortest path from `other`
 // @returns status string — listed, gone (deleted or private) or absent (named by others, never listed)
 // @returns owner string — who publishes it
 // @returns license string — the licence it declares
-// @returns gated string — whether it is open (false), or asks for access: auto or manual
+// @returns gated string — false (open), auto (whoever asks gets access) or manual (the owner decides on each request)
 // @returns downloads integer — downloads in the last 30 days
 // @returns url string — its page on the Hub
-// @empty — they have no declared ancestor in common, as far as was asked, or are the same model
+// @empty — they have no declared ancestor in common within the given filters, or are the same model
 // @budget 1 s
 //
 // :param {model: 'TheBloke/zephyr-7B-beta-GGUF', other: 'mlabonne/NeuralBeagle14-7B', relations: null, as_of: null, include_withdrawn: false, limit: null}

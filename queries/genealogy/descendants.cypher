@@ -1,28 +1,27 @@
-// Every model that descends from a model
+// All descendants of a model
 //
-// One row for each descendant, nearest first; `depth` is the number of steps on its shortest way back. The way leads
-// through models that are gone, absent or gated as through any other: what was copied is out; see the status. A model is
-// never its own descendant, not even where links run in a circle. Links are what authors and the Hub declare: about two
-// of three real derivations are declared at all, so a model that is not in this answer is not thereby unrelated.
-// Steps are followed up to 100 deep, which is beyond the longest chain known.
+// One row for each descendant, nearest first. Paths pass through models that are gone, absent or gated; see `status`.
+// What was copied stays copied, so a gone model still counts. A model is never its own descendant, even where links
+// form a cycle. Links are what authors and the Hub declare. Only about two thirds of real derivations are declared, so
+// a model that is missing here may still be related. Paths have at most 100 steps, more than the longest known chain.
 //
 // @param model string required — the ancestor's name on the Hub, or its key
-// @param max_depth integer default=100 — leave out what is further away than so many steps (at most 100)
-// @param relations list<string> default=null — only steps of these kinds; null: all
-// @param as_of datetime default=null — answer as of this time, or the end of this day (UTC); null: as it stands now
-// @param include_withdrawn boolean default=false — follow links too that a model no longer declares
-// @param limit integer default=null — the most rows to return; null: all
+// @param max_depth integer default=100 — leave out models that are more than this many steps away (at most 100)
+// @param relations list<string> default=null — use only links of these kinds; null: all
+// @param as_of datetime default=null — answer as of this time, or of the end of this day (UTC); null: now
+// @param include_withdrawn boolean default=false — also use links that the child no longer declares
+// @param limit integer default=null — return at most this many rows; null: all
 //
 // @returns id string — the descendant's name
-// @returns depth integer — how many steps away it is, at the least
-// @returns relations list<string> — the kinds of the steps to its own parents, of which at least one leads here
+// @returns depth integer — the number of steps on the shortest path
+// @returns relations list<string> — the kinds of the links to its own parents, of which at least one leads here
 // @returns status string — listed, gone (deleted or private) or absent (named by others, never listed)
 // @returns owner string — who publishes it
 // @returns license string — the licence it declares
-// @returns gated string — whether it is open (false), or asks for access: auto or manual
+// @returns gated string — false (open), auto (whoever asks gets access) or manual (the owner decides on each request)
 // @returns downloads integer — downloads in the last 30 days
 // @returns url string — its page on the Hub
-// @empty — no model is declared to descend from it, as far as was asked
+// @empty — no model within the given filters is declared to descend from it
 // @budget 10 s
 //
 // :param {model: 'mistralai/Mistral-7B-v0.1', max_depth: 100, relations: null, as_of: null, include_withdrawn: false, limit: null}

@@ -1,25 +1,25 @@
-// Every member of a model's family
+// All members of a model's family
 //
-// One row for each model that is connected with this one by links in whatever direction, itself included, the nearest
-// first. Counted are ancestors, descendants, and whoever else a line can be drawn to: siblings, the other parents of a
-// merge, their relatives, and so on. `kin` says which: only ancestors and descendants are in a line of descent; a
-// relative may share nothing but a distant merge, and a family can be a large part of the Hub. `distance` counts steps
-// up and down alike, up to 100.
+// One row for each model that links connect with this one, in either direction, including the model itself; nearest
+// first. The family holds ancestors, descendants and relatives: siblings, the other parents of a merge, their relatives
+// and so on. `kin` tells them apart. Only ancestors and descendants are in a line of descent; a relative may share
+// nothing but a distant merge. A family can be a large part of the Hub. `distance` counts steps up and down alike, up
+// to 100.
 //
 // @param model string required — a member's name on the Hub, or its key
-// @param max_depth integer default=100 — leave out what is further away than so many steps (at most 100)
-// @param relations list<string> default=null — only steps of these kinds; null: all
-// @param as_of datetime default=null — answer as of this time, or the end of this day (UTC); null: as it stands now
-// @param include_withdrawn boolean default=false — follow links too that a model no longer declares
-// @param limit integer default=null — the most rows to return; null: all
+// @param max_depth integer default=100 — leave out models that are more than this many steps away (at most 100)
+// @param relations list<string> default=null — use only links of these kinds; null: all
+// @param as_of datetime default=null — answer as of this time, or of the end of this day (UTC); null: now
+// @param include_withdrawn boolean default=false — also use links that the child no longer declares
+// @param limit integer default=null — return at most this many rows; null: all
 //
 // @returns id string — the member's name
-// @returns kin string — itself, ancestor, descendant, both (on a circle with the model), or relative
-// @returns distance integer — how many steps away it is, in whatever direction, at the least
+// @returns kin string — itself, ancestor, descendant, both (on a cycle with the model) or relative
+// @returns distance integer — the number of steps on the shortest path, in either direction
 // @returns status string — listed, gone (deleted or private) or absent (named by others, never listed)
 // @returns owner string — who publishes it
 // @returns license string — the licence it declares
-// @returns gated string — whether it is open (false), or asks for access: auto or manual
+// @returns gated string — false (open), auto (whoever asks gets access) or manual (the owner decides on each request)
 // @returns downloads integer — downloads in the last 30 days
 // @returns url string — its page on the Hub
 // @empty — the graph has no model of that name or key, or had none at that time

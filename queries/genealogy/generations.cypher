@@ -1,27 +1,28 @@
-// A model's descendants, counted by generation
+// The descendants of a model, counted by generation
 //
-// One row for each generation below the model: its descendants whose shortest way back has that many steps. The columns
-// finetunes to unknown count by the links that lead to the generation before: a model that has two of different kinds is
-// counted in both, so that they may add up to more than `models`. Gone models are counted too, and apart; a model is
-// never its own descendant. Steps are followed up to 100 deep.
+// One row for each generation below the model: the descendants whose shortest path back to it has that many steps. The
+// columns from `finetunes` to `unknown` count models by the kind of their links to the generation before. A model with
+// links of two kinds counts in both columns, so the columns may add up to more than `models`. Gone models are included,
+// and counted separately. A model is never its own descendant. Paths have at most 100 steps, more than the longest
+// known chain.
 //
 // @param model string required — the ancestor's name on the Hub, or its key
-// @param max_depth integer default=100 — leave out what is further away than so many steps (at most 100)
-// @param relations list<string> default=null — only steps of these kinds; null: all
-// @param as_of datetime default=null — answer as of this time, or the end of this day (UTC); null: as it stands now
-// @param include_withdrawn boolean default=false — follow links too that a model no longer declares
+// @param max_depth integer default=100 — leave out models that are more than this many steps away (at most 100)
+// @param relations list<string> default=null — use only links of these kinds; null: all
+// @param as_of datetime default=null — answer as of this time, or of the end of this day (UTC); null: now
+// @param include_withdrawn boolean default=false — also use links that the child no longer declares
 //
-// @returns depth integer — the generation: 1 for children, 2 for grandchildren, and so on
+// @returns depth integer — the generation: 1 for children, 2 for grandchildren and so on
 // @returns models integer — how many models it has
 // @returns listed integer — how many of them are listed
-// @returns gone integer — how many are gone: deleted or private
+// @returns gone integer — how many of them are gone (deleted or private)
 // @returns owners integer — how many owners publish them
-// @returns finetunes integer — derived from the generation before by fine-tuning
-// @returns adapters integer — as adapters
-// @returns quantized integer — by quantisation or another change of format
-// @returns merges integer — by merging
-// @returns unknown integer — derived, but not said how
-// @empty — no model is declared to descend from it, as far as was asked
+// @returns finetunes integer — how many are fine-tuned from the generation before
+// @returns adapters integer — how many are adapters of it
+// @returns quantized integer — how many are quantised, or converted to another format, from it
+// @returns merges integer — how many are merges of it
+// @returns unknown integer — how many derive from it without declaring the kind
+// @empty — no model within the given filters is declared to descend from it
 // @budget 10 s
 //
 // :param {model: 'mistralai/Mistral-7B-v0.1', max_depth: 100, relations: null, as_of: null, include_withdrawn: false}

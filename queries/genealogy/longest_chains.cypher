@@ -1,18 +1,18 @@
 // The longest lines of descent on the Hub
 //
-// One row for each stored family, the one with the longest chain first: one chain of that length, from its oldest model
-// to its last descendant, each derived from the one before. Where several chains of a family are equally long, one is
-// shown; models that derive from each other in a circle count as one place. Stored are the 1,000 largest families and
-// the 100 deepest, as of the newest crawl: links that are current, gone and absent models included. A long chain is a
-// long record; each step may be of another kind, see `path`.
+// One row for each family that the graph stores, longest chain first: one chain of that length, from its oldest
+// ancestor to its last descendant, each model derived from the one before. Where a family has several longest chains,
+// one of them is shown. A cycle counts as one model. The graph stores the 1,000 largest and the 100 deepest families,
+// with their current links, including models that are gone or absent. The figures are computed with each crawl and
+// describe the newest one. Each step may be of another kind; `path` shows the kinds.
 //
-// @param limit integer default=null — the most rows to return; null: all
+// @param limit integer default=null — return at most this many rows; null: all
 //
-// @returns root string — the model at the head of the family: the one with the most descendants
-// @returns steps integer — how many steps the chain has
-// @returns chain list<string> — the names of its models, from the oldest to the last
+// @returns root string — the name of the member with the most descendants
+// @returns steps integer — the number of steps in the chain
+// @returns chain list<string> — the names of its models, from the oldest ancestor to the last descendant
 // @returns size integer — how many models the family has
-// @empty — no families are stored: the graph was loaded by a version that made none, or nothing in it is derived from anything
+// @empty — no model in the graph has a parent, or an earlier version loaded the graph: run hub-genealogy rebuild
 // @budget 2 s
 //
 // :param {limit: 10}

@@ -1,42 +1,42 @@
-// What is known of one model
+// The record of one model
 //
-// One row: the model's record as the Hub last listed it, with its former names, the data sets it names and how many
-// parents and children it has. `parents` and `children` count single steps that are declared; links of a model to itself
-// are not counted. Only the status and the counts are those of `as_of`: every other column is today's.
-// A value that is missing was not declared; that says nothing about the model itself.
+// One row: the model as the Hub last listed it, with its former names, the data sets it names, and how many parents and
+// children it has. `parents` and `children` count direct links. A link from a model to itself does not count. Only the
+// status and these two counts follow `as_of`; every other column is today's. A missing value was not declared, which
+// says nothing about the model itself.
 //
 // @param model string required — the model's name on the Hub, or its key
-// @param as_of datetime default=null — answer as of this time, or the end of this day (UTC); null: as it stands now
-// @param include_withdrawn boolean default=false — count links too that a model no longer declares
+// @param as_of datetime default=null — answer as of this time, or of the end of this day (UTC); null: now
+// @param include_withdrawn boolean default=false — also use links that the child no longer declares
 //
-// @returns id string — its name; of a model that is gone, its last
-// @returns key string — its key in the graph: the Hub's own id, which survives a new name
-// @returns status string — listed, gone (was listed, is deleted or private now) or absent (named by others, never listed)
+// @returns id string — its name; the last one if it is gone
+// @returns key string — its key in the graph: the Hub's own id, which stays the same when the name changes
+// @returns status string — listed, gone (deleted or private) or absent (named by others, never listed)
 // @returns gone_reason string — deleted_or_private, or unknown
 // @returns owner string — who publishes it
-// @returns former_names list<string> — the names that it bore before
-// @returns parents integer — how many models it is derived from directly
-// @returns children integer — how many models are derived from it directly, gone ones included
-// @returns created_at datetime — when it was created on the Hub
-// @returns modified_at datetime — when it last changed there
-// @returns first_seen datetime — when a crawl first met its name
+// @returns former_names list<string> — the names it had before
+// @returns parents integer — how many models it derives from directly
+// @returns children integer — how many models derive from it directly, including those that are gone
+// @returns created_at datetime — when its repository was created
+// @returns modified_at datetime — when its repository last changed
+// @returns first_seen datetime — when a crawl first saw its name
 // @returns listed_at datetime — when a crawl first found it listed
-// @returns gone_at datetime — when a crawl first missed it
+// @returns gone_at datetime — when a crawl first found it missing
 // @returns downloads integer — downloads in the last 30 days
-// @returns likes integer — likes
-// @returns gated string — false, auto (granted to whoever asks) or manual (granted by its owner)
-// @returns disabled boolean — whether the Hub has switched it off
+// @returns likes integer — its likes on the Hub
+// @returns gated string — false (open), auto (whoever asks gets access) or manual (the owner decides on each request)
+// @returns disabled boolean — whether the Hub has disabled it
 // @returns license string — the licence it declares
 // @returns pipeline_tag string — the task it is made for
 // @returns library string — the library that loads it
-// @returns model_type string — the type its configuration names
-// @returns architectures list<string> — the classes its configuration names
+// @returns model_type string — the model type in its configuration
+// @returns architectures list<string> — the architectures in its configuration
 // @returns parameters integer — how many parameters it has
-// @returns quantization string — the method by which its configuration says that its weights were quantised
-// @returns weight_formats list<string> — the formats its weights are kept in
+// @returns quantization string — the quantisation method in its configuration
+// @returns weight_formats list<string> — the formats its weights are stored in
 // @returns languages list<string> — the languages it declares
 // @returns has_card boolean — whether it has a model card
-// @returns datasets list<string> — the data sets it says it was trained on
+// @returns datasets list<string> — the data sets it declares it was trained on
 // @returns url string — its page on the Hub
 // @empty — the graph has no model of that name or key, or had none at that time
 // @budget 0.1 s

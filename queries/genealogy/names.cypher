@@ -1,18 +1,18 @@
-// Every name that a model ever had
+// All names a model has had
 //
-// One row for each name, the oldest first, the one it bears now last. A former name is known where a crawl saw the model
-// renamed, or where the Hub or another record still used the name for it: names from before the first crawl that nobody
-// uses any more are not here. `shared_with` names other models that bear or once bore the same name: what is written
-// about that name may mean either.
+// One row for each name, oldest first; the current name is last. A former name is known if a crawl saw the model
+// renamed, or if the Hub or another record still used the old name. Names from before the first crawl that nobody uses
+// any longer are missing. `shared_with` lists other models that have, or had, the same name: text that uses the name
+// may mean any of them.
 //
-// @param model string required — the model's name on the Hub today, or its key
+// @param model string required — the model's name on the Hub, or its key
 //
-// @returns id string — the model's name today; of a model that is gone, its last
-// @returns name string — a name that it bears or bore
-// @returns current boolean — whether it is the name of today
-// @returns since datetime — from when on it bore that name, as far as crawls saw it
-// @returns until datetime — until when; null: it still does
-// @returns shared_with list<string> — the keys of other models that bear or bore this name, in whatever case
+// @returns id string — the model's current name; the last one if it is gone
+// @returns name string — a name that it has or had
+// @returns current boolean — whether this is the current name
+// @returns since datetime — since when it had that name, as far as crawls saw
+// @returns until datetime — until when; null: it still has it
+// @returns shared_with list<string> — the keys of other models that have or had this name, in any case
 // @empty — the graph has no model of that name or key
 // @budget 0.1 s
 //

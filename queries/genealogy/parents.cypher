@@ -1,33 +1,34 @@
-// The models that a model is derived from directly
+// The models that a model derives from directly
 //
-// One row for each parent that the model declares, with where that is said and what kind of step it is. A parent that is
-// gone or was never listed is a row like any other: see its status. A link of the model to itself is left out.
-// No row means that nothing is declared, not that the model was made from nothing.
+// One row for each parent that the model declares, with the evidence and the kind of the link. Parents that are gone or
+// were never listed are included; see `status`. A link from a model to itself does not count. No row means that no
+// parent is declared. It does not mean that the model was trained from scratch.
 //
-// `resolved_by` says how the declared name led to the parent: base_models (the Hub's own key), current_id, gone_id (the last
-// name of a model that is gone), former_name, other_case, legacy_name (without an owner), redirect, or absent (no model was found).
+// `resolved_by` says how the declared name led to the parent: base_models (the Hub's own key), current_id, gone_id (the
+// last name of a model that is gone), former_name, other_case, legacy_name (a name without an owner), redirect, or
+// absent (no model was found).
 //
 // @param model string required — the child's name on the Hub, or its key
-// @param relations list<string> default=null — only steps of these kinds; null: all
-// @param as_of datetime default=null — answer as of this time, or the end of this day (UTC); null: as it stands now
-// @param include_withdrawn boolean default=false — follow links too that a model no longer declares
-// @param limit integer default=null — the most rows to return; null: all
+// @param relations list<string> default=null — use only links of these kinds; null: all
+// @param as_of datetime default=null — answer as of this time, or of the end of this day (UTC); null: now
+// @param include_withdrawn boolean default=false — also use links that the child no longer declares
+// @param limit integer default=null — return at most this many rows; null: all
 //
 // @returns id string — the parent's name
-// @returns relation string — finetune, adapter, quantized, merge, or unknown: derived, but not said how
-// @returns sources list<string> — where it is said: hub, tag, card, adapter_config, inferred
-// @returns claims list<string> — what a source says that disagrees with the relation, such as card:finetune
-// @returns declared_as list<string> — how the child spells the parent's name
-// @returns resolved_by string — how the name was resolved, as base_models or current_id; null: inferred, nobody declared it
-// @returns rule string — where something about the link is inferred: by which rule
-// @returns link_status string — current, or withdrawn: the child does not declare it any more
+// @returns relation string — finetune, adapter, quantized, merge or unknown (the kind is not declared)
+// @returns sources list<string> — the evidence for the link: hub, tag, card, adapter_config, inferred
+// @returns claims list<string> — the relations claimed by sources that disagree, such as card:finetune
+// @returns declared_as list<string> — the spellings that the child uses for the parent's name
+// @returns resolved_by string — how the name was resolved, such as base_models or current_id; null: the link is only inferred
+// @returns rule string — the rule that inferred the link or its kind; null: nothing was inferred
+// @returns link_status string — current, or withdrawn (the child no longer declares it)
 // @returns link_since datetime — when a crawl first saw the link
-// @returns status string — of the parent: listed, gone or absent
+// @returns status string — the parent's status: listed, gone or absent
 // @returns owner string — who publishes the parent
-// @returns license string — the licence that the parent declares
-// @returns gated string — whether the parent is open (false), or asks for access: auto or manual
+// @returns license string — the licence the parent declares
+// @returns gated string — false (open), auto (whoever asks gets access) or manual (the owner decides on each request)
 // @returns url string — the parent's page on the Hub
-// @empty — it declares no parent, as far as was asked
+// @empty — it declares no parent within the given filters
 // @budget 0.1 s
 //
 // :param {model: 'TheBloke/zephyr-7B-beta-GGUF', relations: null, as_of: null, include_withdrawn: false, limit: null}

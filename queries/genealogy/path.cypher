@@ -1,25 +1,25 @@
 // How one model descends from another
 //
-// The shortest way between two models, one row for each step, from the descendant to its ancestor; whichever of the two
-// is the ancestor, it is found. Where several ways are equally short, one of them is shown. Where links run in a circle
-// and each descends from the other, the way from `model` to `other` is shown. No row means that neither is declared to
-// descend from the other within 100 steps: they may still share an ancestor, or be related without saying so.
+// The shortest path between two models, one row for each step, from the descendant to the ancestor. Either of the two
+// may be the ancestor. Where several paths are equally short, one of them is shown. Where the two descend from each
+// other in a cycle, the path from `model` to `other` is shown. No row means that neither is declared to descend from
+// the other within 100 steps: they may still share an ancestor, or be related without declaring it.
 //
 // @param model string required — a model's name on the Hub, or its key
 // @param other string required — the other model's name on the Hub, or its key
-// @param relations list<string> default=null — only steps of these kinds; null: all
-// @param as_of datetime default=null — answer as of this time, or the end of this day (UTC); null: as it stands now
-// @param include_withdrawn boolean default=false — follow links too that a model no longer declares
+// @param relations list<string> default=null — use only links of these kinds; null: all
+// @param as_of datetime default=null — answer as of this time, or of the end of this day (UTC); null: now
+// @param include_withdrawn boolean default=false — also use links that the child no longer declares
 //
-// @returns step integer — 1 for the step that leaves the descendant
+// @returns step integer — the number of the step, from 1 at the descendant
 // @returns child string — the name of the model that is derived
 // @returns parent string — the name of the model that it is derived from
-// @returns relation string — finetune, adapter, quantized, merge, or unknown: derived, but not said how
-// @returns sources list<string> — where it is said: hub, tag, card, adapter_config, inferred
-// @returns link_status string — current, or withdrawn: the child does not declare it any more
-// @returns child_status string — of the child: listed, gone or absent
-// @returns parent_status string — of the parent: listed, gone or absent
-// @empty — neither is declared to descend from the other within 100 steps, as far as was asked, or both are the same model
+// @returns relation string — finetune, adapter, quantized, merge or unknown (the kind is not declared)
+// @returns sources list<string> — the evidence for the link: hub, tag, card, adapter_config, inferred
+// @returns link_status string — current, or withdrawn (the child no longer declares it)
+// @returns child_status string — the child's status: listed, gone or absent
+// @returns parent_status string — the parent's status: listed, gone or absent
+// @empty — neither is declared to descend from the other within 100 steps and the given filters, or both are the same model
 // @budget 1 s
 //
 // :param {model: 'TheBloke/zephyr-7B-beta-GGUF', other: 'mistralai/Mistral-7B-v0.1', relations: null, as_of: null, include_withdrawn: false}

@@ -1,24 +1,24 @@
-// Where a model's descent begins
+// The roots of a model's lineage
 //
-// One row for each beginning of the model's lineage: an ancestor, or the model itself, from which no step leads to
-// anything that does not lead back. As a rule that is a model that declares no parent. Where a lineage begins with
-// models that derive from each other in a circle, none of them is first, and each is a row, with `on_cycle` true.
-// Links of a model to itself are left out. A root is where the record ends, and not necessarily where the weights were
-// first trained; one with the status absent is known by name only.
+// One row for each root: an ancestor, or the model itself, from which links lead to nothing that does not lead back to
+// it. Usually that is a model that declares no parent. Where a lineage begins with models that derive from each other
+// in a cycle, none of them is first; each is a row, with `on_cycle` true. A link from a model to itself does not count.
+// A root is where the record ends, which need not be where the weights were first trained. An absent root is known by
+// name only.
 //
 // @param model string required — the descendant's name on the Hub, or its key
-// @param relations list<string> default=null — only steps of these kinds; null: all
-// @param as_of datetime default=null — answer as of this time, or the end of this day (UTC); null: as it stands now
-// @param include_withdrawn boolean default=false — follow links too that a model no longer declares
-// @param limit integer default=null — the most rows to return; null: all
+// @param relations list<string> default=null — use only links of these kinds; null: all
+// @param as_of datetime default=null — answer as of this time, or of the end of this day (UTC); null: now
+// @param include_withdrawn boolean default=false — also use links that the child no longer declares
+// @param limit integer default=null — return at most this many rows; null: all
 //
 // @returns id string — the root's name
-// @returns depth integer — how many steps away it is, at the least; 0: the model itself
-// @returns on_cycle boolean — whether it is one of a circle of models that the lineage begins with
+// @returns depth integer — the number of steps on the shortest path; 0: the model itself
+// @returns on_cycle boolean — whether the root is on a cycle with which the lineage begins
 // @returns status string — listed, gone (deleted or private) or absent (named by others, never listed)
 // @returns owner string — who publishes it
 // @returns license string — the licence it declares
-// @returns gated string — whether it is open (false), or asks for access: auto or manual
+// @returns gated string — false (open), auto (whoever asks gets access) or manual (the owner decides on each request)
 // @returns downloads integer — downloads in the last 30 days
 // @returns url string — its page on the Hub
 // @empty — the graph has no model of that name or key, or had none at that time
@@ -36,7 +36,7 @@ WHERE all(e IN relationships(p) WHERE e.first_seen <= at AND ($relations IS NULL
       AND ($include_withdrawn OR coalesce(e.withdrawn_at > at, true)
            AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true)))
 WITH at, x, min(length(p)) AS depth
-// The nearest ancestor of x from which no way leads back to x: where there is one, x is not a beginning.
+// Look for an ancestor of x that does not descend from x. If there is one, x is not a root.
 CALL (x, at) {
   MATCH p = (x)-[:DERIVED_FROM*1..100]->(y:Model)
   WHERE y <> x AND all(e IN relationships(p) WHERE e.first_seen <= at AND ($relations IS NULL OR e.relation IN $relations)

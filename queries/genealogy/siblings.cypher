@@ -1,14 +1,14 @@
 // The models that share a parent with a model
 //
-// One row for each model that is derived directly from something that this model is derived from directly, with the
-// parents that they share. Siblings are in no line of descent with each other by that alone: what one of them holds,
-// another need not. Gone siblings are rows too, see the status; links of a model to itself count for nothing.
+// One row for each model that derives directly from a parent of this model, with the parents that they share; most
+// shared parents first. Siblings do not descend from each other: what one of them holds, another need not hold. Gone
+// siblings are included; see `status`. A link from a model to itself does not count.
 //
 // @param model string required — the model's name on the Hub, or its key
-// @param relations list<string> default=null — only steps of these kinds; null: all
-// @param as_of datetime default=null — answer as of this time, or the end of this day (UTC); null: as it stands now
-// @param include_withdrawn boolean default=false — follow links too that a model no longer declares
-// @param limit integer default=null — the most rows to return; null: all
+// @param relations list<string> default=null — use only links of these kinds; null: all
+// @param as_of datetime default=null — answer as of this time, or of the end of this day (UTC); null: now
+// @param include_withdrawn boolean default=false — also use links that the child no longer declares
+// @param limit integer default=null — return at most this many rows; null: all
 //
 // @returns id string — the sibling's name
 // @returns parents list<string> — the parents that both have
@@ -16,10 +16,10 @@
 // @returns status string — listed, gone (deleted or private) or absent (named by others, never listed)
 // @returns owner string — who publishes it
 // @returns license string — the licence it declares
-// @returns gated string — whether it is open (false), or asks for access: auto or manual
+// @returns gated string — false (open), auto (whoever asks gets access) or manual (the owner decides on each request)
 // @returns downloads integer — downloads in the last 30 days
 // @returns url string — its page on the Hub
-// @empty — it declares no parent, or no other model declares the same one, as far as was asked
+// @empty — it declares no parent within the given filters, or no other model declares the same one
 // @budget 3 s
 //
 // :param {model: 'TheBloke/zephyr-7B-beta-GGUF', relations: null, as_of: null, include_withdrawn: false, limit: null}

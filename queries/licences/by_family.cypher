@@ -1,28 +1,30 @@
-// The licences in a model's family
+// The licences of a model and its descendants
 //
-// One row for each licence that the model itself or anything that descends from it declares, the most frequent first; the
-// row without a licence counts those that declare none. A model that names several licences counts with each of them.
-// `freer` compares with the model's own licence, its strictest term where it names several, and holds where every term
-// is known (docs/licences.md): an empty list is no finding that all is well, and none of it is legal advice. The way leads
-// through models that are gone, absent or gated; who is counted is who was listed. Licences are those of today,
-// also with `as_of`.
+// One row for each licence that the model or one of its descendants declares, most frequent first. The row without a
+// licence counts the models that declare none. A model that names several licences counts once for each of them. Paths
+// pass through models that are gone, absent or gated, but only listed models count. Licences are today's, even with
+// `as_of`.
 //
-// @param model string required — the name on the Hub of the model at the family's head, or its key
-// @param relations list<string> default=null — only steps of these kinds; null: all
-// @param max_depth integer default=100 — leave out what is further away than so many steps (at most 100)
-// @param as_of datetime default=null — answer as of this time, or the end of this day (UTC); null: as it stands now
-// @param include_withdrawn boolean default=false — follow links too that a model no longer declares
-// @param limit integer default=null — the most rows to return; null: all
+// `freer` compares each licence with the model's own; where the model names several, with the strictest term of each
+// kind. It holds only terms that are known on both sides, so an empty list does not mean that all is well. Licence
+// families and terms summarise the licence texts (docs/licences.md); they are not legal advice.
+//
+// @param model string required — the ancestor's name on the Hub, or its key
+// @param relations list<string> default=null — use only links of these kinds; null: all
+// @param max_depth integer default=100 — leave out models that are more than this many steps away (at most 100)
+// @param as_of datetime default=null — answer as of this time, or of the end of this day (UTC); null: now
+// @param include_withdrawn boolean default=false — also use links that the child no longer declares
+// @param limit integer default=null — return at most this many rows; null: all
 //
 // @returns license string — the licence's id on the Hub; null: none is declared
-// @returns name string — its full name; null where the table of licences does not have it
-// @returns family string — its kind: permissive, copyleft, rail, model_community …; see docs/licences.md
-// @returns models integer — how many listed models of the family declare it
-// @returns share float — of all listed models of the family
-// @returns nearest integer — how many steps from the model it first appears; 0: the model itself
-// @returns downloads integer — downloads of these models in the last 30 days
-// @returns freer list<string> — terms in which it is wider than the model's own: commercial_use, share_alike, use_restrictions
-// @empty — the graph has no model of that name or key, or nothing of its family is listed, as far as was asked
+// @returns name string — its full name; null: the table of licences does not have it
+// @returns family string — its kind, such as permissive, copyleft, rail or model_community; see docs/licences.md
+// @returns models integer — how many listed models declare it
+// @returns share float — their share of all listed models counted
+// @returns nearest integer — the number of steps from the model to the nearest of them; 0: the model itself
+// @returns downloads integer — their downloads in the last 30 days
+// @returns freer list<string> — terms in which it allows more than the model's own licence: commercial_use, share_alike, use_restrictions
+// @empty — the graph has no model of that name or key, or no listed model of its family is within the given filters
 // @budget 7 s
 //
 // :param {model: 'mistralai/Mistral-7B-v0.1', relations: null, max_depth: 100, as_of: null, include_withdrawn: false, limit: null}

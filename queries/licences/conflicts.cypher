@@ -1,43 +1,48 @@
-// Models whose licence is freer than a licence above them allows
+// Models whose licence allows more than an ancestor's licence
 //
-// One row for each listed model and each licence above it that it is freer than: commercial use is allowed where an
-// ancestor forbids it or sets conditions, what must stay under the same terms does not, or forbidden kinds of use are
-// forbidden no more. The ancestor is the nearest that carries that licence. Without `model` the whole graph is searched;
-// with it, its own licence is held against all that descends from it, and the licences above it against its own.
-// This is a hint of where to look, and no legal advice: terms are a reader's summary of each text (docs/licences.md), a
-// maker may have agreed otherwise, and whether a licence follows weights at all is disputed. An ancestor that names
-// several licences counts with each of them; a model that does is freer only where all of its own are.
-// What is not here is not thereby fine: where terms are unknown (`other`, a licence that the table does not have)
-// nothing is claimed, unless `include_unclear` asks for these models too; a model without a licence grants nothing and
-// is in `missing`; and two licences may clash though neither is freer. Licences are those of today, so there is no `as_of`.
-// The path is searched for the first `paths` rows only: to search it for all of a whole graph would take minutes.
+// One row for each listed model and each licence among its ancestors that allows less in at least one term: it forbids
+// commercial use or sets conditions on it, requires that derived models keep the same terms, or forbids certain uses.
+// The row shows the nearest ancestor with that licence. Without `model`, the whole graph is searched. With `model`, its
+// licence is compared with those of all its descendants, and those of its ancestors with its own.
 //
-// @param model string default=null — only conflicts between this model and what is above or below it; its name or key; null: all
-// @param license string default=null — only what is freer than this licence, by its id on the Hub; null: all
-// @param relations list<string> default=null — only steps of these kinds; null: all
-// @param include_withdrawn boolean default=false — follow links too that a model no longer declares
-// @param include_unclear boolean default=false — also models that cannot be compared, since terms are unknown; may be many
-// @param paths integer default=500 — for how many rows, from the first, the path is searched
-// @param limit integer default=null — the most rows to return; null: all
+// A row is a hint where to look, not a verdict: the authors may have agreed otherwise, and whether a licence follows
+// the weights at all is disputed. Licence families and terms summarise the licence texts (docs/licences.md); they are
+// not legal advice. An ancestor that names several licences counts with each of them; a model that names several is
+// freer only if all of them are.
 //
-// @returns id string — the model that is freer
+// A model that is missing here may still be in conflict. Where terms are unknown (`other`, or a licence that the table
+// does not have), nothing is claimed; `include_unclear` adds these models. A model without a licence grants nothing; it
+// is in `missing`. Two licences may also clash although neither is freer. Licences are today's, so there is no `as_of`.
+//
+// The path is searched for the first `paths` rows only, because searching it for every row of a whole graph would take
+// minutes.
+//
+// @param model string default=null — only conflicts between this model and its ancestors or descendants: its name on the Hub, or its key; null: all
+// @param license string default=null — only models that are freer than this licence, by its id on the Hub; null: all
+// @param relations list<string> default=null — use only links of these kinds; null: all
+// @param include_withdrawn boolean default=false — also use links that the child no longer declares
+// @param include_unclear boolean default=false — also models that cannot be compared because terms are unknown; this can add many rows
+// @param paths integer default=500 — show the path for this many rows, from the first on
+// @param limit integer default=null — return at most this many rows; null: all
+//
+// @returns id string — the name of the freer model
 // @returns license list<string> — the licences it declares
-// @returns ancestor string — the nearest ancestor that carries the other licence
+// @returns ancestor string — the name of the nearest ancestor with the other licence
 // @returns ancestor_license string — that licence
-// @returns finding string — freer; or unclear: some of the terms are unknown
-// @returns terms list<string> — in what it is freer: commercial_use, share_alike, use_restrictions; empty where unclear
-// @returns depth integer — how many steps the ancestor is away, at the least
-// @returns path list<string> — the names on the shortest way, from the model to the ancestor; null beyond the first `paths` rows
-// @returns ancestor_status string — of the ancestor: listed or gone
-// @returns owner string — who publishes the model
-// @returns downloads integer — downloads of the model in the last 30 days
-// @returns url string — the model's page on the Hub
-// @empty — no listed model is freer than what is above it, as far as terms are known and as was asked
+// @returns finding string — freer, or unclear (some of the terms are unknown)
+// @returns terms list<string> — terms in which it is freer: commercial_use, share_alike, use_restrictions; empty if unclear
+// @returns depth integer — the number of steps on the shortest path to the ancestor
+// @returns path list<string> — the models on the shortest path, from the model to the ancestor; null beyond the first `paths` rows
+// @returns ancestor_status string — the ancestor's status: listed or gone
+// @returns owner string — who publishes it
+// @returns downloads integer — downloads in the last 30 days
+// @returns url string — its page on the Hub
+// @empty — no listed model within the given filters is freer than an ancestor, as far as the terms are known
 // @budget 30 s
 //
 // :param {model: null, license: null, relations: null, include_withdrawn: false, include_unclear: false, paths: 25, limit: 25}
 
-// Each licence as three numbers, higher is stricter, null is unknown.
+// Each licence as three numbers: higher is stricter, null is unknown.
 MATCH (l:License)
 WITH collect({node: l, family: l.family, terms: [
        CASE l.commercial_use WHEN 'yes' THEN 0 WHEN 'conditions' THEN 1 WHEN 'no' THEN 2 END,
@@ -54,7 +59,7 @@ WITH l,
         coalesce(terms[t] = 0 OR x.terms[t] >= terms[t] OR x.terms[t] = [2, 2, 1][t], false)) | x.node]
      + CASE family WHEN 'unspecified' THEN [] ELSE [l] END AS as_strict
 CALL (l) {
-  // everything below the models that carry it
+  // all descendants of the models with this licence
   WITH l WHERE $model IS NULL
   MATCH (l)<-[:LICENSED_UNDER]-(a:Model)
   MATCH p = (a)<-[:DERIVED_FROM*1..100]-(d:Model)
@@ -62,7 +67,7 @@ CALL (l) {
                                                AND ($relations IS NULL OR e.relation IN $relations))
   RETURN a, d, min(length(p)) AS depth
   UNION ALL
-  // everything below the one model
+  // all descendants of the given model
   MATCH (a:Model) WHERE a.id = $model OR a.key = $model
   WITH l, a ORDER BY a.key = $model DESC, a.status <> 'listed', a.status <> 'gone', a.gone_at DESC, a.key LIMIT 1
   WHERE EXISTS { (a)-[:LICENSED_UNDER]->(l) }
@@ -71,7 +76,7 @@ CALL (l) {
                                                AND ($relations IS NULL OR e.relation IN $relations))
   RETURN a, d, min(length(p)) AS depth
   UNION ALL
-  // everything above the one model
+  // all ancestors of the given model
   MATCH (d:Model) WHERE d.id = $model OR d.key = $model
   WITH l, d ORDER BY d.key = $model DESC, d.status <> 'listed', d.status <> 'gone', d.gone_at DESC, d.key LIMIT 1
   MATCH p = (d)-[:DERIVED_FROM*1..100]->(a:Model)

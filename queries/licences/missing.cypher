@@ -1,22 +1,22 @@
 // Models without a licence whose parents have one
 //
-// One row for each listed model that declares no licence while at least one of its direct parents does, the most
-// downloaded first. Without a licence nothing is granted: that the parent's may be passed on does not mean that it was.
-// The licence may stand in the text of the card, or in a file, which the listing does not show. A model that declares
-// `other` or `unknown` has a licence, if an unclear one, and is not here; nor is one whose parents have none either.
+// One row for each listed model that declares no licence although at least one of its direct parents does, most
+// downloaded first. Without a licence nothing is granted, even if the parent's licence would allow it. The licence may
+// stand in the text of the card or in a file, which the listing does not show. A model that declares `other` or
+// `unknown` has a licence, if an unclear one, and is not listed here.
 //
 // @param owner string default=null — only models of this owner; null: all
-// @param limit integer default=null — the most rows to return; null: all
+// @param limit integer default=null — return at most this many rows; null: all
 //
 // @returns id string — the model's name
 // @returns parents list<string> — its parents that declare a licence
 // @returns parent_licenses list<string> — the licences that they declare
-// @returns relations list<string> — how it derives from each of them: finetune, adapter, quantized, merge, unknown
-// @returns has_card boolean — whether its repository has a card
+// @returns relations list<string> — the kind of its link to each of them: finetune, adapter, quantized, merge or unknown
+// @returns has_card boolean — whether it has a model card
 // @returns owner string — who publishes it
 // @returns downloads integer — downloads in the last 30 days
 // @returns url string — its page on the Hub
-// @empty — every listed model with a licensed parent declares a licence, as far as was asked
+// @empty — every listed model within the given filters declares a licence, or has no parent that does
 // @budget 25 s
 //
 // :param {owner: null, limit: 25}

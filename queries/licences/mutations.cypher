@@ -1,21 +1,22 @@
 // How licences change from parent to child
 //
-// One row for each pair of a parent's licence and a child's, with the number of direct steps between them, the most
-// frequent first. Counted are steps that listed models declare today. A model that names several licences counts
-// with each of them, so a step may be in several rows; a side without a licence is null. A change is no breach by itself:
-// `freer` says in which terms the child's licence is wider, as far as both are known (docs/licences.md; no legal
-// advice). Licences are those of today, so there is no `as_of`.
+// One row for each pair of a parent's licence and a child's licence, with the number of links between them, most
+// frequent first. The links counted are those that listed models declare today. A model that names several licences
+// counts once for each of them, so a link may count in several rows. A side without a licence is null. A change is not
+// a breach by itself: `freer` shows the terms in which the child's licence allows more, as far as both are known.
+// Licence families and terms summarise the licence texts (docs/licences.md); they are not legal advice. Licences are
+// today's, so there is no `as_of`.
 //
-// @param relations list<string> default=null — only steps of these kinds; null: all
-// @param license string default=null — only where the parent carries this licence, by its id on the Hub; null: all
-// @param limit integer default=null — the most rows to return; null: all
+// @param relations list<string> default=null — use only links of these kinds; null: all
+// @param license string default=null — only links from this licence of the parent, by its id on the Hub; null: all
+// @param limit integer default=null — return at most this many rows; null: all
 //
-// @returns parent_license string — the licence that the parent declares; null: none
-// @returns child_license string — the licence that the child declares; null: none
-// @returns links integer — how many steps lead from the one to the other
-// @returns change string — kept, changed, dropped (the child declares none), added (the parent declares none) or none (on neither side)
-// @returns freer list<string> — terms in which the child's licence is wider: commercial_use, share_alike, use_restrictions
-// @empty — no listed model declares a parent, as far as was asked
+// @returns parent_license string — the licence the parent declares; null: none
+// @returns child_license string — the licence the child declares; null: none
+// @returns links integer — how many links lead from the one to the other
+// @returns change string — kept, changed, dropped (only the parent declares one), added (only the child declares one) or none (neither declares one)
+// @returns freer list<string> — terms in which the child's licence allows more: commercial_use, share_alike, use_restrictions
+// @empty — no listed model within the given filters declares a parent
 // @budget 10 s
 //
 // :param {relations: null, license: null, limit: 25}

@@ -1,19 +1,20 @@
-// How much the graph knows of the models that are listed
+// How much the graph knows about the listed models
 //
-// One row for each thing that may be known of a model, with how many of the listed models it is known of: a parent, a card, a
-// licence and so on. These are shares of what is declared and could be read, and no measure of what is true: a model without a
-// declared parent may well have one. By a study of 2025 (A First Look at Model Supply Chain) declared lineage covers about
-// 68.5 % of the real derivations. `of` says of how many each count is: of all models of the graph, of those that are listed,
-// or of those with a parent. The counts are made with each crawl; with `as_of`, they are those of the last that began by then.
+// One row for each thing that may be known about a model, such as a parent, a card or a licence, with the number of
+// models for which it is known. The shares describe what is declared and readable. They do not measure what is true: a
+// model without a declared parent may well have one. A study of 2025 (A First Look at Model Supply Chain) estimates
+// that declared lineage covers 68.5 % of the real derivations. `of` is the number that `models` is compared with: all
+// models in the graph, the listed ones, or the listed ones with a parent. The figures are computed with each crawl and
+// describe the newest one; with `as_of`, the last crawl that had begun by then.
 //
-// @param as_of datetime default=null — answer as of this time, or the end of this day (UTC); null: as it stands now
+// @param as_of datetime default=null — answer as of this time, or of the end of this day (UTC); null: now
 //
 // @returns measure string — what is counted
-// @returns models integer — how many it holds for
-// @returns of integer — of how many
-// @returns share float — the one over the other; null of nothing
+// @returns models integer — for how many models it is known
+// @returns of integer — of how many models
+// @returns share float — models divided by of; null: of is 0
 // @returns meaning string — the measure in words
-// @empty — the graph has no model, no crawl began by then, or an earlier version made it: the next crawl counts
+// @empty — the graph has no model, no crawl had begun by then, or an earlier version loaded the graph: the next crawl adds the counts
 // @budget 0.1 s
 //
 // :param {as_of: null}

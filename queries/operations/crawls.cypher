@@ -1,28 +1,28 @@
 // The crawls that made this graph
 //
-// One row for each crawl that was loaded, the newest first: when it ran, whether it saw the whole listing, and what it
-// found. Only a complete sweep may say that a model is gone. A crawl that is still being loaded is a row too, with the state
-// `loading`; its numbers come when it is done. Crawls that failed before they reached the graph are not here.
+// One row for each crawl that was loaded, newest first: when it ran, whether it saw the whole listing, and what it
+// found. Only a complete crawl can mark a model as gone. A crawl that is being loaded is also a row, with the state
+// `loading`; its numbers are added when it is done. Crawls that failed before they reached the graph are missing here.
 //
-// @param limit integer default=null — the most rows to return; null: all
+// @param limit integer default=null — return at most this many rows; null: all
 //
-// @returns crawl string — the crawl's id: its number, and the time at which it began
-// @returns kind string — full (over the whole listing) or incremental (what changed lately)
+// @returns crawl string — the crawl's id: its number and the time at which it began
+// @returns kind string — full (the whole listing) or incremental (recent changes)
 // @returns state string — loaded or loading
 // @returns complete boolean — whether it saw the whole listing
-// @returns started_at datetime — when its walk began
-// @returns finished_at datetime — when its walk ended
-// @returns models_seen integer — how many models it met
-// @returns models_added integer — models that were not listed before, or came back
-// @returns models_changed integer — listed models of which something changed; popularity aside
-// @returns models_retired integer — models that were gone
+// @returns started_at datetime — when its walk over the listing began
+// @returns finished_at datetime — when that walk ended
+// @returns models_seen integer — models it saw
+// @returns models_added integer — models that were new, or were listed again
+// @returns models_changed integer — listed models that changed, popularity aside
+// @returns models_retired integer — models that were found gone
 // @returns edges_added integer — links that were new, or were declared again
-// @returns edges_changed integer — links of which something changed
-// @returns edges_withdrawn integer — links that a listed model declares no more
-// @returns rejected integer — declarations and fields that could not be understood, in all records known
-// @returns rows_written integer — rows that changed in the graph; popularity aside
-// @returns versions list<string> — of the programs that made it
-// @empty — nothing was loaded yet
+// @returns edges_changed integer — links that changed
+// @returns edges_withdrawn integer — links that a listed model no longer declares
+// @returns rejected integer — declarations and fields that could not be understood, in all known records
+// @returns rows_written integer — rows that changed in the graph, popularity aside
+// @returns versions list<string> — the versions of the programs that made it
+// @empty — no crawl is loaded yet
 // @budget 0.1 s
 //
 // :param {limit: 25}

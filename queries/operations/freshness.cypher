@@ -1,11 +1,11 @@
-// How old is what this graph says
+// How old the data in the graph is
 //
-// One row: the newest crawl that is loaded, the newest complete sweep, and how long ago they began. What happened on the
-// Hub since then is unknown here. An incremental crawl sees what was added or changed, but not what is gone: in that,
-// the graph is as old as the newest complete sweep. Downloads and likes may be older still: they are refreshed weekly unless
-// the settings say otherwise. `hub-genealogy status` says the same of the files that the graph is made from.
+// One row: the newest crawl that is loaded, the newest complete crawl, and how long ago they began. What happened on
+// the Hub since then is unknown. An incremental crawl sees what was added or changed, but not what is gone: in this
+// respect the graph is as old as the newest complete crawl. Downloads and likes may be older: they are refreshed weekly
+// unless the settings say otherwise. `hub-genealogy status` tells the same about the files that the graph is made from.
 //
-// @param now datetime default=null — count the age from this time; null: from now on the server's clock
+// @param now datetime default=null — compute ages at this time; null: now, by the server's clock
 //
 // @returns crawl string — the newest crawl that is loaded
 // @returns kind string — full or incremental
@@ -14,10 +14,10 @@
 // @returns complete_crawl string — the newest loaded crawl that saw the whole listing; null: none did
 // @returns complete_started_at datetime — when it began
 // @returns complete_age_hours float — how many hours ago that was
-// @returns loading boolean — whether a crawl is being loaded right now, or a load broke off: the graph is between two states
+// @returns loading boolean — whether a crawl is being loaded, or its load was interrupted: the graph is between two states
 // @returns crawls integer — how many crawls are loaded
-// @returns first_crawl_at datetime — when the first of them began: as_of reaches back to it
-// @empty — nothing was loaded yet
+// @returns first_crawl_at datetime — when the first of them began; `as_of` reaches back to this time
+// @empty — no crawl is loaded yet
 // @budget 0.1 s
 //
 // :param {now: null}

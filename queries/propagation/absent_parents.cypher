@@ -1,23 +1,23 @@
-// Names that models derive from and no listing holds
+// Parents that were never listed, with their listed children
 //
-// One row for each name that listed models give as their parent and that no crawl has ever found listed, the one with
-// the most children first. It may be private, deleted before the first crawl, misspelt, or never have been on the Hub:
-// nothing more than the name is known. What it was made from is not known either, so a chain that ends here is cut off,
-// and not begun.
+// One row for each name that listed models declare as their parent and that no crawl has ever found listed, most
+// children first. The model may be private, deleted before the first crawl, misspelt, or never have been on the Hub;
+// only the name is known. Its own parents are unknown too, so a chain that ends here is cut off: this is not its root.
+// `unresolved` also counts children that are gone.
 //
-// @param relations list<string> default=null — only steps of these kinds; null: all
-// @param as_of datetime default=null — answer as of this time, or the end of this day (UTC); null: as it stands now
-// @param limit integer default=null — the most rows to return; null: all
+// @param relations list<string> default=null — use only links of these kinds; null: all
+// @param as_of datetime default=null — answer as of this time, or of the end of this day (UTC); null: now
+// @param limit integer default=null — return at most this many rows; null: all
 //
-// @returns id string — the absent model's name, as it was first spelt
-// @returns children integer — how many listed models are derived from it directly
+// @returns id string — the absent model's name, in the first spelling seen
+// @returns children integer — how many listed models derive directly from it
 // @returns owners integer — how many owners publish them
 // @returns downloads integer — their downloads in the last 30 days
 // @returns relations list<string> — the kinds of their links
-// @returns declared_as list<string> — how they spell the name
-// @returns owner string — the owner that the name names
-// @returns first_seen datetime — when a crawl first met the name
-// @empty — no listed model names a parent that was never listed, as far as was asked
+// @returns declared_as list<string> — the spellings that they use for the name
+// @returns owner string — the owner in the name
+// @returns first_seen datetime — when a crawl first saw the name
+// @empty — no listed model within the given filters declares a parent that was never listed
 // @budget 10 s
 //
 // :param {relations: null, as_of: null, limit: 25}

@@ -1,26 +1,26 @@
-// What has changed below a model since a time
+// What changed below a model since a given time
 //
-// One row for each thing that crawls saw happen to the model and its descendants at that time or later, the oldest
-// first. `derived`: a link to a parent in the family is new; `withdrawn`: the child does not declare it any more;
-// `declared_again`: it does after all. `gone` and `back`: a model left the listing or came back; `renamed`: it got
-// another name. Times are those of the crawls that noticed: what happened between two crawls and was undone is not here.
-// Descendants over links that are withdrawn by now belong to the family too. Changes of licence, gate or card are not
-// kept, and not here.
+// One row for each change to the model or its descendants that a crawl saw at that time or later, oldest first.
+// `derived`: a link to a parent in the family is new. `withdrawn`: the child no longer declares it. `declared_again`:
+// the child declares it again. `gone` and `back`: a model left the listing, or came back. `renamed`: a model has a new
+// name. The times are those of the crawls that saw the change; what changed and changed back between two crawls is
+// missing. Descendants by links that are withdrawn now belong to the family too. Changes of licence, gate or card are
+// not recorded.
 //
 // @param model string required — the ancestor's name on the Hub, or its key
-// @param since datetime default=null — from this time, or the beginning of this day (UTC), on; null: what the newest crawl saw
-// @param limit integer default=null — the most rows to return; null: all
+// @param since datetime default=null — changes from this time on, or from the start of this day (UTC); null: those that the newest crawl saw
+// @param limit integer default=null — return at most this many rows; null: all
 //
-// @returns time datetime — when a crawl noticed
+// @returns time datetime — when a crawl saw the change
 // @returns event string — derived, withdrawn, declared_again, gone, back or renamed
-// @returns id string — the model that it happened to, by its name of today
-// @returns parent string — of a link: the parent's name
-// @returns relation string — of a link: finetune, adapter, quantized, merge or unknown
-// @returns former_name string — of a renamed model: the name it had before
-// @returns status string — of the model today: listed, gone or absent
+// @returns id string — the current name of the model that changed
+// @returns parent string — for links: the parent's name
+// @returns relation string — for links: finetune, adapter, quantized, merge or unknown (the kind is not declared)
+// @returns former_name string — for renamed models: the former name
+// @returns status string — the model's status today: listed, gone or absent
 // @returns owner string — who publishes it
 // @returns url string — its page on the Hub
-// @empty — nothing is known to have changed below the model since then
+// @empty — no change below the model since then is known
 // @budget 15 s
 //
 // :param {model: 'mistralai/Mistral-7B-v0.1', since: null, limit: null}

@@ -1,31 +1,32 @@
-// What was trained on a data set, and what descends from that
+// The models trained on a data set, and their descendants
 //
-// One row for each model that names the data set, at depth 0, and for each descendant of one, the strongest class first:
-// `root` is the model that names it, on the strongest way. The class is that of the way back whose weakest step is
-// strongest, in this order: same_weights (quantised, or another format), needs_parent (an adapter), retrained (fine-
-// tuned), mixed (merged), unclear (derived, but not said how, or inferred and not declared). Unclear is not safe, and a
-// model that is not here is not thereby unrelated.
-// Only what a card or a tag names is known: a model may have been trained on the data set and not say so. A descendant
-// that names the data set itself is at depth 0. Which data sets a model names is today's, whatever `as_of` says; a model
-// that had not yet been seen then is left out.
+// One row for each model that names the data set, at depth 0, and for each descendant of such a model; strongest class
+// first. `root` is the model at the end of the best path. Each descendant is rated by its best path; a path is as
+// strong as its weakest step. The classes, strongest first: same_weights (quantised, or converted to another format),
+// needs_parent (an adapter), retrained (fine-tuned), mixed (merged), unclear (the kind of step is not declared, or the
+// link is only inferred). Unclear does not mean safe, and a model that is missing here may still be related.
 //
-// @param dataset string required — the data set's name on the Hub, in whatever case
-// @param as_of datetime default=null — answer as of this time, or the end of this day (UTC); null: as it stands now
-// @param include_withdrawn boolean default=false — follow links too that a model no longer declares
-// @param limit integer default=null — the most rows to return; null: all
+// Only what a card or a tag names is known: a model may have been trained on the data set without naming it. A
+// descendant that names the data set itself is at depth 0. The data sets that a model names are today's, whatever
+// `as_of` says; a model that no crawl had seen by then is left out.
+//
+// @param dataset string required — the data set's name on the Hub, in any case
+// @param as_of datetime default=null — answer as of this time, or of the end of this day (UTC); null: now
+// @param include_withdrawn boolean default=false — also use links that the child no longer declares
+// @param limit integer default=null — return at most this many rows; null: all
 //
 // @returns id string — the model's name
 // @returns class string — same_weights, needs_parent, retrained, mixed or unclear; null: it names the data set itself
-// @returns depth integer — how many steps away the model that names the data set is; 0: this one does
-// @returns root string — the model that names it
+// @returns depth integer — the number of steps on the best path to `root`; 0: it names the data set itself
+// @returns root string — the name of the model that names the data set
 // @returns status string — listed, gone (deleted or private) or absent (named by others, never listed)
 // @returns owner string — who publishes it
 // @returns license string — the licence it declares
-// @returns gated string — whether it is open (false), or asks for access: auto or manual
+// @returns gated string — false (open), auto (whoever asks gets access) or manual (the owner decides on each request)
 // @returns downloads integer — downloads in the last 30 days
-// @returns contact string — where its owner can be asked: the model's discussion page
+// @returns contact string — where to ask its owner: the model's discussion page
 // @returns url string — its page on the Hub
-// @empty — no model is known to name this data set
+// @empty — no model within the given filters is known to name this data set
 // @budget 15 s
 //
 // :param {dataset: 'HuggingFaceH4/ultrachat_200k', as_of: null, include_withdrawn: false, limit: null}

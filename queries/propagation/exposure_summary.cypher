@@ -1,24 +1,26 @@
 // How far a model has spread, in numbers
 //
-// One row for each class, status and gate that descendants of the model have: how many there are. The class is that of
-// the way back whose weakest step is strongest, in this order: same_weights (quantised, or another format), needs_parent
-// (an adapter), retrained (fine-tuned), mixed (merged), unclear (derived, but not said how, or inferred and not
-// declared). Unclear is not safe, and a model that is not here is not thereby unrelated.
-// A gate keeps strangers from a model today; it says nothing of copies that were made before. What is gone may have been
-// copied as well. The gate, the owner and the downloads are today's, whatever `as_of` says.
+// One row for each combination of class, status and gate among the model's descendants, with the number of descendants.
+// Each descendant is rated by its best path; a path is as strong as its weakest step. The classes, strongest first:
+// same_weights (quantised, or converted to another format), needs_parent (an adapter), retrained (fine-tuned), mixed
+// (merged), unclear (the kind of step is not declared, or the link is only inferred). Unclear does not mean safe, and a
+// model that is missing here may still be related.
+//
+// A gate keeps others from a model today; it says nothing about copies made before. A gone model may have been copied
+// as well. Gates, owners and downloads are today's, whatever `as_of` says.
 //
 // @param model string required — the ancestor's name on the Hub, or its key
-// @param as_of datetime default=null — answer as of this time, or the end of this day (UTC); null: as it stands now
-// @param include_withdrawn boolean default=false — follow links too that a model no longer declares
+// @param as_of datetime default=null — answer as of this time, or of the end of this day (UTC); null: now
+// @param include_withdrawn boolean default=false — also use links that the child no longer declares
 //
 // @returns class string — same_weights, needs_parent, retrained, mixed or unclear
 // @returns status string — listed, gone (deleted or private) or absent (named by others, never listed)
-// @returns gated string — open (false), or asks for access: auto or manual; null: not known
+// @returns gated string — false (open), auto (whoever asks gets access) or manual (the owner decides on each request); null: unknown
 // @returns models integer — how many descendants
 // @returns owners integer — how many owners publish them
 // @returns downloads integer — their downloads in the last 30 days
-// @returns nearest integer — how many steps away the nearest is, on its strongest way
-// @empty — no model is declared to descend from it, as far as was asked
+// @returns nearest integer — the number of steps to the nearest of them, on its best path
+// @empty — no model within the given filters is declared to descend from it
 // @budget 15 s
 //
 // :param {model: 'mistralai/Mistral-7B-v0.1', as_of: null, include_withdrawn: false}

@@ -1,30 +1,32 @@
 // Open models that descend from gated ones
 //
-// One row for each open model and each gated one that it descends from with nothing gated in between: there the gate was
-// walked around. Only listed models that are not switched off are shown; the gates are today's, whatever `as_of` says.
-// The class is that of the way back whose weakest step is strongest, in this order: same_weights (quantised, or another
-// format), needs_parent (an adapter), retrained (fine-tuned), mixed (merged), unclear (derived, but not said how, or
-// inferred and not declared). Unclear is not safe, and a model that is not here is not thereby unrelated.
-// That a model is open need not be wrong: most licences behind a gate allow it under conditions, which this answer does
-// not read. With same_weights whoever was refused at the gate finds the same weights here.
+// One row for each open model and each gated model from which it descends without another gated model in between: there
+// the weights can be had without passing the gate. Only listed models that are not disabled are shown. Gates are
+// today's, whatever `as_of` says. Each descendant is rated by its best path; a path is as strong as its weakest step.
+// The classes, strongest first: same_weights (quantised, or converted to another format), needs_parent (an adapter),
+// retrained (fine-tuned), mixed (merged), unclear (the kind of step is not declared, or the link is only inferred).
+// Unclear does not mean safe, and a model that is missing here may still be related.
 //
-// @param model string default=null — only what descends from this gated model: its name on the Hub, or its key; null: from any
-// @param relations list<string> default=null — only steps of these kinds; null: all
-// @param as_of datetime default=null — answer as of this time, or the end of this day (UTC); null: as it stands now
-// @param include_withdrawn boolean default=false — follow links too that a model no longer declares
-// @param limit integer default=null — the most rows to return; null: all
+// An open model need not be a breach: most licences behind a gate allow it under conditions, which this query does not
+// read. With same_weights, whoever was refused at the gate can get the same weights here.
+//
+// @param model string default=null — only descendants of this gated model: its name on the Hub, or its key; null: of any gated model
+// @param relations list<string> default=null — use only links of these kinds; null: all
+// @param as_of datetime default=null — answer as of this time, or of the end of this day (UTC); null: now
+// @param include_withdrawn boolean default=false — also use links that the child no longer declares
+// @param limit integer default=null — return at most this many rows; null: all
 //
 // @returns id string — the open model's name
-// @returns gate string — the name of the gated model that it descends from
-// @returns gate_kind string — auto (granted to whoever asks) or manual (granted by its owner)
+// @returns gate string — the gated model's name
+// @returns gate_kind string — the gated model's gate: auto (whoever asks gets access) or manual (the owner decides on each request)
 // @returns class string — same_weights, needs_parent, retrained, mixed or unclear
-// @returns depth integer — how many steps lie between them on the strongest way
+// @returns depth integer — the number of steps on the best path
 // @returns owner string — who publishes it
 // @returns license string — the licence it declares
-// @returns gate_license string — the licence that the gated model declares
+// @returns gate_license string — the licence the gated model declares
 // @returns downloads integer — downloads in the last 30 days
 // @returns url string — its page on the Hub
-// @empty — no open model is declared to descend from a gated one, as far as was asked
+// @empty — no open model within the given filters is declared to descend from a gated one
 // @budget 60 s
 //
 // :param {model: 'meta-llama/Llama-2-7b-hf', relations: null, as_of: null, include_withdrawn: false, limit: null}

@@ -1,27 +1,27 @@
 // Listed models whose parent is gone
 //
-// One row for each listed model and each parent of it that was listed once and is deleted or private now. What was made
-// from it is still there: the parent's licence, card and terms can no longer be read on the Hub, and a rights request
-// about it has nowhere else to go. Direct parents only; parents that were never listed are in `absent_parents`. Whether
-// a parent was deleted or made private, nobody outside can tell.
+// One row for each listed model and each of its direct parents that was listed before and is now deleted or private.
+// What was made from the parent is still there, but the parent's licence, card and terms can no longer be read on the
+// Hub, and a rights request can reach only the models made from it. Nobody outside the Hub can tell whether a parent
+// was deleted or made private. Parents that were never listed are in `absent_parents`.
 //
-// @param relations list<string> default=null — only steps of these kinds; null: all
-// @param as_of datetime default=null — answer as of this time, or the end of this day (UTC); null: as it stands now
-// @param include_withdrawn boolean default=false — follow links too that a model no longer declares
-// @param limit integer default=null — the most rows to return; null: all
+// @param relations list<string> default=null — use only links of these kinds; null: all
+// @param as_of datetime default=null — answer as of this time, or of the end of this day (UTC); null: now
+// @param include_withdrawn boolean default=false — also use links that the child no longer declares
+// @param limit integer default=null — return at most this many rows; null: all
 //
 // @returns id string — the listed model's name
 // @returns parent string — the gone parent's last name
-// @returns gone_at datetime — when a crawl first missed the parent
+// @returns gone_at datetime — when a crawl first found the parent missing
 // @returns gone_reason string — deleted_or_private, or unknown
-// @returns relation string — finetune, adapter, quantized, merge, or unknown: derived, but not said how
+// @returns relation string — finetune, adapter, quantized, merge or unknown (the kind is not declared)
 // @returns owner string — who publishes it
 // @returns license string — the licence it declares
-// @returns parent_license string — the licence that the parent declared last
-// @returns gated string — whether it is open (false), or asks for access: auto or manual
+// @returns parent_license string — the licence the parent declared last
+// @returns gated string — false (open), auto (whoever asks gets access) or manual (the owner decides on each request)
 // @returns downloads integer — downloads in the last 30 days
 // @returns url string — its page on the Hub
-// @empty — no listed model has a parent that is gone, as far as was asked
+// @empty — no listed model within the given filters has a parent that is gone
 // @budget 10 s
 //
 // :param {relations: null, as_of: null, include_withdrawn: false, limit: 25}

@@ -1,37 +1,39 @@
-// What of a model lives on in each of its descendants
+// How each descendant depends on a model's weights
 //
-// One row for each descendant, the strongest class first. The class is that of the way back whose weakest step is
-// strongest, in this order: same_weights (quantised, or another format), needs_parent (an adapter), retrained (fine-
-// tuned), mixed (merged), unclear (derived, but not said how, or inferred and not declared). Unclear is not safe, and a
-// model that is not here is not thereby unrelated.
-// Among the ways of that class the surest counts, and of those the shortest: `certainty` is the weakest evidence on it,
-// from declared_by_hub (the Hub's own base models) and declared_by_author (tags, card) to observed_in_files (the
-// adapter's configuration, or a kind of step that was read from files) and inferred. Both are orders, and no
-// probabilities. Class, certainty and depth are there for every descendant; the way itself is searched for as many rows
-// as `paths` says, from the first on, and is null below: 500 take little more time, all of a family of 30,000 take ten
-// times as long as the rest of the answer. No limit cuts it. The way leads through models that are gone, absent or gated
-// as through any other.
+// One row for each descendant, strongest class first. Each descendant is rated by its best path; a path is as strong as
+// its weakest step. The classes, strongest first: same_weights (quantised, or converted to another format),
+// needs_parent (an adapter), retrained (fine-tuned), mixed (merged), unclear (the kind of step is not declared, or the
+// link is only inferred). Unclear does not mean safe, and a model that is missing here may still be related.
+//
+// Among the paths of its class, a descendant's best path is the most certain one, and among equals the shortest.
+// `certainty` is the weakest evidence on that path: declared_by_hub (the Hub's own base models), declared_by_author
+// (tags, card), observed_in_files (the adapter's configuration, or a kind of step that was read from files) or inferred
+// (a rule found the link). Class and certainty are ranks, not probabilities.
+//
+// Every descendant has its class, certainty and depth. The path itself is searched for the first `paths` rows only. The
+// first 500 take little more time; all paths of a family of 30,000 take ten times as long as the rest of the answer.
+// Paths pass through models that are gone, absent or gated.
 //
 // @param model string required — the ancestor's name on the Hub, or its key
-// @param paths integer default=500 — for how many rows, from the first on, the way is shown; null: all
-// @param as_of datetime default=null — answer as of this time, or the end of this day (UTC); null: as it stands now
-// @param include_withdrawn boolean default=false — follow links too that a model no longer declares
-// @param limit integer default=null — the most rows to return; null: all
+// @param paths integer default=500 — show the path for this many rows, from the first on; null: all
+// @param as_of datetime default=null — answer as of this time, or of the end of this day (UTC); null: now
+// @param include_withdrawn boolean default=false — also use links that the child no longer declares
+// @param limit integer default=null — return at most this many rows; null: all
 //
 // @returns id string — the descendant's name
 // @returns class string — same_weights, needs_parent, retrained, mixed or unclear
-// @returns certainty string — the weakest evidence on the way: declared_by_hub, declared_by_author, observed_in_files or inferred
-// @returns depth integer — how many steps that way has
-// @returns path list<string> — that way, by the models' names, from the descendant to the model asked for; null beyond `paths` rows
+// @returns certainty string — the weakest evidence on the best path: declared_by_hub, declared_by_author, observed_in_files or inferred
+// @returns depth integer — the number of steps on the best path
+// @returns path list<string> — the models on the best path, from the descendant to the ancestor; null beyond the first `paths` rows
 // @returns steps list<string> — the kinds of its steps, in the same order
 // @returns status string — listed, gone (deleted or private) or absent (named by others, never listed)
 // @returns owner string — who publishes it
 // @returns license string — the licence it declares
-// @returns gated string — whether it is open (false), or asks for access: auto or manual
+// @returns gated string — false (open), auto (whoever asks gets access) or manual (the owner decides on each request)
 // @returns downloads integer — downloads in the last 30 days
-// @returns contact string — where its owner can be asked: the model's discussion page
+// @returns contact string — where to ask its owner: the model's discussion page
 // @returns url string — its page on the Hub
-// @empty — no model is declared to descend from it, as far as was asked
+// @empty — no model within the given filters is declared to descend from it
 // @budget 60 s
 //
 // :param {model: 'mistralai/Mistral-7B-v0.1', paths: 500, as_of: null, include_withdrawn: false, limit: null}
@@ -40,8 +42,8 @@ MATCH (m:Model) WHERE m.id = $model OR m.key = $model
 WITH m, CASE size(toString($as_of)) WHEN 10 THEN datetime(toString($as_of) + 'T23:59:59.999999Z')
         ELSE coalesce(datetime(toString($as_of)), datetime('9999-12-31')) END AS at
 ORDER BY m.key = $model DESC, m.status <> 'listed', m.status <> 'gone', m.gone_at DESC, m.key LIMIT 1
-// The kinds of links below the model, as places in the order of classes and of certainties; evidence that is inferred alone
-// makes any step unclear.
+// The kinds of links below the model, each as its rank among the classes and among the certainties. A link that is only
+// inferred is unclear, whatever its relation.
 CALL (m, at) {
   MATCH p = (m)<-[:DERIVED_FROM*1..100]-(x:Model)
   WHERE all(e IN relationships(p) WHERE e.first_seen <= at
@@ -56,7 +58,7 @@ CALL (m, at) {
   RETURN collect([CASE WHEN sure = 4 THEN 5 WHEN relation = 'quantized' THEN 1 WHEN relation = 'adapter' THEN 2
                        WHEN relation = 'finetune' THEN 3 WHEN relation = 'merge' THEN 4 ELSE 5 END, sure]) AS kinds
 }
-// One search for each class and certainty that a way through these links can come to.
+// One search for each class and certainty that a path of these links can have.
 UNWIND [r IN range(1, 5) WHERE any(kind IN kinds WHERE kind[0] = r)] AS rank
 UNWIND [s IN range(1, 4) WHERE any(kind IN kinds WHERE kind[0] <= rank AND kind[1] = s)] AS sure
 WITH m, at, rank, sure, ['quantized', 'adapter', 'finetune', 'merge', 'unknown'][..rank] AS allowed

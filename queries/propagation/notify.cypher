@@ -1,32 +1,34 @@
-// Whom to ask about a model's descendants, in waves
+// Whom to contact about a model's descendants, in waves
 //
-// One row for each owner of a descendant, in the wave of his strongest class: first who holds the same weights, then who
-// publishes adapters, then who trained on, then who merged, and last those of whom it is not clear. The class is that of
-// the way back whose weakest step is strongest, in this order: same_weights (quantised, or another format), needs_parent
-// (an adapter), retrained (fine-tuned), mixed (merged), unclear (derived, but not said how, or inferred and not
-// declared). Unclear is not safe, and a model that is not here is not thereby unrelated.
-// `id` is the model of that wave to ask about first: a listed one where there is one, and of those the most downloaded;
-// `contact` is its discussion page. Where everything of that wave is gone, its owner's page is all that is left, and
-// copies may be elsewhere. `impact` has every single model. The other direction, whose copy the model itself may be, is
-// in `same_weights` and `ancestors`.
+// One row for each owner of a descendant, in the wave of the owner's strongest class: first the owners of the same
+// weights, then of adapters, of fine-tuned models, of merges, and last of models whose class is unclear. Each
+// descendant is rated by its best path; a path is as strong as its weakest step. The classes, strongest first:
+// same_weights (quantised, or converted to another format), needs_parent (an adapter), retrained (fine-tuned), mixed
+// (merged), unclear (the kind of step is not declared, or the link is only inferred). Unclear does not mean safe, and a
+// model that is missing here may still be related.
+//
+// `id` is the model of that wave to ask about first: a listed one if there is any, and of those the most downloaded.
+// `contact` is its discussion page. If all models of that wave are gone, only the owner's page is left, and copies may
+// exist elsewhere. `impact` lists every single model. The other direction, the models whose copy this one may be, is in
+// `same_weights` and `ancestors`.
 //
 // @param model string required — the ancestor's name on the Hub, or its key
-// @param as_of datetime default=null — answer as of this time, or the end of this day (UTC); null: as it stands now
-// @param include_withdrawn boolean default=false — follow links too that a model no longer declares
-// @param limit integer default=null — the most rows to return; null: all
+// @param as_of datetime default=null — answer as of this time, or of the end of this day (UTC); null: now
+// @param include_withdrawn boolean default=false — also use links that the child no longer declares
+// @param limit integer default=null — return at most this many rows; null: all
 //
 // @returns wave integer — 1 to 5, in the order of the classes
 // @returns class string — same_weights, needs_parent, retrained, mixed or unclear
-// @returns owner string — who publishes them; null: a model without an owner, which the Hub keeps itself
+// @returns owner string — who publishes them; null: the model's name has no owner
 // @returns owner_url string — the owner's page
-// @returns id string — the model to ask about first
-// @returns contact string — its discussion page; null: it is not listed any more
-// @returns depth integer — how many steps away the owner's nearest model of this wave is
+// @returns id string — the name of the model to ask about first
+// @returns contact string — where to ask its owner: the model's discussion page; null: it is no longer listed
+// @returns depth integer — the number of steps to the owner's nearest model of this wave, on its best path
 // @returns models integer — how many of the owner's models are in this wave
 // @returns listed integer — how many of those are listed
-// @returns downloads integer — their downloads in the last 30 days
-// @returns all_models integer — how many of the owner's models descend from it, in whatever class
-// @empty — no model is declared to descend from it, as far as was asked
+// @returns downloads integer — the downloads of the listed ones in the last 30 days
+// @returns all_models integer — how many of the owner's models descend from it, in any class
+// @empty — no model within the given filters is declared to descend from it
 // @budget 20 s
 //
 // :param {model: 'mistralai/Mistral-7B-v0.1', as_of: null, include_withdrawn: false, limit: null}

@@ -1,29 +1,29 @@
-// Every model that holds the same weights as a model
+// All models that hold the same weights as a model
 //
-// One row for each model that is connected with this one by nothing but quantisation and changes of format: what it is a
-// copy of (original), what is a copy of it (copy), and other copies of the same original (sibling). They hold the same
-// weights in another precision, as far as is declared; a repository that says it quantises several models is a copy of
-// each. An adapter runs on its parent's weights too, but holds none of them: see `impact`. `certainty` is the weakest
-// evidence on the surest way. Steps that are inferred, and not declared, are left out: see `impact`, class unclear.
+// One row for each model that only quantisations and changes of format connect with this one, nearest first: the models
+// it is a copy of (original), the copies of it (copy), and other copies of the same original (sibling). As far as is
+// declared, they hold the same weights in another precision or format. A repository that declares several quantised
+// models is a copy of each. Adapters run on their parent's weights but hold none of them; `impact` shows them. Inferred
+// links are not followed; in `impact` they make the class unclear.
 //
 // @param model string required — the model's name on the Hub, or its key
-// @param as_of datetime default=null — answer as of this time, or the end of this day (UTC); null: as it stands now
-// @param include_withdrawn boolean default=false — follow links too that a model no longer declares
-// @param limit integer default=null — the most rows to return; null: all
+// @param as_of datetime default=null — answer as of this time, or of the end of this day (UTC); null: now
+// @param include_withdrawn boolean default=false — also use links that the child no longer declares
+// @param limit integer default=null — return at most this many rows; null: all
 //
 // @returns id string — the name of a model with the same weights
-// @returns role string — original: the model descends from it; copy: it descends from the model; sibling: a copy of the same original
-// @returns certainty string — the weakest evidence on the way there: declared_by_hub, declared_by_author or observed_in_files
-// @returns distance integer — how many steps it is away on the surest way, up and down together
-// @returns weight_formats list<string> — the formats its weights are kept in
+// @returns role string — original (the model descends from it), copy (it descends from the model) or sibling (a copy of the same original)
+// @returns certainty string — the weakest evidence on the most certain path: declared_by_hub, declared_by_author or observed_in_files
+// @returns distance integer — the number of steps on the most certain path, up and down together
+// @returns weight_formats list<string> — the formats its weights are stored in
 // @returns status string — listed, gone (deleted or private) or absent (named by others, never listed)
 // @returns owner string — who publishes it
 // @returns license string — the licence it declares
-// @returns gated string — whether it is open (false), or asks for access: auto or manual
+// @returns gated string — false (open), auto (whoever asks gets access) or manual (the owner decides on each request)
 // @returns downloads integer — downloads in the last 30 days
-// @returns contact string — where its owner can be asked: the model's discussion page
+// @returns contact string — where to ask its owner: the model's discussion page
 // @returns url string — its page on the Hub
-// @empty — no model is declared to hold the same weights
+// @empty — no model within the given filters is declared to hold the same weights
 // @budget 2 s
 //
 // :param {model: 'TheBloke/zephyr-7B-beta-GGUF', as_of: null, include_withdrawn: false, limit: null}

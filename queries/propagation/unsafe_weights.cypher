@@ -1,28 +1,27 @@
-// Descendants whose weights are kept in files that can run code
+// Descendants whose weight files can run code when they are loaded
 //
-// One row for each listed descendant whose weights are published in a format that Python unpickles (pytorch, pickle,
-// joblib) and not in safetensors as well, the nearest first: whoever loads such a file runs whatever it holds. The
-// formats are those of the Hub's tags today, which can lag behind the files, and nobody looked into a file: that a model
-// is here says how it is packed, not that anything is wrong with it. A model without any known format is not here, and
-// not thereby safe.
+// One row for each listed descendant that publishes its weights in a format that Python unpickles (pytorch, pickle,
+// joblib) and not also in safetensors, nearest first. Loading such a file runs whatever code it holds. The formats come
+// from the Hub's tags of today, which can lag behind the files, and no file was opened: a row says how the weights are
+// packed, not that they are harmful. A model without a known format is not listed, which does not mean that it is safe.
 //
 // @param model string required — the ancestor's name on the Hub, or its key
-// @param max_depth integer default=100 — leave out what is further away than so many steps (at most 100)
-// @param relations list<string> default=null — only steps of these kinds; null: all
-// @param as_of datetime default=null — answer as of this time, or the end of this day (UTC); null: as it stands now
-// @param include_withdrawn boolean default=false — follow links too that a model no longer declares
-// @param limit integer default=null — the most rows to return; null: all
+// @param max_depth integer default=100 — leave out models that are more than this many steps away (at most 100)
+// @param relations list<string> default=null — use only links of these kinds; null: all
+// @param as_of datetime default=null — answer as of this time, or of the end of this day (UTC); null: now
+// @param include_withdrawn boolean default=false — also use links that the child no longer declares
+// @param limit integer default=null — return at most this many rows; null: all
 //
 // @returns id string — the descendant's name
-// @returns depth integer — how many steps away it is, at the least
-// @returns weight_formats list<string> — the formats its weights are kept in
+// @returns depth integer — the number of steps on the shortest path
+// @returns weight_formats list<string> — the formats its weights are stored in
 // @returns owner string — who publishes it
 // @returns license string — the licence it declares
-// @returns gated string — whether it is open (false), or asks for access: auto or manual
+// @returns gated string — false (open), auto (whoever asks gets access) or manual (the owner decides on each request)
 // @returns downloads integer — downloads in the last 30 days
-// @returns contact string — where its owner can be asked: the model's discussion page
+// @returns contact string — where to ask its owner: the model's discussion page
 // @returns url string — its page on the Hub
-// @empty — no listed descendant is known to be published in such a format alone, as far as was asked
+// @empty — no listed descendant within the given filters is known to be published only in such a format
 // @budget 10 s
 //
 // :param {model: 'mistralai/Mistral-7B-v0.1', max_depth: 100, relations: null, as_of: null, include_withdrawn: false, limit: null}

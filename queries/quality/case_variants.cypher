@@ -1,23 +1,23 @@
 // Parents whose names are spelt in another case
 //
-// One row for each link of a listed model on which the parent's name stands in other capitals than its own, the most
-// downloaded child first. The Hub's pages forgive that, some programs do not. `resolved_by` says what found the parent:
-// `other_case` means that nothing else did, and that the link rests on the name being the only one of that spelling.
-// Of a parent that no listing holds, the first spelling seen counts as its name.
+// One row for each link of a listed model that spells the parent's name in another case than the name itself, most
+// downloaded child first. The Hub accepts any case; some programs do not. `resolved_by` says how the parent was found:
+// `other_case` means that only a comparison without case found it, because no other model has that name in any case. If
+// the parent was never listed, the first spelling seen counts as its name.
 //
 // @param owner string default=null — only children of this owner; null: all
-// @param limit integer default=null — the most rows to return; null: all
+// @param limit integer default=null — return at most this many rows; null: all
 //
-// @returns child string — the model that declares the parent
+// @returns child string — the name of the model that is derived
 // @returns parent string — the parent's name as it is
-// @returns variants list<string> — the spellings that differ from it in nothing but case
-// @returns resolved_by string — how the parent was found: base_models, current_id, gone_id, other_case, redirect, absent …
-// @returns sources list<string> — where the link is said: hub, tag, card, adapter_config, inferred
-// @returns parent_status string — of the parent: listed, gone or absent
+// @returns variants list<string> — the spellings that differ from it only in case
+// @returns resolved_by string — how the name was resolved, such as base_models or current_id; null: the link is only inferred
+// @returns sources list<string> — the evidence for the link: hub, tag, card, adapter_config, inferred
+// @returns parent_status string — the parent's status: listed, gone or absent
 // @returns owner string — who publishes the child
-// @returns downloads integer — downloads of the child in the last 30 days
+// @returns downloads integer — the child's downloads in the last 30 days
 // @returns url string — the child's page on the Hub
-// @empty — every parent is spelt as it is called, as far as was asked
+// @empty — no listed model within the given filters spells its parent in another case
 // @budget 8 s
 //
 // :param {owner: null, limit: 25}

@@ -1,24 +1,24 @@
 // Links whose sources disagree about the kind of step
 //
-// One row for each link on which a source claims another relation than the one that counts, the most downloaded child
-// first. The Hub's word counts before the tag's, the tag's before the card's, the card's before the adapter configuration's;
-// the other claims are kept here. Which of them is right is not known: the Hub's is derived by its own rules and may be
-// the wrong one. Sources that say nothing of the kind of step do not disagree. Only links that a listed model declares
-// today are rows.
+// One row for each link on which a source claims another relation than the one that counts, most downloaded child
+// first. The Hub outranks the tag, the tag the card, and the card the adapter's configuration; what the outranked
+// sources claim is in `claims`. Which source is right is unknown: the Hub derives the relation by its own rules and may
+// be wrong. A source that does not state the kind of step does not disagree. Only links that listed models declare
+// today are shown.
 //
-// @param relations list<string> default=null — only links that count as one of these kinds; null: all
+// @param relations list<string> default=null — use only links of these kinds; null: all
 // @param owner string default=null — only children of this owner; null: all
-// @param limit integer default=null — the most rows to return; null: all
+// @param limit integer default=null — return at most this many rows; null: all
 //
-// @returns child string — the model that declares the parent
-// @returns parent string — the parent's name
+// @returns child string — the name of the model that is derived
+// @returns parent string — the name of the model that it is derived from
 // @returns relation string — the relation that counts: finetune, adapter, quantized or merge
-// @returns claims list<string> — what the other sources say, as source:relation, such as card:finetune
-// @returns sources list<string> — where the link is said at all: hub, tag, card, adapter_config, inferred
+// @returns claims list<string> — the relations claimed by sources that disagree, such as card:finetune
+// @returns sources list<string> — the evidence for the link: hub, tag, card, adapter_config, inferred
 // @returns owner string — who publishes the child
-// @returns downloads integer — downloads of the child in the last 30 days
+// @returns downloads integer — the child's downloads in the last 30 days
 // @returns url string — the child's page on the Hub
-// @empty — no two sources disagree, as far as was asked
+// @empty — no link within the given filters has sources that disagree
 // @budget 5 s
 //
 // :param {relations: null, owner: null, limit: 25}

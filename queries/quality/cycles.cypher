@@ -1,20 +1,20 @@
-// Models that derive from each other in a circle
+// Models that derive from each other in a cycle
 //
-// One row for each circle: the models of which each descends from every other, by links that hold today; the largest
-// first. Circles are facts of what is declared and stay in the graph; in truth one of the links points the wrong way, as
-// a rule the one from the older model to the younger. Where circles share a model they are one. A link of a model
-// to itself makes no circle: see `self_links`. The circles are found when a crawl is loaded, and are those of the newest one.
+// One row for each cycle, largest first: a group of models each of which descends from every other by current links.
+// Cycles are what is declared, so they stay in the graph; in reality one of the links must be wrong, usually that from
+// an older model to a younger one. Cycles that share a model are one cycle. A link from a model to itself is not a
+// cycle; see `self_links`. The figures are computed with each crawl and describe the newest one.
 //
-// @param limit integer default=null — the most rows to return; null: all
+// @param limit integer default=null — return at most this many rows; null: all
 //
-// @returns cycle string — the circle's mark: the least of its members' keys
+// @returns cycle string — the cycle's mark: the smallest of its members' keys
 // @returns size integer — how many models are on it
-// @returns members list<string> — their names, the oldest first
+// @returns members list<string> — their names, oldest first
 // @returns links list<string> — the links among them, as `child -> parent (relation)`
-// @returns statuses list<string> — the statuses of the members, in the same order: listed, gone or absent
+// @returns statuses list<string> — the members' statuses, in the same order: listed, gone or absent
 // @returns owners list<string> — who publishes them
-// @returns downloads integer — downloads of all of them in the last 30 days
-// @empty — nothing in the graph derives from itself by way of another model
+// @returns downloads integer — their downloads in the last 30 days
+// @empty — no model in the graph descends from itself by way of another model
 // @budget 0.5 s
 //
 // :param {limit: 25}

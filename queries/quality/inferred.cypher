@@ -1,24 +1,24 @@
 // Links that were inferred, and by which rule
 //
-// One row for each link of which something is declared by nobody, but was found by a rule, the most downloaded child
-// first. `what` tells the two kinds apart: `parent`, where the whole link was inferred, and `relation`, where the child
-// declares its parent and only the kind of step was read from its files or configuration. A rule can be wrong: how
-// often each one is stands in the documentation of the rules. Only links of listed models that hold today are rows.
+// One row for each link that a rule inferred in whole or in part, most downloaded child first. `what` tells the two
+// apart. `parent`: the whole link is inferred. `relation`: the child declares the parent, and the kind of step was read
+// from the child's files or configuration. A rule can be wrong; docs/lineage.md says how often each rule is right. Only
+// current links of listed models are shown.
 //
-// @param relations list<string> default=null — only links of these kinds; null: all
+// @param relations list<string> default=null — use only links of these kinds; null: all
 // @param owner string default=null — only children of this owner; null: all
-// @param limit integer default=null — the most rows to return; null: all
+// @param limit integer default=null — return at most this many rows; null: all
 //
-// @returns child string — the model that derives from the other
-// @returns parent string — the model that it derives from
-// @returns what string — what was inferred: parent (the link itself), or relation (the kind of step alone)
-// @returns rule string — the rule that found it
-// @returns relation string — finetune, adapter, quantized, merge, or unknown: derived, but not said how
-// @returns sources list<string> — where the link is said: hub, tag, card, adapter_config, inferred
+// @returns child string — the name of the model that is derived
+// @returns parent string — the name of the model that it is derived from
+// @returns what string — what was inferred: parent (the link itself) or relation (only the kind of step)
+// @returns rule string — the rule that inferred it
+// @returns relation string — finetune, adapter, quantized, merge or unknown (the kind is not declared)
+// @returns sources list<string> — the evidence for the link: hub, tag, card, adapter_config, inferred
 // @returns owner string — who publishes the child
-// @returns downloads integer — downloads of the child in the last 30 days
+// @returns downloads integer — the child's downloads in the last 30 days
 // @returns url string — the child's page on the Hub
-// @empty — nothing was inferred, as far as was asked
+// @empty — no link within the given filters was inferred
 // @budget 5 s
 //
 // :param {relations: null, owner: null, limit: 25}

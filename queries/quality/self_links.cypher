@@ -1,24 +1,25 @@
 // Models that declare themselves as their parent
 //
-// One row for each model with a link to itself. It is kept as a fact of its card, and counts for nothing in a genealogy:
-// no model is its own ancestor. Most come from a template that was filled in with the wrong name, so the true parent
-// may be missing: `parents` says how many others are declared. Models that are gone are rows too; see the status.
+// One row for each model with a link to itself, most downloaded first. The link is kept as a fact of the model's card,
+// and does not count in a genealogy: no model is its own ancestor. Most come from a template filled in with the wrong
+// name, so the true parent may be missing; `parents` counts the others that are declared. Gone models are included; see
+// `status`.
 //
-// @param include_withdrawn boolean default=false — also links that the model no longer declares
-// @param limit integer default=null — the most rows to return; null: all
+// @param include_withdrawn boolean default=false — also use links that the child no longer declares
+// @param limit integer default=null — return at most this many rows; null: all
 //
 // @returns id string — the model's name
-// @returns relation string — finetune, adapter, quantized, merge, or unknown: derived, but not said how
-// @returns sources list<string> — where it is said: hub, tag, card, adapter_config, inferred
-// @returns declared_as list<string> — how the model spells its own name there
-// @returns link_status string — current, or withdrawn: the model does not declare it any more
-// @returns parents integer — how many other parents it declares
-// @returns children integer — how many other models declare it as their parent
+// @returns relation string — finetune, adapter, quantized, merge or unknown (the kind is not declared)
+// @returns sources list<string> — the evidence for the link: hub, tag, card, adapter_config, inferred
+// @returns declared_as list<string> — the spellings that the model uses for its own name
+// @returns link_status string — current, or withdrawn (the child no longer declares it)
+// @returns parents integer — how many other models it derives from directly
+// @returns children integer — how many other models derive from it directly
 // @returns status string — listed or gone (deleted or private)
 // @returns owner string — who publishes it
 // @returns downloads integer — downloads in the last 30 days
 // @returns url string — its page on the Hub
-// @empty — no model declares itself as its parent
+// @empty — no model within the given filters declares itself as its parent
 // @budget 2 s
 //
 // :param {include_withdrawn: false, limit: 25}

@@ -1,24 +1,24 @@
 // Adapters whose card does not name their base
 //
-// One row for each listed adapter and base that only the adapter's own configuration names, or that was inferred; and one,
-// without a parent, for each model of the library peft that names no base anywhere. An adapter cannot run without its
-// base, so a card that keeps silent hides what it depends on. The most downloaded come first. Whether a model is an
-// adapter is known from its library, or from the relation: one that says neither is not here.
+// One row for each listed adapter and base that only the adapter's configuration names, or that was inferred; and one
+// row, without a parent, for each model of the library peft that names no base anywhere. Most downloaded first. An
+// adapter cannot run without its base, so a card that does not name it hides a dependency. A model is known as an
+// adapter by its library or by the relation of its link; a model with neither is missing here.
 //
 // @param owner string default=null — only adapters of this owner; null: all
-// @param limit integer default=null — the most rows to return; null: all
+// @param limit integer default=null — return at most this many rows; null: all
 //
 // @returns id string — the adapter's name
-// @returns parent string — the base that its configuration names, or that was inferred; null: none is named anywhere
-// @returns why string — adapter_config (only the configuration names it), inferred (nobody does), or no_parent
-// @returns sources list<string> — where the link is said; null without a parent
-// @returns parent_status string — of the base: listed, gone or absent; null without a parent
-// @returns library string — the library that the adapter is for
-// @returns has_card boolean — whether its repository has a card at all
+// @returns parent string — the base's name; null: none is named anywhere
+// @returns why string — adapter_config (only the configuration names the base), inferred (nobody names it) or no_parent
+// @returns sources list<string> — the evidence for the link: hub, tag, card, adapter_config, inferred; null without a parent
+// @returns parent_status string — the parent's status: listed, gone or absent; null without a parent
+// @returns library string — the library that loads it
+// @returns has_card boolean — whether it has a model card
 // @returns owner string — who publishes the adapter
-// @returns downloads integer — downloads of the adapter in the last 30 days
+// @returns downloads integer — the adapter's downloads in the last 30 days
 // @returns url string — the adapter's page on the Hub
-// @empty — every adapter's card names its base, as far as was asked
+// @empty — every listed adapter within the given filters has a base that the Hub, a tag or its card names
 // @budget 15 s
 //
 // :param {owner: null, limit: 25}

@@ -1,22 +1,22 @@
-// Parents that are named, but that no listing ever held
+// Declared parents that no listing ever held
 //
-// One row for each name that models declare as their parent and that no model bears or bore as far as the crawls know,
-// the one that most listed models name first. Such a parent may have been deleted or made private before the first crawl,
-// lie elsewhere than on the Hub, or be a slip of the pen: the listing does not tell. What names nothing that a Hub could
-// hold, such as a local path, is no row: it was rejected when the crawl read it. The name is the first spelling that was
-// seen; all are in `spellings`.
+// One row for each name that models declare as their parent and that, as far as the crawls know, no model has or had;
+// most listed children first. Such a parent may have been deleted or made private before the first crawl, be somewhere
+// else than on the Hub, or be a typing error: the listing does not tell. A declaration that cannot name anything on the
+// Hub, such as a local path, is not listed here: it was rejected when the crawl read it. The name is the first spelling
+// seen; `spellings` has all of them.
 //
-// @param include_withdrawn boolean default=false — also names that no model declares any more
-// @param limit integer default=null — the most rows to return; null: all
+// @param include_withdrawn boolean default=false — also use links that the child no longer declares
+// @param limit integer default=null — return at most this many rows; null: all
 //
-// @returns id string — the name that is declared
-// @returns children integer — how many listed models name it today
-// @returns gone_children integer — how many models name it that are gone
-// @returns spellings list<string> — how they spell it
-// @returns relations list<string> — how they say they derive from it: finetune, adapter, quantized, merge, unknown
-// @returns example string — of the listed models that name it, the most downloaded one
-// @returns first_seen datetime — when a crawl first met the name
-// @empty — every declared parent is, or was, a model of the Hub
+// @returns id string — the declared name
+// @returns children integer — how many listed models declare it today
+// @returns gone_children integer — how many models that are gone declared it
+// @returns spellings list<string> — the spellings that they use for the name
+// @returns relations list<string> — the kinds of their links: finetune, adapter, quantized, merge, unknown
+// @returns example string — the most downloaded of the listed models that declare it
+// @returns first_seen datetime — when a crawl first saw the name
+// @empty — every declared parent within the given filters is or was a model of the Hub
 // @budget 8 s
 //
 // :param {include_withdrawn: false, limit: 25}
