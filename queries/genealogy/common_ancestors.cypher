@@ -29,10 +29,10 @@
 MATCH (m:Model) WHERE m.id = $model OR m.key = $model
 WITH m, CASE size(toString($as_of)) WHEN 10 THEN datetime(toString($as_of) + 'T23:59:59.999999Z')
         ELSE coalesce(datetime(toString($as_of)), datetime('9999-12-31')) END AS at
-ORDER BY m.key = $model DESC, m.status <> 'listed', m.status <> 'gone', m.gone_at DESC, m.key LIMIT 1
+ORDER BY m.key = $model DESC, m.status <> 'listed', m.status <> 'gone', m.key DESC LIMIT 1
 MATCH (o:Model) WHERE o.id = $other OR o.key = $other
 WITH m, o, at
-ORDER BY o.key = $other DESC, o.status <> 'listed', o.status <> 'gone', o.gone_at DESC, o.key LIMIT 1
+ORDER BY o.key = $other DESC, o.status <> 'listed', o.status <> 'gone', o.key DESC LIMIT 1
 WITH m, o, at WHERE m <> o
 CALL (m, o, at) {
   MATCH p = (m)-[:DERIVED_FROM*0..100]->(x:Model)

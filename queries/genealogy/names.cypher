@@ -20,7 +20,7 @@
 
 MATCH (m:Model) WHERE m.id = $model OR m.key = $model
 WITH m
-ORDER BY m.key = $model DESC, m.status <> 'listed', m.status <> 'gone', m.gone_at DESC, m.key LIMIT 1
+ORDER BY m.key = $model DESC, m.status <> 'listed', m.status <> 'gone', m.key DESC LIMIT 1
 CALL (m) {
   MATCH (f:FormerName)-[:NOW]->(m)
   RETURN f.id AS name, f.id_lower AS lower, false AS current, f.since AS since, f.until AS until

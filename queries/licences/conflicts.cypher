@@ -69,7 +69,7 @@ CALL (l) {
   UNION ALL
   // all descendants of the given model
   MATCH (a:Model) WHERE a.id = $model OR a.key = $model
-  WITH l, a ORDER BY a.key = $model DESC, a.status <> 'listed', a.status <> 'gone', a.gone_at DESC, a.key LIMIT 1
+  WITH l, a ORDER BY a.key = $model DESC, a.status <> 'listed', a.status <> 'gone', a.key DESC LIMIT 1
   WHERE EXISTS { (a)-[:LICENSED_UNDER]->(l) }
   MATCH p = (a)<-[:DERIVED_FROM*1..100]-(d:Model)
   WHERE d <> a AND all(e IN relationships(p) WHERE (e.status = 'current' OR $include_withdrawn)
@@ -78,7 +78,7 @@ CALL (l) {
   UNION ALL
   // all ancestors of the given model
   MATCH (d:Model) WHERE d.id = $model OR d.key = $model
-  WITH l, d ORDER BY d.key = $model DESC, d.status <> 'listed', d.status <> 'gone', d.gone_at DESC, d.key LIMIT 1
+  WITH l, d ORDER BY d.key = $model DESC, d.status <> 'listed', d.status <> 'gone', d.key DESC LIMIT 1
   MATCH p = (d)-[:DERIVED_FROM*1..100]->(a:Model)
   WHERE a <> d AND all(e IN relationships(p) WHERE (e.status = 'current' OR $include_withdrawn)
                                                AND ($relations IS NULL OR e.relation IN $relations))

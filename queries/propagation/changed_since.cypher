@@ -27,7 +27,7 @@
 
 MATCH (m:Model) WHERE m.id = $model OR m.key = $model
 WITH m
-ORDER BY m.key = $model DESC, m.status <> 'listed', m.status <> 'gone', m.gone_at DESC, m.key LIMIT 1
+ORDER BY m.key = $model DESC, m.status <> 'listed', m.status <> 'gone', m.key DESC LIMIT 1
 CALL () { MATCH (c:Crawl) RETURN max(c.started_at) AS newest }
 MATCH p = (m)<-[:DERIVED_FROM*0..100]-(y:Model)
 WITH y, coalesce(datetime(toString($since)), newest) AS since, min(length(p)) AS depth

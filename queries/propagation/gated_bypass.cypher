@@ -41,7 +41,7 @@ CALL () {
   WITH 1 AS one WHERE $model IS NOT NULL
   MATCH (m:Model) WHERE m.id = $model OR m.key = $model
   WITH m
-  ORDER BY m.key = $model DESC, m.status <> 'listed', m.status <> 'gone', m.gone_at DESC, m.key LIMIT 1
+  ORDER BY m.key = $model DESC, m.status <> 'listed', m.status <> 'gone', m.key DESC LIMIT 1
   WITH m WHERE m.gated IN ['auto', 'manual']
   RETURN m
 }

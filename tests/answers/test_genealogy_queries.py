@@ -268,28 +268,30 @@ def test_top_parents_count_listed_children(family: Graph) -> None:
     assert pick(ask(family, "top_parents", as_of="2025-01-03"), "id", "children") >= {("a/base", 5)}
 
 
-def test_of_two_models_that_bore_a_name_the_listed_one_answers_and_a_key_reaches_the_other(graph: Graph) -> None:
+def test_of_several_models_of_one_name_the_listed_one_answers_then_the_newest_and_a_key_reaches_each(
+    graph: Graph,
+) -> None:
+    # The Hub's keys are in the order of creation; which of them went last says nothing.
     write(
         graph,
         [
-            model("a/name", key="OLD", status="gone", gone_at=day(2)),
-            model("a/name", key="OLDER", status="gone", gone_at=day(1)),
-            model("a/name", key="NEW"),
-            *(model(f"a/{name}") for name in ("old-child", "new-child", "old-parent", "new-parent")),
+            model("a/name", key="2-NEWEST", status="gone", gone_at=day(1)),
+            model("a/name", key="1-OLDER", status="gone", gone_at=day(2)),
+            model("a/name", key="0-LISTED"),
+            *(model(f"a/{name}") for name in ("gone-child", "child", "gone-parent", "parent")),
         ],
         [
-            link("a/old-child", "old"),
-            link("a/new-child", "new"),
-            link("old", "a/old-parent"),
-            link("new", "a/new-parent"),
+            link("a/gone-child", "2-newest"),
+            link("a/child", "0-listed"),
+            link("2-newest", "a/gone-parent"),
+            link("0-listed", "a/parent"),
         ],
     )
     for name in ("model", "parents", "children", "ancestors", "descendants", "roots"):
-        by_name, new, old = (ask(graph, name, model=called) for called in ("a/name", "NEW", "OLD"))
-        assert by_name == new != old, name
-    way = [("a/new-child", "a/name"), ("a/name", "a/new-parent")]
-    assert pick(ask(graph, "path", model="a/name", other="a/new-child"), "child", "parent") == {way[0]}
-    assert pick(ask(graph, "path", model="a/new-parent", other="a/name"), "child", "parent") == {way[1]}
+        by_name, listed, gone = (ask(graph, name, model=called) for called in ("a/name", "0-LISTED", "2-NEWEST"))
+        assert by_name == listed != gone, name
+    assert pick(ask(graph, "path", model="a/name", other="a/child"), "child", "parent") == {("a/child", "a/name")}
+    assert pick(ask(graph, "path", model="a/parent", other="a/name"), "child", "parent") == {("a/name", "a/parent")}
     with graph.session() as session:
-        session.run("MATCH (m:Model {key: 'NEW'}) DETACH DELETE m").consume()
-    assert pick(ask(graph, "model", model="a/name"), "key") == {("OLD",)}
+        session.run("MATCH (m:Model {key: '0-LISTED'}) DETACH DELETE m").consume()
+    assert pick(ask(graph, "model", model="a/name"), "key") == {("2-NEWEST",)}

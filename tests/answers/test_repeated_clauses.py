@@ -1,0 +1,92 @@
+"""Clauses that many query files repeat, since each file must be readable alone: every copy has the same wording."""
+
+import re
+
+import pytest
+
+from crawler.answers.library import SavedQuery
+from tests.support.lineage_graph import LIBRARY
+
+# In all of these, VAR stands for a variable of any name.
+#
+# One model of those that a name can mean: listed before gone before absent, then the newest.
+CHOICE = " ORDER BY VAR.key = $NAME DESC, VAR.status <> 'listed', VAR.status <> 'gone', VAR.key DESC LIMIT 1"
+AT = (
+    "CASE size(toString($as_of)) WHEN 10 THEN datetime(toString($as_of) + 'T23:59:59.999999Z')"
+    " ELSE coalesce(datetime(toString($as_of)), datetime('9999-12-31')) END AS at"
+)
+RELATIONS = "($relations IS NULL OR VAR.relation IN $relations)"
+NOT_AWAY = "coalesce(size([t IN VAR.absences WHERE t <= at]) % 2 = 0, true)"
+DECLARED = f"coalesce(VAR.withdrawn_at > at, true) AND {NOT_AWAY}"
+FORMS = (
+    # A link that holds at the time.
+    f"VAR.first_seen <= at AND {RELATIONS} AND ($include_withdrawn OR {DECLARED})",
+    f"VAR.first_seen <= at AND ($include_withdrawn OR {DECLARED})",
+    f"VAR.first_seen <= at AND {RELATIONS} AND {DECLARED}",
+    f"CASE WHEN $as_of IS NULL THEN VAR.status = 'current' ELSE VAR.first_seen <= at AND {DECLARED} END",
+    # The same, where a withdrawn link is shown as such.
+    f"VAR.first_seen <= at AND {RELATIONS} WITH x, VAR, at, {DECLARED} AS declared WHERE declared OR $include_withdrawn",
+    f"CASE WHEN {DECLARED} THEN 'current' ELSE 'withdrawn' END AS link_status",
+    # The status of a model at the time.
+    (
+        "CASE WHEN $as_of IS NULL THEN VAR.status WHEN NOT coalesce(VAR.listed_at <= at, false) THEN 'absent'"
+        " WHEN VAR.gone_at <= at OR size([t IN VAR.absences WHERE t <= at]) % 2 = 1 THEN 'gone' ELSE 'listed' END"
+    ),
+    (
+        "CASE WHEN $as_of IS NULL THEN VAR.status = 'listed'"
+        f" ELSE VAR.listed_at <= at AND coalesce(VAR.gone_at > at, true) AND {NOT_AWAY} END"
+    ),
+    (
+        "CASE WHEN $as_of IS NULL THEN VAR.status = 'gone' ELSE VAR.listed_at <= at AND (coalesce(VAR.gone_at <= at, false)"
+        " OR coalesce(size([t IN VAR.absences WHERE t <= at]) % 2 = 1, false)) END"
+    ),
+    "CASE WHEN $as_of IS NULL THEN VAR.status = 'absent' ELSE NOT coalesce(VAR.listed_at <= at, false) END",
+    # Since when a model is gone, and whether a crawl had seen its name.
+    "coalesce([t IN VAR.absences WHERE t <= at][-1], VAR.gone_at) AS gone_at",
+    "coalesce(VAR.first_seen <= at, true)",
+)
+# What only a form may compare or read.
+OF_A_TIME = re.compile(r"\w+\.(?:first_seen|listed_at|gone_at|withdrawn_at)\s*[<>=]|\w+\.absences")
+
+
+def text_of(query: SavedQuery) -> str:
+    """The statement on one line, without comments."""
+    return " ".join(re.sub(r"(?<!:)//[^\n]*", "", query.statement).split())
+
+
+def pattern(form: str) -> str:
+    """The regular expression that finds a form."""
+    return re.escape(form).replace("VAR", r"\b(?P<v>\w+)", 1).replace("VAR", "(?P=v)")
+
+
+@pytest.mark.parametrize("query", LIBRARY.values(), ids=LIBRARY)
+def test_a_name_is_one_model_by_the_same_rule_in_every_query(query: SavedQuery) -> None:
+    for name in {"model", "other"} & {parameter.name for parameter in query.parameters}:
+        looked_up = re.findall(
+            rf"MATCH \((\w+):Model\) WHERE \1\.id = \${name} OR \1\.key = \${name}\b", text_of(query)
+        )
+        chosen = re.findall(pattern(CHOICE.replace("NAME", name)), text_of(query))
+        assert looked_up == chosen != []
+        assert len(re.findall(rf"\${name}\b(?! IS)", text_of(query))) == 3 * len(chosen)
+
+
+@pytest.mark.parametrize("query", LIBRARY.values(), ids=LIBRARY)
+def test_as_of_is_read_in_the_same_words_by_every_query(query: SavedQuery) -> None:
+    takes_it = "as_of" in {parameter.name for parameter in query.parameters}
+    assert text_of(query).count(AT) == (1 if takes_it else 0)
+    assert len(re.findall(r"\$as_of\b(?! IS)", text_of(query))) == (3 if takes_it else 0)
+
+
+@pytest.mark.parametrize(
+    "query", [query for name, query in LIBRARY.items() if name != "changed_since"], ids=lambda query: query.name
+)
+def test_what_held_at_a_time_is_asked_in_one_of_few_forms(query: SavedQuery) -> None:
+    rest = text_of(query)
+    for form in FORMS:
+        rest = re.sub(pattern(form), "", rest)
+    assert OF_A_TIME.findall(rest) == []
+
+
+def test_every_form_is_used() -> None:
+    texts = [text_of(query) for query in LIBRARY.values()]
+    assert [form for form in FORMS if not any(re.search(pattern(form), text) for text in texts)] == []
