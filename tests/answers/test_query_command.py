@@ -139,7 +139,9 @@ def test_a_chain_longer_than_the_bound_is_said_to_be_cut(graph: Graph, connectio
     assert (whole.stdout.count("\n"), "paths were followed" in whole.stderr) == (99, False)
 
 
-@pytest.mark.parametrize(("crawl", "code"), [("{state: 'loading', building: true, id: '1'}", 75), (None, 1)])
+@pytest.mark.parametrize(
+    ("crawl", "code"), [("{state: 'loading', building: true, id: '1', made_from: 'x'}", 75), (None, 1)]
+)
 def test_a_graph_that_is_not_whole_gives_no_answer(
     graph: Graph,
     connection: Connection,

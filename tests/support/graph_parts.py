@@ -58,7 +58,7 @@ def write_crawls(graph: Graph, *crawls: Mapping[str, Any]) -> None:
     nothing = dict.fromkeys(
         ("models_added", "models_changed", "models_retired", "edges_added", "edges_changed", "edges_withdrawn"), 0
     )
-    usual = {"state": "loaded", "kind": "full", "complete": True, **nothing}
+    usual = {"state": "loaded", "made_from": "a state folder", "kind": "full", "complete": True, **nothing}
     with graph.session() as session:
         session.run(
             "UNWIND $rows AS row CREATE (c:Crawl) SET c = row", rows=[{**usual, **crawl} for crawl in crawls]

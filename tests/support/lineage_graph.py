@@ -7,6 +7,7 @@ from typing import Any
 
 from crawler.answers import library
 from crawler.answers.run import answer, read_session
+from crawler.graph import schema
 from crawler.graph.connection import Connection, Graph, open_connection
 from crawler.records.evidence import certainty_of
 from crawler.resources import shipped
@@ -20,19 +21,14 @@ def opened(connection: Connection) -> Iterator[Graph]:
     """The graph behind `connection`, with nothing in it but its constraints and indexes."""
     with open_connection(connection) as graph:
         erase(graph.driver, graph.database)
-        with graph.session() as session:
-            for path in sorted(shipped("schema").glob("*.cypher")):
-                lines = [line for line in path.read_text(encoding="utf-8").splitlines() if not line.startswith("//")]
-                for statement in filter(str.strip, "\n".join(lines).split(";")):
-                    session.run(statement).consume()
-            session.run("CALL db.awaitIndexes(120)").consume()
+        schema.apply(graph)
         yield graph
 
 
 def wipe(graph: Graph) -> None:
-    """Leave the constraints and indexes alone, and nothing else."""
+    """Leave the constraints, the indexes and the note of them alone, and nothing else."""
     with graph.session() as session:
-        session.run("MATCH (n) DETACH DELETE n").consume()
+        session.run("MATCH (n) WHERE NOT n:SchemaMigration DETACH DELETE n").consume()
 
 
 def day(number: int) -> datetime:
