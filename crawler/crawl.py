@@ -12,6 +12,7 @@ from crawler.graph.lease import leased
 from crawler.graph.load import Loader
 from crawler.graph.state import check_belongs, standing
 from crawler.logs import Progress
+from crawler.manifests import ChangesManifest
 from crawler.operations import metrics
 from crawler.operations.metrics import failure_noted
 from crawler.operations.retention import prune
@@ -98,17 +99,15 @@ def _dry_run(state: State, settings: Settings, options: Options, clock: Clock) -
         return _summary(stages.derive(stages.begin()), stages.watch)
 
 
-def _summary(manifest: dict[str, Any], watch: Stopwatch) -> dict[str, Any]:
+def _summary(manifest: ChangesManifest, watch: Stopwatch) -> dict[str, Any]:
     """The fields of `crawl --format json`, in their order."""
-    # Every warning but that of a sample, which was asked for, is about something that was not believed.
-    refused = [warning for warning in manifest["warnings"] if not warning.startswith("a sample of")]
     names = (
         "crawl", "kind", "complete", "models_seen", "models_added", "models_changed", "models_retired", "edges_added",
         "edges_changed", "edges_withdrawn", "rejected", "rows_written",
     )  # fmt: skip
     return {
-        **{name: manifest[name] for name in names},
-        "exit_code": 3 if refused else 0,
+        **{name: getattr(manifest, name) for name in names},
+        "exit_code": 3 if manifest.refused else 0,
         "seconds": {stage: watch.seconds.get(stage, 0.0) for stage in ("walk", "snapshot", "changes", "load")},
-        "warnings": manifest["warnings"],
+        "warnings": [warning.text for warning in manifest.warnings],
     }

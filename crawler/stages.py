@@ -10,21 +10,22 @@ import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from crawler import __version__
+from crawler import __version__, manifests
 from crawler.changes.diff import ChangeSet, diff
 from crawler.errors import UsageError
 from crawler.hub.archive import Archive, DamagedArchiveError, Detail
 from crawler.hub.client import HubClient
 from crawler.hub.walk import high_water_mark, verdict, walk
 from crawler.logs import Progress
+from crawler.manifests import ChangesManifest, CrawlManifest, SnapshotManifest, WalkManifest
 from crawler.records.record import EXPAND
 from crawler.settings import Settings
 from crawler.snapshot.build import build
-from crawler.state import State, read_json, writing
+from crawler.state import State, writing
 
 logger = logging.getLogger(__name__)
 
@@ -101,7 +102,7 @@ class Stages:
         for archive in self._unfinished():
             reason = self._why_not(archive)
             if reason is None:
-                archive.restate(archive.crawl | self._flags())
+                archive.restate(replace(archive.crawl, **self._flags()))
                 return archive
             logger.warning("the interrupted walk of crawl %s starts over: %s", archive.folder.name, reason)
             shutil.rmtree(archive.folder)
@@ -114,24 +115,24 @@ class Stages:
         started = self._clock()
         flags = self._flags()
         last = state.last_snapshot()
-        before = read_json(state.snapshots / last / "snapshot.json") if last is not None else None
+        before = manifests.read(state.snapshots / last / "snapshot.json", SnapshotManifest) if last else None
         if before is not None:
             # Times in the graph must not run backwards, even where a clock did.
-            started = max(started, datetime.fromisoformat(before["started_at"]) + timedelta(milliseconds=1))
+            started = max(started, before.started_at + timedelta(milliseconds=1))
         if self._options.incremental:
-            if before is None or before["mark"] is None:
+            if before is None or before.mark is None:
                 raise UsageError(
                     "there is no complete crawl that an increment could add to: run `hub-genealogy crawl` first"
                 )
-            flags["since"] = (datetime.fromisoformat(before["mark"]) - OVERLAP).isoformat(timespec="milliseconds")
+            flags["since"] = before.mark - OVERLAP
         number = int(max(known, default="000000-").partition("-")[0]) + 1
         name = f"{number:06d}-{started:%Y%m%dT%H%M%SZ}"
         archive = Archive(state.archives / name)
-        started_at = started.isoformat(timespec="milliseconds")
-        archive.begin({"crawl": name, "started_at": started_at, "version": __version__, **flags})
+        started = started.replace(microsecond=started.microsecond // 1000 * 1000)  # what the tables hold
+        archive.begin(CrawlManifest(crawl=name, started_at=started, version=__version__, **flags))
         return archive
 
-    def derive(self, archive: Archive) -> dict[str, Any]:
+    def derive(self, archive: Archive) -> ChangesManifest:
         """Walk to the end of `archive`, make snapshot and changes, and return the manifest of the change set."""
         progress = Progress("walk")
         with self.watch.stage("walk"):
@@ -142,12 +143,12 @@ class Stages:
             crawl = archive.crawl
             result = verdict(pages, crawl)
             archive.end(
-                {
-                    "complete": result.complete,
-                    "reasons": list(result.reasons),
-                    "mark": high_water_mark(pages, result, crawl),
-                    "finished_at": pages[-1].fetched_at if pages else crawl["started_at"],
-                }
+                WalkManifest(
+                    complete=result.complete,
+                    warnings=result.reasons,
+                    mark=high_water_mark(pages, result, crawl),
+                    finished_at=datetime.fromisoformat(pages[-1].fetched_at) if pages else crawl.started_at,
+                )
             )
         return self._snapshot_and_changes(archive, self.watch)
 
@@ -168,10 +169,10 @@ class Stages:
             archive.pages()
         except DamagedArchiveError as error:
             return str(error)
-        age = self._clock() - datetime.fromisoformat(was["started_at"])
+        age = self._clock() - was.started_at
         if age > self._settings["sweep.resume_within"]:
             return f"it began {age} ago"
-        changed = [key for key in _SAME_WALK if was.get(key) != now[key]]
+        changed = [key for key in _SAME_WALK if getattr(was, key) != now[key]]
         return f"{', '.join(changed)} changed" if changed else None
 
     def _flags(self) -> dict[str, Any]:
@@ -183,17 +184,17 @@ class Stages:
             "endpoint": settings["hub.endpoint"],
             "page_size": min(settings["hub.page_size"], 1000),
             "max_models": options.max_models,
-            "expand": list(EXPAND),
+            "expand": EXPAND,
             "max_tail_age": None if tail_age is None else tail_age.total_seconds(),
             "max_vanished_share": settings["sweep.max_vanished_share"],
             "confirm_sample": settings["sweep.confirm_sample"],
             "accept_vanished": options.accept_vanished,
             "popularity": settings["popularity.cadence"],
             "redirects": settings["lineage.redirects"],
-            "rules": list(settings["lineage.rules"]),
+            "rules": tuple(settings["lineage.rules"]),
         }
 
-    def _snapshot_and_changes(self, archive: Archive, watch: Stopwatch) -> dict[str, Any]:
+    def _snapshot_and_changes(self, archive: Archive, watch: Stopwatch) -> ChangesManifest:
         state, name = self._state, archive.folder.name
         previous = next((crawl for crawl in reversed(state.crawls(state.snapshots)) if crawl < name), None)
         snapshot = state.snapshots / name

@@ -10,11 +10,12 @@ from typing import Any
 
 import duckdb
 
+from crawler import manifests
 from crawler.answers.lineage import NAMES_A_PARENT
+from crawler.manifests import SnapshotManifest
 from crawler.snapshot.build import CHECKS, UNEXPLAINED
 from crawler.snapshot.read import create
 from crawler.snapshot.tables import TABLES
-from crawler.state import read_json
 
 COLUMNS = ("table", "figure", "count", "share")
 Row = tuple[str, str, int, float | None]
@@ -91,7 +92,7 @@ _TABLES = {
 
 def figures(snapshot: Path) -> Iterator[Row]:
     """Rows of (table, figure, count, share of the whole or None) for the snapshot in that folder."""
-    yield from _profile(read_json(snapshot / "snapshot.json").get("profile", {}))
+    yield from _profile(manifests.read(snapshot / "snapshot.json", SnapshotManifest).profile)
     with duckdb.connect() as db:
         for name in TABLES:
             create(db, name, name, snapshot)

@@ -8,16 +8,17 @@ popularity.put.parquet    downloads and likes of models that changed in nothing 
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import duckdb
 
+from crawler import manifests
 from crawler.changes.tables import LABELS, MODELS, TABLES, TYPES, GraphTable
+from crawler.manifests import ChangesManifest, SnapshotManifest
 from crawler.snapshot.build import database
 from crawler.snapshot.number import number
 from crawler.snapshot.read import create
 from crawler.snapshot.tables import TABLES as SNAPSHOT_TABLES
-from crawler.state import built_at, read_json, write_json, writing
+from crawler.state import built_at, writing
 
 
 @dataclass(frozen=True)
@@ -27,12 +28,12 @@ class ChangeSet:
     folder: Path
 
     @property
-    def manifest(self) -> dict[str, Any]:
+    def manifest(self) -> ChangesManifest:
         """The content of `changes.json`."""
-        return read_json(self.folder / "changes.json")
+        return manifests.read(self.folder / "changes.json", ChangesManifest)
 
 
-def diff(previous: Path | None, snapshot: Path, folder: Path) -> dict[str, Any]:
+def diff(previous: Path | None, snapshot: Path, folder: Path) -> ChangesManifest:
     """Write the change set `folder` between two snapshots and return its manifest. Pure: files in, files out.
 
     Raises HubGenealogyError for a full disk and AssertionError where the numbers do not add up, which is a bug.
@@ -43,21 +44,30 @@ def diff(previous: Path | None, snapshot: Path, folder: Path) -> dict[str, Any]:
         rows = {table.name: _write(db, table, temporary) for table in TABLES}
         rows["popularity"] = {"put": _write_popularity(db, temporary), "del": 0}
         numbers = _numbers(db)
-        made = read_json(snapshot / "snapshot.json")
-        content = {
-            **{name: made[name] for name in ("crawl", "previous", "kind", "started_at", "finished_at", "complete",
-                                             "warnings", "retirement_refused", "models_seen", "rejected", "versions")},
-            "profile": made.get("profile", {}),  # an earlier version made none
+        made = manifests.read(snapshot / "snapshot.json", SnapshotManifest)
+        manifest = ChangesManifest(
+            crawl=made.crawl,
+            previous=made.previous,
+            kind=made.kind,
+            started_at=made.started_at,
+            finished_at=made.finished_at,
+            complete=made.complete,
+            warnings=made.warnings,
+            retirement_refused=made.retirement_refused,
+            models_seen=made.models_seen,
+            rejected=made.rejected,
+            profile=made.profile,
+            versions=made.versions,
             **numbers,
-            "rows_written": sum(sum(count.values()) for name, count in rows.items() if name != "popularity"),
-            "rows": rows,
-            "totals": {
+            rows_written=sum(sum(count.values()) for name, count in rows.items() if name != "popularity"),
+            rows=rows,
+            totals={
                 name: number(db, f"SELECT count(*) FROM new.g_{table}")  # noqa: S608  # our own names
                 for name, table in (LABELS | TYPES).items()
             },
-        }  # fmt: skip
-        write_json(temporary / "changes.json", content)
-    return content
+        )
+        manifests.write(temporary / "changes.json", manifest)
+    return manifest
 
 
 def _open(db: duckdb.DuckDBPyConnection, schema: str, snapshot: Path | None) -> None:

@@ -21,13 +21,14 @@ from crawler.graph.connection import Graph
 from crawler.graph.lease import Lease
 from crawler.graph.state import check_belongs, check_counts, standing
 from crawler.graph.statements import STATEMENTS, STEPS
+from crawler.manifests import ChangesManifest
 from crawler.records.evidence import CERTAINTY_SQL
 from crawler.signals import finishing
 from crawler.state import State
 
 logger = logging.getLogger(__name__)
 
-# Properties of a Crawl node, taken from its change set; one of an earlier version may lack some.
+# Properties of a Crawl node, taken from the manifest of its change set.
 _CRAWL = (
     "kind", "complete", "models_seen", "models_added", "models_changed", "models_retired", "edges_added", "edges_changed",
     "edges_withdrawn", "rejected", "rows_written",
@@ -63,7 +64,7 @@ class Loader:
         if now.at is None and crawls:
             self._mark_building(crawls[-1])
         if now.at is not None and now.loading is None:
-            check_counts(self.graph, self._changes(now.at).manifest["totals"], now.at)
+            check_counts(self.graph, self._changes(now.at).manifest.totals, now.at)
         for crawl in crawls:
             self._apply(self._changes(crawl))
             self.state.graph_at = crawl
@@ -109,7 +110,7 @@ class Loader:
 
     def _apply(self, changes: ChangeSet) -> None:
         manifest = changes.manifest
-        crawl = manifest["crawl"]
+        crawl = manifest.crawl
         [record] = self.graph.write(
             "MERGE (c:Crawl {id: $id}) SET c.state = 'loading', c.made_from = $made_from "
             "RETURN coalesce(c.step, 0) AS step, coalesce(c.offset, 0) AS offset",
@@ -128,7 +129,7 @@ class Loader:
                     with finishing():
                         session.execute_write(self._write, step, rows, crawl, done)
                     self.progress(table, done)
-        check_counts(self.graph, manifest["totals"], crawl)
+        check_counts(self.graph, manifest.totals, crawl)
         with finishing(), self.graph.session() as session:
             session.execute_write(_finish, manifest, self.lease)
 
@@ -152,7 +153,7 @@ class Loader:
         ).consume()
 
 
-def _finish(tx: neo4j.ManagedTransaction, manifest: dict[str, Any], lease: Lease) -> None:
+def _finish(tx: neo4j.ManagedTransaction, manifest: ChangesManifest, lease: Lease) -> None:
     lease.renew(tx)
     tx.run(
         """
@@ -160,12 +161,12 @@ def _finish(tx: neo4j.ManagedTransaction, manifest: dict[str, Any], lease: Lease
         SET c += $properties, c.state = 'loaded',
             c.started_at = datetime($started_at), c.finished_at = datetime($finished_at)
         REMOVE c.step, c.offset, c.building""",
-        id=manifest["crawl"],
-        started_at=manifest["started_at"],
-        finished_at=manifest["finished_at"],
-        properties={name: manifest[name] for name in _CRAWL if name in manifest}
-        | manifest.get("profile", {})
-        | {"versions": [f"{name} {version}" for name, version in sorted(manifest["versions"].items())]},
+        id=manifest.crawl,
+        started_at=manifest.started_at.isoformat(timespec="milliseconds"),
+        finished_at=manifest.finished_at.isoformat(timespec="milliseconds"),
+        properties={name: getattr(manifest, name) for name in _CRAWL}
+        | manifest.profile
+        | {"versions": [f"{name} {version}" for name, version in sorted(manifest.versions.items())]},
     ).consume()
 
 

@@ -15,9 +15,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from crawler import manifests
 from crawler.errors import HubGenealogyError
+from crawler.manifests import CrawlManifest, WalkManifest
 from crawler.records.page import read_page
-from crawler.state import append_line, read_json, read_lines, sync_folder, write_json, writing
+from crawler.state import append_line, read_lines, sync_folder, writing
 
 
 class DamagedArchiveError(HubGenealogyError):
@@ -70,33 +72,33 @@ class Archive:
         self._index = folder / "pages.jsonl"
         self._what = f"the archive {folder}"
 
-    def begin(self, crawl: dict[str, Any]) -> None:
+    def begin(self, crawl: CrawlManifest) -> None:
         """Start an archive: `crawl` is everything about the crawl that its snapshot depends on, beside the pages."""
         with writing(self._what):
             (self.folder / "pages").mkdir(parents=True)
             sync_folder(self.folder.parent)
-            write_json(self.folder / "crawl.json", crawl)
+            manifests.write(self.folder / "crawl.json", crawl)
 
-    def restate(self, crawl: dict[str, Any]) -> None:
+    def restate(self, crawl: CrawlManifest) -> None:
         """Write `crawl.json` again, for a walk that is resumed with other limits."""
         with writing(self._what):
-            write_json(self.folder / "crawl.json", crawl)
+            manifests.write(self.folder / "crawl.json", crawl)
 
-    def end(self, walk: dict[str, Any]) -> None:
+    def end(self, walk: WalkManifest) -> None:
         """Close the archive with the verdict on the walk."""
         with writing(self._what):
-            write_json(self.folder / "walk.json", walk)
+            manifests.write(self.folder / "walk.json", walk)
 
     @property
-    def crawl(self) -> dict[str, Any]:
+    def crawl(self) -> CrawlManifest:
         """What `begin` was given."""
-        return read_json(self.folder / "crawl.json")
+        return manifests.read(self.folder / "crawl.json", CrawlManifest)
 
     @property
-    def walk(self) -> dict[str, Any] | None:
+    def walk(self) -> WalkManifest | None:
         """What `end` was given; None while the walk goes on."""
         path = self.folder / "walk.json"
-        return read_json(path) if path.exists() else None
+        return manifests.read(path, WalkManifest) if path.exists() else None
 
     def pages(self) -> list[Page]:
         """The pages that are safe on the disk, in order."""

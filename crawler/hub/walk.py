@@ -6,15 +6,17 @@ end. A walk that ended is not yet a walk that saw everything: `verdict` says whi
 
 import hashlib
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 from urllib.parse import urlencode
 
+from crawler.crawl_warnings import CrawlWarning
 from crawler.hub.archive import Archive, Page
 from crawler.hub.client import Answer, HubClient
+from crawler.manifests import CrawlManifest
 from crawler.records.record import EXPAND
 from crawler.signals import finishing
 
@@ -26,7 +28,7 @@ class Verdict:
     """Whether a walk saw everything; where not, why not."""
 
     complete: bool
-    reasons: tuple[str, ...] = ()
+    reasons: tuple[CrawlWarning, ...] = ()
 
 
 def first_url(endpoint: str, page_size: int, kind: str) -> str:
@@ -55,12 +57,12 @@ def walk(
         archive.drop_last(pages.pop())
     visited = {page.url for page in pages}
     seen = sum(page.models for page in pages)
-    url = pages[-1].next if pages else first_url(client.endpoint, crawl["page_size"], crawl["kind"])
+    url = pages[-1].next if pages else first_url(client.endpoint, crawl.page_size, crawl.kind)
     if pages:
         logger.info("the walk goes on after page %d (%d models)", len(pages), seen)
     while url is not None and not _far_enough(pages, seen, crawl):
         answer = client.page(url, visited)
-        if answer.next is None or not _goes_on(answer, pages, crawl["kind"]):
+        if answer.next is None or not _goes_on(answer, pages, crawl.kind):
             # The last page, or one that lost its Link, its models or its place on the way: asking twice costs little.
             answer = client.page(url, visited)
         visited.add(url)
@@ -83,19 +85,23 @@ def _goes_on(answer: Answer, pages: list[Page], kind: str) -> bool:
     return first is None or before is None or first > before
 
 
-def _far_enough(pages: list[Page], seen: int, crawl: Mapping[str, Any]) -> bool:
-    if crawl["max_models"] is not None and seen >= crawl["max_models"]:
+def _far_enough(pages: list[Page], seen: int, crawl: CrawlManifest) -> bool:
+    if crawl.max_models is not None and seen >= crawl.max_models:
         return True
     # Stopping at the mark itself would lose what changed in the same millisecond.
-    return bool(pages) and crawl["kind"] == "incremental" and _time(pages[-1].last_modified_at) < _time(crawl["since"])
+    return bool(pages) and crawl.since is not None and _time(pages[-1].last_modified_at) < crawl.since
 
 
 def _time(text: str | None) -> datetime:
-    """An ISO 8601 time; what is none counts as now, so that no walk stops short for it."""
+    """An ISO 8601 time. Unparseable text becomes datetime.max, so it never ends a walk early."""
+    return _readable(text) or datetime.max.replace(tzinfo=UTC)
+
+
+def _readable(text: str | None) -> datetime | None:
     try:
         moment = datetime.fromisoformat(text or "")
     except ValueError:
-        return datetime.max.replace(tzinfo=UTC)
+        return None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
@@ -123,39 +129,38 @@ def _field(record: Any, name: str) -> Any:
     return record.get(name) if isinstance(record, dict) else None
 
 
-def verdict(pages: list[Page], crawl: Mapping[str, Any]) -> Verdict:
+def verdict(pages: list[Page], crawl: CrawlManifest) -> Verdict:
     """Whether `pages` are the whole listing, for the crawl that the archive's `crawl.json` describes.
 
-    Its `max_tail_age` in seconds bounds the age of the newest model at the walk's end; None where that says nothing. An
-    increment never is the whole.
+    An increment never is the whole.
     """
     reasons = []
     if not pages or sum(page.models for page in pages) == 0:
-        reasons.append("the listing is empty")
-    if crawl["max_models"] is not None:
-        reasons.append(f"a sample of {crawl['max_models']} models was asked for")
-    elif crawl["kind"] == "full" and pages and pages[-1].next is not None:
-        reasons.append("the last page links back to a page that was walked")
+        reasons.append(CrawlWarning("empty_listing"))
+    if crawl.max_models is not None:
+        reasons.append(CrawlWarning("sample", {"models": crawl.max_models}))
+    elif crawl.kind == "full" and pages and pages[-1].next is not None:
+        reasons.append(CrawlWarning("link_back"))
     # The last page may be empty, where the listing ends with a full one.
-    reasons += [f"page {page.number} came without models" for page in pages[:-1] if page.models == 0][:1]
-    if disorder := _disorder(pages, crawl["kind"]):
+    reasons += [CrawlWarning("empty_page", {"page": page.number}) for page in pages[:-1] if page.models == 0][:1]
+    if disorder := _disorder(pages, crawl.kind):
         reasons.append(disorder)
-    if crawl["kind"] == "full" and crawl["max_tail_age"] is not None and pages:
-        reasons += filter(None, [_stale(pages, timedelta(seconds=crawl["max_tail_age"]))])
-    return Verdict(complete=crawl["kind"] == "full" and not reasons, reasons=tuple(reasons))
+    if crawl.kind == "full" and crawl.max_tail_age is not None and pages:
+        reasons += filter(None, [_stale(pages, timedelta(seconds=crawl.max_tail_age))])
+    return Verdict(complete=crawl.kind == "full" and not reasons, reasons=tuple(reasons))
 
 
-def high_water_mark(pages: list[Page], result: Verdict, crawl: Mapping[str, Any]) -> str | None:
+def high_water_mark(pages: list[Page], result: Verdict, crawl: CrawlManifest) -> datetime | None:
     """The time up to which every change is known after this walk; None where the walk adds nothing to that.
 
     After a complete sweep its start; after an increment the first row's time: what changed during the walk comes again.
     """
-    if crawl["kind"] == "full":
-        return str(crawl["started_at"]) if result.complete else None
-    return pages[0].first_modified_at if pages and not result.reasons else None
+    if crawl.kind == "full":
+        return crawl.started_at if result.complete else None
+    return _readable(pages[0].first_modified_at) if pages and not result.reasons else None
 
 
-def _disorder(pages: list[Page], kind: str) -> str | None:
+def _disorder(pages: list[Page], kind: str) -> CrawlWarning | None:
     """An order that is not the one asked for: pages may be missing, or the end may not be the end."""
     if kind == "full":
         bounds = [(page, page.first, page.last) for page in pages if page.first is not None and page.last is not None]
@@ -168,16 +173,16 @@ def _disorder(pages: list[Page], kind: str) -> str | None:
         order, pairs = "modification", [(b[0], b[2], a[1]) for a, b in pairwise(times) if b[2] != a[1]]
     for page, before, after in pairs:
         if str(after) <= str(before):
-            return f"page {page.number} does not come after the one before it in order of {order}"
+            return CrawlWarning("disorder", {"page": page.number, "order": order})
     return None
 
 
-def _stale(pages: list[Page], limit: timedelta) -> str | None:
+def _stale(pages: list[Page], limit: timedelta) -> CrawlWarning | None:
     newest = next((page.last_created_at for page in reversed(pages) if page.last_created_at is not None), None)
-    created = _time(newest)
-    if created == _time(None):
-        return f"the newest model has no readable time of creation ({newest!r})"
+    created = _readable(newest)
+    if created is None:
+        return CrawlWarning("no_creation_time", {"found": newest})
     age = datetime.fromisoformat(pages[-1].fetched_at) - created
     if age <= limit:
         return None
-    return f"the newest model is {age} old, above sweep.max_tail_age ({limit}): a part of the listing may be missing"
+    return CrawlWarning("stale", {"age": str(age), "limit": str(limit)})

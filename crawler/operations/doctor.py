@@ -156,7 +156,7 @@ def _graph(graph: Graph, settings: Settings) -> Iterator[Check]:
 
 
 def _counted(graph: Graph, state: State, at: str) -> Iterator[Check]:
-    check_counts(graph, ChangeSet(state.changes / at).manifest["totals"], at)
+    check_counts(graph, ChangeSet(state.changes / at).manifest.totals, at)
     lacks = [crawl for crawl in state.crawls(state.changes) if crawl > at]
     text = f"it belongs to the state folder, stands at crawl {at} and holds as much as it must"
     yield (

@@ -73,9 +73,17 @@ def _last_crawl(state: State, now: datetime) -> dict[str, Any] | None:
     if not crawls:
         return None
     manifest = ChangeSet(state.changes / crawls[-1]).manifest
-    names = ("crawl", "kind", "complete", "retirement_refused", "started_at", "finished_at", "models_seen", "warnings")
-    age = now - datetime.fromisoformat(manifest["started_at"])
-    return {**{name: manifest[name] for name in names}, "age_seconds": round(age.total_seconds())}
+    return {
+        "crawl": manifest.crawl,
+        "kind": manifest.kind,
+        "complete": manifest.complete,
+        "retirement_refused": manifest.retirement_refused,
+        "started_at": manifest.started_at.isoformat(timespec="milliseconds"),
+        "finished_at": manifest.finished_at.isoformat(timespec="milliseconds"),
+        "models_seen": manifest.models_seen,
+        "warnings": [warning.text for warning in manifest.warnings],
+        "age_seconds": round((now - manifest.started_at).total_seconds()),
+    }
 
 
 def _interrupted(state: State) -> dict[str, Any] | None:
@@ -87,8 +95,8 @@ def _interrupted(state: State) -> dict[str, Any] | None:
             pages = archive.pages()
             return {
                 "crawl": crawl,
-                "kind": archive.crawl["kind"],
-                "started_at": archive.crawl["started_at"],
+                "kind": archive.crawl.kind,
+                "started_at": archive.crawl.started_at.isoformat(timespec="milliseconds"),
                 "pages": len(pages),
                 "models": sum(page.models for page in pages),
                 "walked": archive.walk is not None,

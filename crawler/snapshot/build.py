@@ -9,12 +9,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import duckdb
 
-from crawler import __version__
+from crawler import __version__, manifests
 from crawler.hub.archive import Archive
+from crawler.manifests import SnapshotManifest
 from crawler.records.evidence import CERTAINTY_SQL, SOURCES
 from crawler.records.licenses import LICENSES
 from crawler.snapshot import inference
@@ -27,7 +27,7 @@ from crawler.snapshot.rows import row_files, write_rows
 from crawler.snapshot.scripts import run, set_variables
 from crawler.snapshot.successors import ASKED_FOR, ask_names
 from crawler.snapshot.tables import PAGE_ROWS, TABLES, ddl
-from crawler.state import FULL_DISK, built_at, read_json, write_json, writing
+from crawler.state import FULL_DISK, built_at, writing
 
 MEMORY = "1500MB"
 
@@ -84,14 +84,14 @@ def database(folder: Path, name: str) -> Iterator[duckdb.DuckDBPyConnection]:
         raise
 
 
-def naive_utc(moment: str) -> datetime:
-    """An ISO 8601 time as the tables hold it: UTC, without the offset."""
-    return datetime.fromisoformat(moment).astimezone(UTC).replace(tzinfo=None)
+def naive_utc(moment: datetime) -> datetime:
+    """A time as the tables hold it: UTC, without the offset."""
+    return moment.astimezone(UTC).replace(tzinfo=None)
 
 
 def build(
     archive: Archive, previous: Path | None, folder: Path, ask: Ask | None = None, look_up: Ask | None = None
-) -> dict[str, Any]:
+) -> SnapshotManifest:
     """Make the snapshot `folder` from `archive` and the snapshot `previous`; return its `snapshot.json`.
 
     `ask` and `look_up` are the one way out to the network: the Hub's answers for a model that vanished and for a name
@@ -101,22 +101,22 @@ def build(
     """
     crawl, walk = archive.crawl, archive.walk
     assert walk is not None, f"{archive.folder} is not finished"  # noqa: S101  # the caller's promise
-    before = read_json(previous / "snapshot.json") if previous else None
+    before = manifests.read(previous / "snapshot.json", SnapshotManifest) if previous else None
     with writing(f"the snapshot {folder}"), built_at(folder) as temporary, database(temporary, "build") as db:
         pages = archive.pages()
         write_rows(archive, pages, temporary)
         _read(db, temporary, previous)
-        started = naive_utc(crawl["started_at"])
-        refresh = popularity_due(crawl["popularity"], crawl["started_at"], before["popularity_at"] if before else None)
+        started = naive_utc(crawl.started_at)
+        refresh = popularity_due(crawl.popularity, crawl.started_at, before.popularity_at if before else None)
         set_variables(
             db, now=started, refresh=refresh, objects=sum(page.models for page in pages), sources=list(SOURCES)
         )
         db.execute(f"CREATE MACRO certainty(sources) AS {CERTAINTY_SQL}")
         run(db, "0_seen")
-        retirement = decide(db, archive, complete=walk["complete"], ask=ask)
-        complete = walk["complete"] and not retirement.has_hole
+        retirement = decide(db, archive, complete=walk.complete, ask=ask)
+        complete = walk.complete and not retirement.has_hole
         set_variables(db, retire=retirement.accepted, complete=complete)
-        inference.prepare(db, crawl.get("rules", []))
+        inference.prepare(db, crawl.rules)
         for script in ("1_models", "2_names", "3_resolve"):
             run(db, script)
         ask_names(db, archive, look_up)
@@ -133,29 +133,29 @@ def build(
             db.execute(f"COPY (SELECT {names} FROM {table} ORDER BY {order}) TO '{path}' (COMPRESSION zstd)")  # noqa: S608  # our own names
         for left in temporary.glob("*.jsonl"):
             left.unlink()
-        content = {
-            "crawl": crawl["crawl"],
-            "previous": before and before["crawl"],
-            "kind": crawl["kind"],
-            "started_at": crawl["started_at"],
-            "finished_at": walk["finished_at"],
-            "complete": complete,
-            "warnings": [*walk["reasons"], *filter(None, [retirement.refused_because])],
-            "vanished": retirement.vanished,
-            "retirement_refused": retirement.refused_because is not None,
-            "popularity_at": crawl["started_at"] if refresh else before and before["popularity_at"],
-            # The time up to which every change is known; one that this crawl cannot vouch for leaves the last one.
-            "mark": (None if retirement.has_hole else walk.get("mark")) or (before["mark"] if before else None),
-            "models_seen": number(db, "SELECT count(*) FROM seen"),
-            "rejected": number(db, "SELECT count(*) FROM page_rejected"),
-            "profile": profile,
-            "versions": {"hub-genealogy": __version__, "duckdb": duckdb.__version__},
-        }
-        write_json(temporary / "snapshot.json", content)
-    return content
+        manifest = SnapshotManifest(
+            crawl=crawl.crawl,
+            previous=before.crawl if before else None,
+            kind=crawl.kind,
+            started_at=crawl.started_at,
+            finished_at=walk.finished_at,
+            complete=complete,
+            warnings=(*walk.warnings, *filter(None, [retirement.refused_because])),
+            vanished=retirement.vanished,
+            retirement_refused=retirement.refused_because is not None,
+            popularity_at=crawl.started_at if refresh else before.popularity_at if before else None,
+            # A crawl that cannot vouch for its own mark leaves the last one.
+            mark=(None if retirement.has_hole else walk.mark) or (before.mark if before else None),
+            models_seen=number(db, "SELECT count(*) FROM seen"),
+            rejected=number(db, "SELECT count(*) FROM page_rejected"),
+            profile=profile,
+            versions={"hub-genealogy": __version__, "duckdb": duckdb.__version__},
+        )
+        manifests.write(temporary / "snapshot.json", manifest)
+    return manifest
 
 
-def popularity_due(cadence: str, started_at: str, last: str | None) -> bool:
+def popularity_due(cadence: str, started_at: datetime, last: datetime | None) -> bool:
     """Whether a crawl that starts at `started_at` refreshes downloads and likes, last refreshed at `last`."""
     if last is None or cadence == "sweep":
         return True

@@ -7,11 +7,12 @@ by one: a model that answers under the `_id` it always had was missed by the wal
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import duckdb
 
+from crawler.crawl_warnings import CrawlWarning
 from crawler.hub.archive import Archive, Detail, DetailAnswer
+from crawler.manifests import CrawlManifest
 from crawler.snapshot.number import number
 
 logger = logging.getLogger(__name__)
@@ -27,7 +28,7 @@ class Retirement:
 
     vanished: int
     accepted: bool
-    refused_because: str | None = None
+    refused_because: CrawlWarning | None = None
     has_hole: bool = False
 
 
@@ -43,30 +44,24 @@ def decide(db: duckdb.DuckDBPyConnection, archive: Archive, *, complete: bool, a
     listed = number(db, "SELECT count(*) FROM old_models WHERE status = 'listed'")
     if not complete or vanished == 0:
         return Retirement(vanished, accepted=complete)
-    limit = crawl["max_vanished_share"]
-    if vanished / listed > limit and not crawl["accept_vanished"]:
-        reason = (
-            f"{vanished} of {listed} listed models vanished ({vanished / listed:.1%}), above sweep.max_vanished_share "
-            f"({limit:.1%}): none was retired; if that is true, crawl again with --accept-vanished"
+    limit, share = crawl.max_vanished_share, vanished / listed
+    if share > limit and not crawl.accept_vanished:
+        reason = CrawlWarning(
+            "vanished_share", {"vanished": vanished, "listed": listed, "share": share, "limit": limit}
         )
         return Retirement(vanished, accepted=False, refused_because=reason)
     asked = _ask_sample(db, archive, crawl, ask)
     answers = {key: answer for key, answer in asked.items() if answer.detail.status in TELLING}
     if asked and not answers:
-        reason = (
-            f"the Hub would not say of any of {len(asked)} vanished models whether it is gone (status "
-            f"{next(iter(asked.values())).detail.status}): none was retired"
-        )
+        status = next(iter(asked.values())).detail.status
+        reason = CrawlWarning("vanished_unknown", {"asked": len(asked), "status": status})
         return Retirement(vanished, accepted=False, refused_because=reason)
     there = {key: a for key, a in answers.items() if a.detail.key == key and not a.detail.private}
     # A disabled model may be out of the listing and is still there: it stays as it was.
     db.execute("DELETE FROM vanished WHERE list_contains($keys, key)", {"keys": list(there)})
     missed = [answer for answer in there.values() if not answer.detail.disabled]
     if missed:
-        reason = (
-            f"{len(missed)} of {len(answers)} vanished models that were asked for are still there, such as {missed[0].name}: "
-            "the walk has a hole; none was retired"
-        )
+        reason = CrawlWarning("hole", {"missed": len(missed), "asked": len(answers), "example": missed[0].name})
         return Retirement(vanished, accepted=False, refused_because=reason, has_hole=True)
     gone = [key for key in answers if key not in there]
     db.execute("INSERT INTO confirmed SELECT unnest($keys::VARCHAR[])", {"keys": gone})
@@ -74,11 +69,11 @@ def decide(db: duckdb.DuckDBPyConnection, archive: Archive, *, complete: bool, a
 
 
 def _ask_sample(
-    db: duckdb.DuckDBPyConnection, archive: Archive, crawl: dict[str, Any], ask: Ask | None
+    db: duckdb.DuckDBPyConnection, archive: Archive, crawl: CrawlManifest, ask: Ask | None
 ) -> dict[str, DetailAnswer]:
     sample = db.execute(
         "SELECT key, o.id FROM vanished JOIN old_models o USING (key) ORDER BY md5(key || $crawl) LIMIT $size",
-        {"crawl": crawl["crawl"], "size": crawl.get("confirm_sample", 0)},
+        {"crawl": crawl.crawl, "size": crawl.confirm_sample},
     ).fetchall()
     answers = {answer.key: answer for answer in archive.details() if answer.key is not None}
     for key, name in sample:

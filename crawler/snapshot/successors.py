@@ -28,7 +28,7 @@ def ask_names(db: duckdb.DuckDBPyConnection, archive: Archive, ask: Ask | None) 
     """
     crawl = archive.crawl
     answers = {answer.name: answer.detail for answer in archive.details() if answer.key is None}
-    due = [] if ask is None else _due(db, crawl.get("redirects", 0))
+    due = [] if ask is None else _due(db, crawl.redirects)
     failures = 0
     for name in due:
         if name in answers or ask is None:

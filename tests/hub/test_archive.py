@@ -4,12 +4,14 @@ import gzip
 import hashlib
 import json
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from crawler.errors import HubGenealogyError
 from crawler.hub.archive import Archive, Page, records
+from crawler.manifests import CrawlManifest, WalkManifest
 from tests.support.full_disk import files_no_longer_than
 
 BODY = '[{"_id": "k1", "id": "org/é"},\r\n {"_id": "k2"}]\n'.encode()
@@ -30,11 +32,14 @@ def page(number: int, body: bytes = BODY) -> Page:
     )
 
 
+CRAWL = CrawlManifest(crawl="000001", kind="full", started_at=datetime(2026, 1, 2, tzinfo=UTC))
+
+
 @pytest.fixture
 def archive(tmp_path: Path) -> Archive:
     """An archive of two pages."""
     archive = Archive(tmp_path / "archive" / "000001")
-    archive.begin({"crawl": "000001"})
+    archive.begin(CRAWL)
     archive.add(page(1), BODY)
     archive.add(page(2), b"[]")
     return archive
@@ -50,7 +55,7 @@ def stored(archive: Archive, number: int) -> Path:
 
 def test_bytes_come_back_exactly_as_received(tmp_path: Path) -> None:
     archive = Archive(tmp_path / "a")
-    archive.begin({})
+    archive.begin(CRAWL)
     for number, body in enumerate((BODY, b"", b"\x00\xff\r\n", b"[]" * 100_000), start=1):
         archive.add(page(number, body), body)
     assert [archive.read(kept) for kept in archive.pages()] == [BODY, b"", b"\x00\xff\r\n", b"[]" * 100_000]
@@ -58,24 +63,26 @@ def test_bytes_come_back_exactly_as_received(tmp_path: Path) -> None:
 
 def test_pages_are_kept_compressed_and_the_same_page_gives_the_same_file(archive: Archive, tmp_path: Path) -> None:
     other = Archive(tmp_path / "other")
-    other.begin({})
+    other.begin(CRAWL)
     other.add(page(1), BODY)
     assert stored(archive, 1).read_bytes() == stored(other, 1).read_bytes()
     assert gzip.decompress(stored(archive, 1).read_bytes()) == BODY
 
 
 def test_what_was_begun_restated_and_ended_is_read_back(archive: Archive) -> None:
-    assert (archive.crawl, archive.walk) == ({"crawl": "000001"}, None)
-    archive.restate({"crawl": "000001", "limit": 2})
-    archive.end({"complete": True})
+    assert (archive.crawl, archive.walk) == (CRAWL, None)
+    restated = replace(CRAWL, max_models=2)
+    ended = WalkManifest(complete=True, finished_at=CRAWL.started_at)
+    archive.restate(restated)
+    archive.end(ended)
     again = Archive(archive.folder)
-    assert (again.crawl, again.walk) == ({"crawl": "000001", "limit": 2}, {"complete": True})
+    assert (again.crawl, again.walk) == (restated, ended)
     assert again.pages() == [page(1), page(2)]
 
 
 def test_an_archive_without_pages_has_none(tmp_path: Path) -> None:
     archive = Archive(tmp_path / "a")
-    archive.begin({})
+    archive.begin(CRAWL)
     assert archive.pages() == []
 
 
@@ -170,7 +177,7 @@ def test_a_disk_that_fills_up_within_a_line_of_the_index_leaves_no_part_of_it(ar
 
 def test_a_folder_that_is_there_already_is_no_new_archive(archive: Archive) -> None:
     with pytest.raises(HubGenealogyError, match="cannot be written: File exists"):
-        Archive(archive.folder).begin({})
+        Archive(archive.folder).begin(CRAWL)
 
 
 def test_every_object_comes_with_its_page_and_place(archive: Archive) -> None:

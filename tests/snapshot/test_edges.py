@@ -16,12 +16,12 @@ def test_an_edge_that_is_declared_no_more_is_withdrawn_and_may_come_back(hub: Sw
     hub.sweep([PARENT, declares])
     hub.sweep([PARENT, silent])
     assert hub.rows("edges", *TIMES) == {("k2", "k1", "withdrawn", at(1), at(2), None)}
-    assert (hub.changes["edges_added"], hub.changes["edges_withdrawn"]) == (0, 1)
+    assert (hub.changes.edges_added, hub.changes.edges_withdrawn) == (0, 1)
     hub.sweep([PARENT, silent])
-    assert hub.changes["rows_written"] == 0
+    assert hub.changes.rows_written == 0
     hub.sweep([PARENT, declares])
     assert hub.rows("edges", *TIMES) == {("k2", "k1", "current", at(1), None, (at(2), at(4)))}
-    assert (hub.changes["edges_added"], hub.changes["edges_withdrawn"]) == (1, 0)
+    assert (hub.changes.edges_added, hub.changes.edges_withdrawn) == (1, 0)
     hub.sweep([PARENT, silent])
     hub.sweep([PARENT, declares])
     assert hub.rows("edges", *TIMES) == {("k2", "k1", "current", at(1), None, (at(2), at(4), at(5), at(6)))}
@@ -38,7 +38,7 @@ def test_a_gone_childs_edges_stay_current(hub: Sweeps) -> None:
     hub.sweep([PARENT, child("k2", "org/child", "org/parent")])
     hub.sweep([PARENT])
     assert hub.rows("edges", *TIMES) == {("k2", "k1", "current", at(1), None, None)}
-    assert hub.changes["rows"]["derived_from"] == {"put": 0, "del": 0}
+    assert hub.changes.rows["derived_from"] == {"put": 0, "del": 0}
 
 
 def test_a_child_that_comes_back_was_away_for_a_time_and_its_edges_were_not(hub: Sweeps) -> None:
@@ -87,7 +87,7 @@ def test_a_relation_that_changes_changes_the_edge_in_place(hub: Sweeps) -> None:
     hub.sweep([PARENT, record("k2", "org/child", tags=["base_model:finetune:org/parent"])])
     hub.sweep([PARENT, record("k2", "org/child", tags=["base_model:quantized:org/parent"])])
     assert hub.rows("edges", "relation", "status", "first_seen", "absences") == {("quantized", "current", at(1), None)}
-    assert (hub.changes["edges_added"], hub.changes["edges_changed"], hub.changes["edges_withdrawn"]) == (0, 1, 0)
+    assert (hub.changes.edges_added, hub.changes.edges_changed, hub.changes.edges_withdrawn) == (0, 1, 0)
 
 
 HUB = {"baseModels": resolved("finetune", ("k1", "org/parent"))}
@@ -161,7 +161,7 @@ def test_self_links_and_cycles_are_facts_and_stay(hub: Sweeps) -> None:
     hub.sweep(records)
     hub.sweep(records)
     assert hub.edges() == {("k1", "k1", "current"), ("k2", "k3", "current"), ("k3", "k2", "current")}
-    assert hub.changes["rows_written"] == 0
+    assert hub.changes.rows_written == 0
 
 
 def test_a_model_that_names_itself_before_it_is_listed_under_that_name(hub: Sweeps) -> None:

@@ -208,13 +208,13 @@ def test_gone_and_absent_members_count_and_withdrawn_links_do_not(hub: Sweeps) -
     hub.sweep(later)
     assert hub.rows("families", "key", "size") >= {("family:a", 3), ("family:x", 2), ("followed:x", 1)}
     assert {row for row in hub.rows("models", "key", "cycle") if row[1]} == set()
-    profile: dict[str, Any] = hub.changes["profile"]
+    profile: dict[str, Any] = hub.changes.profile
     assert (profile["models_listed"], profile["models_gone"], profile["models_absent"]) == (5, 1, 1)
     assert (profile["edges_current"], profile["edges_withdrawn"]) == (4, 1)
     assert (profile["listed_with_parent"], profile["depth_profile"]) == (3, [3, 3, 1])
     # The marks of x and y are gone, y is followed by nobody any more; nothing else is written but b and x's own rows.
-    assert hub.changes["rows"]["families"] == {"put": 1, "del": 1}
-    assert hub.sweep(later).changes["rows_written"] == 0
+    assert hub.changes.rows["families"] == {"put": 1, "del": 1}
+    assert hub.sweep(later).changes.rows_written == 0
 
 
 def test_the_same_archive_gives_the_same_families_to_the_byte(tmp_path: Path, in_memory: None) -> None:  # noqa: ARG001  # a fixture for its effect

@@ -80,9 +80,9 @@ def test_an_inferred_link_never_closes_a_circle(hub: Sweeps) -> None:
 
 def test_a_declaration_takes_the_place_of_what_was_inferred(hub: Sweeps) -> None:
     hub.sweep([BASE, copy("quants/Model-7B-GGUF")], rules=RULES)
-    assert hub.changes["edges_added"] == 1
+    assert hub.changes.edges_added == 1
     hub.sweep([BASE, copy("quants/Model-7B-GGUF")], rules=RULES)
-    assert hub.changes["rows_written"] == 0
+    assert hub.changes.rows_written == 0
     hub.sweep([BASE, copy("quants/Model-7B-GGUF", cardData={"base_model": "org/Model-7B"})], rules=RULES)
     assert hub.rows("edges", "sources", "rule", "first_seen") == {(("card", "inferred"), "files:gguf", at(1))}
 

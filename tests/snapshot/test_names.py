@@ -13,9 +13,9 @@ def test_a_rename_keeps_the_key_and_leaves_a_former_name(hub: Sweeps) -> None:
     assert hub.rows("edges", "step", "first_seen", "absences") == {("former_name", at(1), None)}
     assert hub.rows("names", *NAMES) == {("org/old", "k1", at(1), at(2), "rename")}
     # The link itself is as it was; that its spelling is a former name by now is written to it.
-    assert (hub.changes["models_changed"], hub.changes["edges_changed"]) == (1, 1)
+    assert (hub.changes.models_changed, hub.changes.edges_changed) == (1, 1)
     hub.sweep([record("k1", "org/new"), child("k2", "org/child", "org/old")])
-    assert hub.changes["rows_written"] == 0
+    assert hub.changes.rows_written == 0
 
 
 def test_a_second_rename_begins_where_the_first_ended(hub: Sweeps) -> None:
@@ -49,8 +49,8 @@ def test_a_transfer_changes_the_owner(hub: Sweeps) -> None:
     hub.sweep([record("k1", "giver/model")])
     hub.sweep([record("k1", "taker/model")])
     assert hub.rows("models", "key", "owner") == {("k1", "taker")}
-    assert hub.changes["rows"]["owners"] == {"put": 1, "del": 1}
-    assert hub.changes["rows"]["published_by"] == {"put": 1, "del": 0}
+    assert hub.changes.rows["owners"] == {"put": 1, "del": 1}
+    assert hub.changes.rows["published_by"] == {"put": 1, "del": 0}
     assert hub.rows("names", "id", "model") == {("giver/model", "k1")}
 
 
@@ -106,7 +106,7 @@ def test_a_legacy_name_is_learned_from_one_child_and_used_for_another(hub: Sweep
         hub.sweep([base, told, silent])
         assert hub.edges() == {("k2", "k1", "current"), ("k3", "k1", "current")}
         assert hub.rows("names", *NAMES) == {("bert-base", "k1", None, None, "legacy")}
-    assert hub.changes["rows_written"] == 0
+    assert hub.changes.rows_written == 0
 
 
 def test_the_old_name_that_a_tag_still_carries_is_learned_and_used_for_another(hub: Sweeps) -> None:
@@ -121,7 +121,7 @@ def test_the_old_name_that_a_tag_still_carries_is_learned_and_used_for_another(h
             ("k3", "k1", "former_name"),
         }
         assert hub.rows("names", *NAMES) == {("owner/old", "k1", None, None, "resolution")}
-    assert hub.changes["rows_written"] == 0
+    assert hub.changes.rows_written == 0
 
 
 def test_an_old_name_that_another_model_bears_now_is_not_learned(hub: Sweeps) -> None:
@@ -168,4 +168,4 @@ def test_what_a_legacy_name_teaches_does_not_change_the_answer_of_the_next_sweep
     ]  # fmt: skip
     edges = hub.sweep(records).edges()
     assert hub.sweep(records).edges() == edges
-    assert hub.changes["rows_written"] == 0
+    assert hub.changes.rows_written == 0

@@ -23,9 +23,9 @@ def test_a_parent_that_appears_later_takes_its_place_with_all_times(hub: Sweeps)
     assert hub.models() == {("k1", "org/child", "listed"), ("k2", "org/parent", "listed")}
     assert hub.rows("edges", *EDGES) == {("k1", "k2", "current", at(1), None, None)}
     assert hub.rows("models", "key", "first_seen", "listed_at") == {("k1", at(1), at(1)), ("k2", at(1), at(2))}
-    assert (hub.changes["edges_added"], hub.changes["edges_changed"], hub.changes["edges_withdrawn"]) == (0, 1, 0)
+    assert (hub.changes.edges_added, hub.changes.edges_changed, hub.changes.edges_withdrawn) == (0, 1, 0)
     hub.sweep([child("k1", "org/child", "org/parent"), record("k2", "org/parent")])
-    assert hub.changes["rows_written"] == 0
+    assert hub.changes.rows_written == 0
 
 
 def test_a_parent_that_appears_in_another_case_heals_too(hub: Sweeps) -> None:
@@ -77,7 +77,7 @@ def test_a_placeholder_is_found_by_the_key_that_base_models_gave_whatever_its_na
     assert hub.models() == {("k1", "org/child", "listed"), ("k2", "org/after", "listed"), ("k3", "org/other", "listed")}
     assert hub.rows("names", "id", "model", "since", "until") == {("org/before", "k2", at(1), at(2))}
     hub.sweep([named, bare, record("k2", "org/after")])
-    assert hub.changes["rows_written"] == 0
+    assert hub.changes.rows_written == 0
 
 
 def test_a_placeholder_whose_new_name_one_child_shows_is_found_for_all(hub: Sweeps) -> None:
@@ -90,9 +90,9 @@ def test_a_placeholder_whose_new_name_one_child_shows_is_found_for_all(hub: Swee
         ("k3", "k1", "current", at(1), None, None),
     }
     assert hub.rows("names", "id", "model", "origin") == {("lost/model", "k1", "resolution")}
-    assert (hub.changes["edges_added"], hub.changes["edges_changed"], hub.changes["edges_withdrawn"]) == (0, 2, 0)
+    assert (hub.changes.edges_added, hub.changes.edges_changed, hub.changes.edges_withdrawn) == (0, 2, 0)
     hub.sweep([lists, one | {"baseModels": resolved("finetune", ("k1", "owner/found"))}, two])
-    assert hub.changes["rows_written"] == 0
+    assert hub.changes.rows_written == 0
 
 
 def test_a_placeholder_that_nothing_points_to_any_more_goes(hub: Sweeps) -> None:
@@ -100,7 +100,7 @@ def test_a_placeholder_that_nothing_points_to_any_more_goes(hub: Sweeps) -> None
     hub.sweep([lists, one])
     hub.sweep([lists, one | {"baseModels": resolved("finetune", ("k1", "owner/found"))}])
     assert hub.models() == {("k1", "owner/found", "listed"), ("k2", "org/one", "listed")}
-    assert hub.changes["rows"]["models"] == {"put": 0, "del": 1}
+    assert hub.changes.rows["models"] == {"put": 0, "del": 1}
 
 
 def test_two_placeholders_that_turn_out_to_be_one_model_become_one_edge(hub: Sweeps) -> None:

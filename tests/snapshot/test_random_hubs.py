@@ -131,10 +131,10 @@ class Rules:
 def check_numbers(hub: Sweeps, graph: dict[str, Any], listed_before: int, listed: int) -> None:
     """The manifest adds up, and says how much of everything there is."""
     manifest = hub.changes
-    assert listed_before + manifest["models_added"] - manifest["models_retired"] == listed
-    written = {name: sum(count.values()) for name, count in manifest["rows"].items()}
-    assert manifest["rows_written"] == sum(written.values()) - written["popularity"]
-    assert manifest["totals"] == {
+    assert listed_before + manifest.models_added - manifest.models_retired == listed
+    written = {name: sum(count.values()) for name, count in manifest.rows.items()}
+    assert manifest.rows_written == sum(written.values()) - written["popularity"]
+    assert manifest.totals == {
         "Model": len(graph["models"]),
         "Owner": len(graph["owners"]),
         "Dataset": 0,
@@ -185,7 +185,7 @@ def test_every_sweep_of_a_changing_hub_follows_the_rules(hub: Sweeps, seed: int)
         assert graph == hub.graph()
         check_numbers(hub, graph, listed_before, len(listed))
     hub.sweep(page, complete=complete)
-    assert hub.changes["rows_written"] == 0
+    assert hub.changes.rows_written == 0
     assert hub.graph() == graph
 
 
@@ -233,4 +233,4 @@ def test_whatever_is_declared_a_sweep_like_the_one_before_writes_nothing(hub: Sw
             hub.sweep(page, complete=complete)
             hub.apply_to(graph)
             assert graph == hub.graph()
-        assert hub.changes["rows_written"] == 0
+        assert hub.changes.rows_written == 0

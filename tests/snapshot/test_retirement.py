@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.sweeps import Sweeps, at, child, record
+from tests.support.sweeps import CUT_SHORT, Sweeps, at, child, record
 
 TEN = [record(f"k{number}", f"org/m{number}") for number in range(10)]
 
@@ -18,11 +18,11 @@ def test_a_complete_sweep_retires_what_vanished(hub: Sweeps) -> None:
     assert hub.rows("models", "key", "status", "gone_at", "gone_reason") >= {
         ("k9", "gone", at(2), "unknown"), ("k8", "listed", None, None),
     }  # fmt: skip
-    assert (hub.made["vanished"], hub.made["retirement_refused"], hub.made["warnings"]) == (1, False, [])
-    assert hub.changes["models_retired"] == 1
+    assert (hub.made.vanished, hub.made.retirement_refused, hub.made.warnings) == (1, False, ())
+    assert hub.changes.models_retired == 1
     hub.sweep(TEN[:9])
     assert hub.rows("models", "key", "gone_at") >= {("k9", at(2))}, "gone once, not every night"
-    assert (hub.made["vanished"], hub.changes["rows_written"]) == (0, 0)
+    assert (hub.made.vanished, hub.changes.rows_written) == (0, 0)
 
 
 def test_an_incomplete_sweep_retires_nothing_and_keeps_what_it_did_not_see(hub: Sweeps) -> None:
@@ -32,18 +32,18 @@ def test_an_incomplete_sweep_retires_nothing_and_keeps_what_it_did_not_see(hub: 
     hub.sweep([record("k4", "org/new")], complete=False)
     assert hub.edges() == edges
     assert hub.models() == models | {("k4", "org/new", "listed")}
-    assert (hub.made["complete"], hub.made["warnings"], hub.made["retirement_refused"]) == (
-        False, ["it was cut short"], False,
+    assert (hub.made.complete, hub.made.warnings, hub.made.retirement_refused) == (
+        False, CUT_SHORT, False,
     )  # fmt: skip
-    assert (hub.made["vanished"], hub.changes["models_retired"], hub.changes["models_added"]) == (3, 0, 1)
+    assert (hub.made.vanished, hub.changes.models_retired, hub.changes.models_added) == (3, 0, 1)
 
 
 def test_an_empty_incomplete_sweep_changes_nothing(hub: Sweeps) -> None:
     hub.sweep(TEN)
     hub.sweep([], complete=False)
-    assert hub.changes["rows_written"] == 0
+    assert hub.changes.rows_written == 0
     hub.sweep(complete=False)
-    assert hub.changes["rows_written"] == 0
+    assert hub.changes.rows_written == 0
 
 
 def test_a_parent_that_an_incomplete_sweep_sees_heals_a_child_that_it_does_not_see(hub: Sweeps) -> None:
@@ -57,16 +57,16 @@ def test_more_than_the_limit_is_refused_with_the_way_out(hub: Sweeps) -> None:
     hub.sweep(TEN)
     hub.sweep(TEN[:8], max_vanished_share=0.1)
     assert gone(hub) == set()
-    assert hub.made["retirement_refused"]
-    (warning,) = hub.made["warnings"]
-    assert warning.startswith(
+    assert hub.made.retirement_refused
+    (warning,) = hub.made.warnings
+    assert warning.text.startswith(
         "2 of 10 listed models vanished (20.0%), above sweep.max_vanished_share (10.0%): none was "
     )
-    assert warning.endswith("crawl again with --accept-vanished")
-    assert (hub.made["complete"], hub.changes["models_retired"]) == (True, 0)
+    assert warning.text.endswith("crawl again with --accept-vanished")
+    assert (hub.made.complete, hub.changes.models_retired) == (True, 0)
     hub.sweep(TEN[:8], max_vanished_share=0.1, accept_vanished=True)
     assert gone(hub) == {"k8", "k9"}
-    assert not hub.made["retirement_refused"]
+    assert not hub.made.retirement_refused
 
 
 @pytest.mark.parametrize(("models", "kept", "limit"), [(100, 71, 0.29), (100, 93, 0.07), (50, 49, 0.02)])
@@ -88,7 +88,7 @@ def test_a_record_that_becomes_unreadable_is_not_retired(hub: Sweeps, unreadable
     hub.sweep(TEN)
     hub.sweep([*TEN[:9], unreadable])
     assert gone(hub) == set()
-    assert (hub.made["vanished"], hub.made["rejected"], hub.changes["rows_written"]) == (0, 1, 0)
+    assert (hub.made.vanished, hub.made.rejected, hub.changes.rows_written) == (0, 1, 0)
 
 
 def test_a_model_that_became_private_is_gone(hub: Sweeps) -> None:
@@ -114,7 +114,7 @@ def test_a_model_met_twice_counts_as_it_was_met_last(hub: Sweeps) -> None:
     }  # fmt: skip
     assert hub.edges() == {("k1", "absent:org/y", "current")}
     assert hub.rows("rejected", "model", "value") == {("k1", "not a name")}
-    assert (hub.made["models_seen"], hub.made["rejected"]) == (2, 1)
+    assert (hub.made.models_seen, hub.made.rejected) == (2, 1)
 
 
 def test_two_listed_models_of_one_name_are_told_apart_by_who_was_seen_last(hub: Sweeps) -> None:

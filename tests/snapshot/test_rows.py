@@ -11,7 +11,7 @@ from crawler.hub.archive import Archive
 from crawler.snapshot.build import build, popularity_due
 from crawler.snapshot.tables import TABLES
 from tests.support.full_disk import files_no_longer_than
-from tests.support.sweeps import Sweeps, child, record, values
+from tests.support.sweeps import Sweeps, child, record
 
 THURSDAY, FRIDAY = datetime(2026, 1, 1, 23, tzinfo=UTC), datetime(2026, 1, 2, 1, tzinfo=UTC)
 MONDAY, NEXT_MONDAY = datetime(2026, 1, 5, 1, tzinfo=UTC), datetime(2026, 1, 12, 1, tzinfo=UTC)
@@ -35,22 +35,23 @@ def popular(downloads: int) -> list[object]:
     ],
 )
 def test_when_popularity_is_due(cadence: str, last: str | None, due: bool) -> None:
-    assert popularity_due(cadence, "2026-01-09T03:00:00+00:00", last) is due
+    before = None if last is None else datetime.fromisoformat(last)
+    assert popularity_due(cadence, datetime(2026, 1, 9, 3, tzinfo=UTC), before) is due
 
 
 def test_popularity_is_carried_over_within_a_week_and_refreshed_in_the_next(hub: Sweeps) -> None:
     found = []
     for number, start in enumerate((THURSDAY, FRIDAY, MONDAY, NEXT_MONDAY), start=1):
         hub.sweep(popular(number), started=start, popularity="weekly")
-        found.append((hub.rows("models", "downloads", "likes"), hub.made["popularity_at"], hub.changes["rows_written"]))
-    written = hub.changes["rows"]["models"]["put"]
+        found.append((hub.rows("models", "downloads", "likes"), hub.made.popularity_at, hub.changes.rows_written))
+    written = hub.changes.rows["models"]["put"]
     assert found == [
-        ({(1, 1)}, "2026-01-01T23:00:00.000+00:00", 3),
-        ({(1, 1)}, "2026-01-01T23:00:00.000+00:00", 0),
-        ({(3, 3)}, "2026-01-05T01:00:00.000+00:00", 0),
-        ({(4, 4)}, "2026-01-12T01:00:00.000+00:00", 0),
+        ({(1, 1)}, THURSDAY, 3),
+        ({(1, 1)}, THURSDAY, 0),
+        ({(3, 3)}, MONDAY, 0),
+        ({(4, 4)}, NEXT_MONDAY, 0),
     ]
-    assert (written, hub.changes["rows"]["popularity"]) == (0, {"put": 1, "del": 0})
+    assert (written, hub.changes.rows["popularity"]) == (0, {"put": 1, "del": 0})
 
 
 def test_popularity_that_is_not_due_is_still_read_of_a_new_model(hub: Sweeps) -> None:
@@ -66,16 +67,16 @@ def test_licences_in_use_are_listed_with_their_terms_and_go_with_their_last_mode
     }  # fmt: skip
     hub.sweep([record("k1", "org/a", card_license="mit")])
     assert hub.rows("licenses", "id") == {("mit",), ("gemma",)}, "a gone model keeps its licence"
-    assert hub.changes["rows"]["licenses"] == {"put": 0, "del": 1}
-    assert hub.changes["rows"]["licensed_under"] == {"put": 0, "del": 1}
+    assert hub.changes.rows["licenses"] == {"put": 0, "del": 1}
+    assert hub.changes.rows["licensed_under"] == {"put": 0, "del": 1}
 
 
 def test_a_dataset_that_card_and_tag_name_has_both_sources(hub: Sweeps) -> None:
     hub.sweep([record("k1", "org/a", tags=["dataset:Squad"], card_datasets=["squad", "org/data"])])
     hub.sweep([record("k1", "org/a", tags=["dataset:Squad"])])
     assert hub.rows("models", "datasets") == {(((("id", "Squad"), ("sources", ("tag",))),),)}
-    assert hub.changes["rows"]["datasets"] == {"put": 0, "del": 1}
-    assert hub.changes["rows"]["trained_on"] == {"put": 1, "del": 1}
+    assert hub.changes.rows["datasets"] == {"put": 0, "del": 1}
+    assert hub.changes.rows["trained_on"] == {"put": 1, "del": 1}
 
 
 def test_what_was_rejected_stays_until_the_model_is_seen_again(hub: Sweeps) -> None:
@@ -155,7 +156,7 @@ def test_a_folder_with_quotes_in_its_name_works_on_disk_too(tmp_path: Path) -> N
     hub = Sweeps(tmp_path / 'it\'s "quoted"')
     hub.sweep([record("k1", "org/parent"), child("k2", "org/child", "org/parent")])
     hub.sweep([record("k1", "org/parent"), child("k2", "org/child", "org/parent")])
-    assert (hub.edges(), hub.changes["rows_written"]) == ({("k2", "k1", "current")}, 0)
+    assert (hub.edges(), hub.changes.rows_written) == ({("k2", "k1", "current")}, 0)
     left = {path.name for path in hub.snapshot.iterdir()}
     assert left == {f"{name}.parquet" for name in TABLES} | {"snapshot.json"}
-    assert values([tuple(hub.made[name] for name in ("crawl", "previous", "models_seen"))]) == {("000002", "000001", 2)}
+    assert (hub.made.crawl, hub.made.previous, hub.made.models_seen) == ("000002", "000001", 2)

@@ -39,7 +39,7 @@ def test_a_redirect_finds_the_model_and_leaves_its_former_name(hub: Sweeps) -> N
     }
     assert {status for _, _, status in hub.models()} == {"listed"}
     hub.sweep(page, look_up=there)
-    assert hub.changes["rows_written"] == 0
+    assert hub.changes.rows_written == 0
     assert there.asked == ["Old/Name"], (
         "two spellings of one name are one question, and what is known is not asked again"
     )
@@ -52,7 +52,7 @@ def test_a_placeholder_of_earlier_sweeps_is_healed_by_a_redirect(hub: Sweeps) ->
     hub.sweep(page, look_up=Hub({"old-name": Detail(200, "k1", "new/name")}))
     assert hub.rows("edges", "child", "parent", "first_seen", "status") == {("k2", "k1", at(1), "current")}
     assert hub.models() == {("k1", "new/name", "listed"), ("k2", "org/child", "listed")}
-    assert (hub.changes["edges_added"], hub.changes["edges_changed"], hub.changes["edges_withdrawn"]) == (0, 1, 0)
+    assert (hub.changes.edges_added, hub.changes.edges_changed, hub.changes.edges_withdrawn) == (0, 1, 0)
 
 
 def test_names_are_asked_for_in_their_order_so_many_a_crawl_and_once_a_month(hub: Sweeps) -> None:

@@ -12,13 +12,17 @@ import duckdb
 
 from crawler.changes.diff import ChangeSet, diff
 from crawler.changes.tables import TABLES as GRAPH_TABLES
+from crawler.crawl_warnings import CrawlWarning
 from crawler.hub.archive import Archive, Page
+from crawler.manifests import ChangesManifest, CrawlManifest, SnapshotManifest, WalkManifest
 from crawler.snapshot.build import build
 from crawler.snapshot.retirement import Ask
 
 Record = dict[str, Any]
 Rows = set[tuple[Any, ...]]
 
+# Why a sweep is not complete, where that does not matter.
+CUT_SHORT = (CrawlWarning("empty_page", {"page": 2}),)
 # A Thursday; each sweep starts a day after the one before it.
 FIRST = datetime(2026, 1, 1, 3, tzinfo=UTC)
 
@@ -73,7 +77,7 @@ class Sweeps:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.number = 0
-        self.made: dict[str, Any] = {}
+        self.made: SnapshotManifest
 
     @property
     def snapshot(self) -> Path:
@@ -81,7 +85,7 @@ class Sweeps:
         return self.folder / "snapshots" / f"{self.number:06d}"
 
     @property
-    def changes(self) -> dict[str, Any]:
+    def changes(self) -> ChangesManifest:
         """The manifest of the last change set, which is made when it is first asked for."""
         folder = self.folder / "changes" / f"{self.number:06d}"
         if folder.exists():
@@ -107,21 +111,20 @@ class Sweeps:
         start = started or FIRST + timedelta(days=self.number - 1)
         archive = Archive(self.folder / "archive" / f"{self.number:06d}")
         archive.begin(
-            {
-                "crawl": f"{self.number:06d}",
-                "kind": "full",
-                "started_at": start.isoformat(timespec="milliseconds"),
-                "popularity": popularity,
-                "max_vanished_share": max_vanished_share,
-                "accept_vanished": accept_vanished,
-                "rules": list(rules),
-                "redirects": redirects,
-            }
+            CrawlManifest(
+                crawl=f"{self.number:06d}",
+                kind="full",
+                started_at=start,
+                popularity=popularity,
+                max_vanished_share=max_vanished_share,
+                accept_vanished=accept_vanished,
+                rules=tuple(rules),
+                redirects=redirects,
+            )
         )
         for number, records in enumerate(pages, start=1):
             archive.add(*page(number, records))
-        reasons = [] if complete else ["it was cut short"]
-        archive.end({"complete": complete, "reasons": reasons, "finished_at": start.isoformat(timespec="milliseconds")})
+        archive.end(WalkManifest(complete=complete, warnings=() if complete else CUT_SHORT, finished_at=start))
         self.made = build(archive, before, self.snapshot, look_up=look_up)
         return self
 
@@ -167,7 +170,7 @@ class Sweeps:
             graph["models"][key].update(row)
 
     def _changed(self, table: str, verb: str, keys: tuple[str, ...]) -> dict[tuple[Any, ...], Record]:
-        assert self.changes["crawl"] == self.snapshot.name
+        assert self.changes.crawl == self.snapshot.name
         path = self.folder / "changes" / self.snapshot.name / f"{table}.{verb}.parquet"
         if not path.exists():
             return {}

@@ -1,0 +1,71 @@
+"""The warnings of a crawl: a kind and its numbers, from which the text and the exit code follow."""
+
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Final
+
+
+@dataclass(frozen=True)
+class Kind:
+    """How a warning reads, and whether it means that a safety check refused part of the crawl (exit code 3)."""
+
+    text: str
+    refuses: bool = True
+
+
+# docs/operations.md says what to do about each of them.
+KINDS: Final = MappingProxyType(
+    {
+        "empty_listing": Kind("the listing is empty"),
+        "sample": Kind("a sample of {models} models was asked for", refuses=False),
+        "link_back": Kind("the last page links back to a page that was walked"),
+        "empty_page": Kind("page {page} came without models"),
+        "disorder": Kind("page {page} does not come after the one before it in order of {order}"),
+        "no_creation_time": Kind("the newest model has no readable time of creation ({found!r})"),
+        "stale": Kind(
+            "the newest model is {age} old, above sweep.max_tail_age ({limit}): a part of the listing may be missing"
+        ),
+        "vanished_share": Kind(
+            "{vanished} of {listed} listed models vanished ({share:.1%}), above sweep.max_vanished_share ({limit:.1%}): "
+            "none was retired; if that is true, crawl again with --accept-vanished"
+        ),
+        "vanished_unknown": Kind(
+            "the Hub would not say of any of {asked} vanished models whether it is gone (status {status}): none was retired"
+        ),
+        "hole": Kind(
+            "{missed} of {asked} vanished models that were asked for are still there, such as {example}: the walk has a "
+            "hole; none was retired"
+        ),
+        "earlier_version": Kind("{text}"),
+    }
+)
+
+
+@dataclass(frozen=True)
+class CrawlWarning:
+    """One warning: its kind (a key of KINDS) and the numbers in its text."""
+
+    kind: str
+    numbers: dict[str, int | float | str | None] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.kind not in KINDS:
+            raise ValueError(f"there is no warning of the kind {self.kind!r}")
+
+    @property
+    def text(self) -> str:
+        """The warning in one line."""
+        return KINDS[self.kind].text.format(**self.numbers)
+
+    @property
+    def refuses(self) -> bool:
+        """Whether a safety check refused part of the crawl."""
+        return KINDS[self.kind].refuses
+
+
+def from_text(text: str) -> CrawlWarning:
+    """A warning that an earlier version kept as text. All of those refused something, except the one about a sample."""
+    words = text.split()
+    if text.startswith("a sample of ") and words[3].isdigit():
+        return CrawlWarning("sample", {"models": int(words[3])})
+    return CrawlWarning("earlier_version", {"text": text})
