@@ -15,8 +15,8 @@ from typing import Any
 import duckdb
 
 from crawler.records.rules import DEFAULT_RULES, MARKS, NAME_RULES, OWN_NAME, NameRule
+from crawler.snapshot.database import number
 from crawler.snapshot.inference import prepare
-from crawler.snapshot.number import number
 from crawler.snapshot.read import create
 from crawler.snapshot.scripts import run
 from tests.support.replays import lines, pass_week

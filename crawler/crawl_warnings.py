@@ -36,6 +36,14 @@ KINDS: Final = MappingProxyType(
             "{missed} of {asked} vanished models that were asked for are still there, such as {example}: the walk has a "
             "hole; none was retired"
         ),
+        "field_fell": Kind(
+            "{field} fell from {before:.1%} to {now:.1%} of the records: the Hub's answer has changed; what was known from "
+            "it stays, and no link was withdrawn; if that is true, crawl again with --accept-withdrawn"
+        ),
+        "withdrawn_share": Kind(
+            "{withdrawn} of {links} links are no longer declared ({share:.1%}), above sweep.max_withdrawn_share "
+            "({limit:.1%}): none was withdrawn; if that is true, crawl again with --accept-withdrawn"
+        ),
         "earlier_version": Kind("{text}"),
     }
 )
@@ -47,6 +55,11 @@ class CrawlWarning:
 
     kind: str
     numbers: dict[str, int | float | str | None] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, kind: str, **numbers: float | str | None) -> "CrawlWarning":
+        """A warning of `kind` with its numbers."""
+        return cls(kind, dict(numbers))
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:

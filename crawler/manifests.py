@@ -46,6 +46,9 @@ class CrawlManifest:
     max_vanished_share: float = 1.0
     confirm_sample: int = 0
     accept_vanished: bool = False
+    max_withdrawn_share: float = 1.0
+    max_fill_drop: float = 1.0
+    accept_withdrawn: bool = False
     popularity: str = "weekly"
     redirects: int = 0
     rules: tuple[str, ...] = ()
@@ -68,7 +71,8 @@ class SnapshotManifest:
     """What a snapshot holds.
 
     `previous` is the crawl it was made from; `mark` the time up to which every change is known; `popularity_at` when
-    downloads and likes were refreshed; `vanished` how many listed models the walk did not meet.
+    downloads and likes were refreshed; `vanished` how many listed models the walk did not meet; `fields` the order of the
+    bits in `models.fields`; `fill_rates` the share of this crawl's records that carry each field.
     """
 
     crawl: str
@@ -84,6 +88,8 @@ class SnapshotManifest:
     mark: datetime | None
     models_seen: int
     rejected: int
+    fields: tuple[str, ...] = ()
+    fill_rates: dict[str, float] = field(default_factory=dict)
     profile: dict[str, Any] = field(default_factory=dict)
     versions: dict[str, str] = field(default_factory=dict)
     layout: int = LAYOUT

@@ -17,14 +17,15 @@ from typing import Any
 from crawler import __version__, manifests
 from crawler.changes.diff import ChangeSet, diff
 from crawler.errors import UsageError
-from crawler.hub.archive import Archive, DamagedArchiveError, Detail
+from crawler.hub.archive import Archive, DamagedArchiveError
 from crawler.hub.client import HubClient
 from crawler.hub.walk import high_water_mark, verdict, walk
 from crawler.logs import Progress
 from crawler.manifests import ChangesManifest, CrawlManifest, SnapshotManifest, WalkManifest
+from crawler.questions.ask import ask
 from crawler.records.record import EXPAND
 from crawler.settings import Settings
-from crawler.snapshot.build import build
+from crawler.snapshot.build import drafted
 from crawler.state import State, writing
 
 logger = logging.getLogger(__name__)
@@ -34,8 +35,6 @@ Clock = Callable[[], datetime]
 _SAME_WALK = ("kind", "endpoint", "page_size", "max_models", "expand")
 # An increment goes back beyond its mark by so much: clocks differ, and changes reach the listing late.
 OVERLAP = timedelta(days=1)
-# Names of absent parents can be asked for on another night.
-LOOK_UP_PATIENCE = timedelta(minutes=1)
 
 
 def utc_now() -> datetime:
@@ -189,6 +188,9 @@ class Stages:
             "max_vanished_share": settings["sweep.max_vanished_share"],
             "confirm_sample": settings["sweep.confirm_sample"],
             "accept_vanished": options.accept_vanished,
+            "max_withdrawn_share": settings["sweep.max_withdrawn_share"],
+            "max_fill_drop": settings["sweep.max_fill_drop"],
+            "accept_withdrawn": options.accept_withdrawn,
             "popularity": settings["popularity.cadence"],
             "redirects": settings["lineage.redirects"],
             "rules": tuple(settings["lineage.rules"]),
@@ -200,11 +202,10 @@ class Stages:
         snapshot = state.snapshots / name
         with watch.stage("snapshot"):
             if not snapshot.exists():
-                build(archive, state.snapshot(previous), snapshot, self._client.detail, self._look_up)
+                with drafted(archive, state.snapshot(previous), snapshot) as draft:
+                    ask(draft.questions(), archive, self._client.detail)
+                    draft.finish()
         with watch.stage("changes"):
             if not (state.changes / name).exists():
                 diff(state.snapshot(previous), snapshot, state.changes / name)
         return ChangeSet(state.changes / name).manifest
-
-    def _look_up(self, name: str) -> Detail:
-        return self._client.detail(name, patience=LOOK_UP_PATIENCE)

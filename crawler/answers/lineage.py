@@ -24,6 +24,7 @@ STEPS = {
     "other_case": "the only model of this name in another case",
     "legacy_name": "a name from before owners, whose successor the Hub has shown",
     "redirect": "the Hub leads from this name to the model",
+    "first_meaning": "the model that this spelling meant when it was first declared; the name is not its name any more",
     "absent": "no listing ever held this name",
 }
 RULES = {

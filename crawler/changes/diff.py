@@ -14,8 +14,7 @@ import duckdb
 from crawler import manifests
 from crawler.changes.tables import LABELS, MODELS, TABLES, TYPES, GraphTable
 from crawler.manifests import ChangesManifest, SnapshotManifest
-from crawler.snapshot.build import database
-from crawler.snapshot.number import number
+from crawler.snapshot.database import database, number
 from crawler.snapshot.read import create
 from crawler.snapshot.tables import TABLES as SNAPSHOT_TABLES
 from crawler.state import built_at, writing

@@ -64,7 +64,8 @@ TABLES = (
         "derived_from",
         ("child", "parent"),
         """
-        SELECT child, parent, relation, sources, certainty, declared_as, claims, step AS resolved_by, rule, status, first_seen,
+        SELECT child, parent, relation, sources, certainty, declared_as, claims, step AS resolved_by, rule, name_doubt,
+               status, first_seen,
                withdrawn_at, absences
         FROM {s}.edges
         """,

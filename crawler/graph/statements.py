@@ -114,7 +114,17 @@ STATEMENTS = {
             UNWIND $rows AS row
             MATCH (:Model {key: row.child})-[r:DERIVED_FROM]->(:Model {key: row.parent})
             DELETE r""",
-        properties=("relation", "sources", "certainty", "declared_as", "claims", "resolved_by", "rule", "status"),
+        properties=(
+            "relation",
+            "sources",
+            "certainty",
+            "declared_as",
+            "claims",
+            "resolved_by",
+            "rule",
+            "name_doubt",
+            "status",
+        ),
     ),
     # (:Model)-[:PUBLISHED_BY]->(:Owner), one for each model: a transfer moves it
     "published_by": Statements(

@@ -62,6 +62,8 @@ class DetailAnswer:
     key: str | None
     name: str
     detail: Detail
+    topic: str
+    """The topic of the question: crawler/questions/question.py."""
 
 
 class Archive:
@@ -133,7 +135,16 @@ class Archive:
     def details(self) -> list[DetailAnswer]:
         """The answers to detail requests that this crawl made."""
         lines = read_lines(self.folder / "details.jsonl")
-        return [DetailAnswer(line["key"], line["name"], Detail(**line["detail"])) for line in lines]
+        return [
+            # An earlier version asked about vanished models by their key, and about absent names without one.
+            DetailAnswer(
+                key=line["key"],
+                name=line["name"],
+                detail=Detail(**line["detail"]),
+                topic=line.get("topic") or ("absent_name" if line["key"] is None else "vanished"),
+            )
+            for line in lines
+        ]
 
     def add_detail(self, answer: DetailAnswer) -> None:
         """Keep the answer to a detail request."""

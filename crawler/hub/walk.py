@@ -138,11 +138,11 @@ def verdict(pages: list[Page], crawl: CrawlManifest) -> Verdict:
     if not pages or sum(page.models for page in pages) == 0:
         reasons.append(CrawlWarning("empty_listing"))
     if crawl.max_models is not None:
-        reasons.append(CrawlWarning("sample", {"models": crawl.max_models}))
+        reasons.append(CrawlWarning.of("sample", models=crawl.max_models))
     elif crawl.kind == "full" and pages and pages[-1].next is not None:
         reasons.append(CrawlWarning("link_back"))
     # The last page may be empty, where the listing ends with a full one.
-    reasons += [CrawlWarning("empty_page", {"page": page.number}) for page in pages[:-1] if page.models == 0][:1]
+    reasons += [CrawlWarning.of("empty_page", page=page.number) for page in pages[:-1] if page.models == 0][:1]
     if disorder := _disorder(pages, crawl.kind):
         reasons.append(disorder)
     if crawl.kind == "full" and crawl.max_tail_age is not None and pages:
@@ -173,7 +173,7 @@ def _disorder(pages: list[Page], kind: str) -> CrawlWarning | None:
         order, pairs = "modification", [(b[0], b[2], a[1]) for a, b in pairwise(times) if b[2] != a[1]]
     for page, before, after in pairs:
         if str(after) <= str(before):
-            return CrawlWarning("disorder", {"page": page.number, "order": order})
+            return CrawlWarning.of("disorder", page=page.number, order=order)
     return None
 
 
@@ -181,8 +181,8 @@ def _stale(pages: list[Page], limit: timedelta) -> CrawlWarning | None:
     newest = next((page.last_created_at for page in reversed(pages) if page.last_created_at is not None), None)
     created = _readable(newest)
     if created is None:
-        return CrawlWarning("no_creation_time", {"found": newest})
+        return CrawlWarning.of("no_creation_time", found=newest)
     age = datetime.fromisoformat(pages[-1].fetched_at) - created
     if age <= limit:
         return None
-    return CrawlWarning("stale", {"age": str(age), "limit": str(limit)})
+    return CrawlWarning.of("stale", age=str(age), limit=str(limit))

@@ -37,7 +37,10 @@ class Dataset:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A listed repository. `key` is the Hub's immutable `_id`; times are milliseconds since 1970, UTC."""
+    """A listed repository. `key` is the Hub's immutable `_id`; times are milliseconds since 1970, UTC.
+
+    `fields` has a bit for each field of EXPAND, in its order, that the record carries.
+    """
 
     key: str
     id: str
@@ -62,6 +65,7 @@ class Model:
     gguf_architecture: str | None = None
     markers: tuple[str, ...] = ()
     new_version: str | None = None
+    fields: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +136,13 @@ def _model(key: str, name: str, record: dict[str, Any], reader: Reader) -> Model
         gguf_architecture=reader.text("gguf.architecture", gguf.get("architecture")),
         markers=_markers(record, config, tags),
         new_version=reader.text("cardData.new_version", card.get("new_version")),
+        fields=_carried(record),
     )
+
+
+def _carried(record: dict[str, Any]) -> int:
+    """The fields of EXPAND that the record carries, as bits: null and empty values count as absent."""
+    return sum(1 << bit for bit, name in enumerate(EXPAND) if record.get(name) not in (None, "", [], {}))
 
 
 def _quantization(config: dict[str, Any], reader: Reader) -> str | None:

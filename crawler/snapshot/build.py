@@ -1,13 +1,12 @@
 """From one crawl's archive and the snapshot before it to the snapshot after it: a pure function, in DuckDB.
 
-No clock and no network: the times, the flags and the verdict all come from the archive, so the same files give the
-same snapshot on any day.
+No clock and no network: the times, the flags, the verdict and the Hub's answers all come from the archive, so the same
+files give the same snapshot on any day. What the Hub should be asked first is chosen in a draft: see `drafted`.
 """
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 import duckdb
@@ -15,21 +14,21 @@ import duckdb
 from crawler import __version__, manifests
 from crawler.hub.archive import Archive
 from crawler.manifests import SnapshotManifest
+from crawler.questions.question import ABSENT_NAME, VANISHED, Question
 from crawler.records.evidence import CERTAINTY_SQL, SOURCES
 from crawler.records.licenses import LICENSES
-from crawler.snapshot import inference
+from crawler.records.record import EXPAND
+from crawler.snapshot import choose, guards, inference
+from crawler.snapshot.database import database, naive_utc, number
 from crawler.snapshot.families import find_families
-from crawler.snapshot.number import number
+from crawler.snapshot.guards import Withdrawal
 from crawler.snapshot.profile import make_profile
 from crawler.snapshot.read import create
-from crawler.snapshot.retirement import Ask, decide
+from crawler.snapshot.retirement import Retirement, decide
 from crawler.snapshot.rows import row_files, write_rows
 from crawler.snapshot.scripts import run, set_variables
-from crawler.snapshot.successors import ASKED_FOR, ask_names
 from crawler.snapshot.tables import PAGE_ROWS, TABLES, ddl
-from crawler.state import FULL_DISK, built_at, writing
-
-MEMORY = "1500MB"
+from crawler.state import built_at, writing
 
 UNEXPLAINED = "declared parents of listed models without a current edge"
 # What must hold of every snapshot: each query counts the rows that break the promise "nothing dropped".
@@ -59,100 +58,158 @@ CHECKS = {
 }
 
 
+def build(archive: Archive, previous: Path | None, folder: Path) -> SnapshotManifest:
+    """Make the snapshot `folder` from `archive` and the snapshot `previous`, with the answers that the archive holds."""
+    with drafted(archive, previous, folder) as draft:
+        return draft.finish()
+
+
 @contextmanager
-def database(folder: Path, name: str) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A DuckDB database in `folder`, removed at the end, that spills to disk beyond a fixed amount of memory."""
-    path = folder / f"{name}.duckdb"
-    try:
-        connection = duckdb.connect(str(path), config={"autoinstall_known_extensions": "false"})
-        try:
-            spill = str(folder / f"{name}.spill").replace("'", "''")
-            connection.execute(f"SET memory_limit = '{MEMORY}'")
-            connection.execute(f"SET temp_directory = '{spill}'")
-            connection.execute("SET preserve_insertion_order = false")
-            connection.execute("SET enable_progress_bar = false")
-            yield connection
-        finally:
-            connection.close()
-            for left in (path, path.with_suffix(".duckdb.wal")):
-                left.unlink(missing_ok=True)
-    except duckdb.Error as error:
-        # DuckDB has its own errors for a full disk: they become the system's, which `writing` explains.
-        full = [number for number in FULL_DISK if os.strerror(number) in str(error)]
-        if full:
-            raise OSError(full[0], os.strerror(full[0])) from error
-        raise
+def drafted(archive: Archive, previous: Path | None, folder: Path) -> Iterator["Draft"]:
+    """A snapshot in the making. Inside the block: `questions`, whose answers go into the archive, then `finish`.
 
-
-def naive_utc(moment: datetime) -> datetime:
-    """A time as the tables hold it: UTC, without the offset."""
-    return moment.astimezone(UTC).replace(tzinfo=None)
-
-
-def build(
-    archive: Archive, previous: Path | None, folder: Path, ask: Ask | None = None, look_up: Ask | None = None
-) -> SnapshotManifest:
-    """Make the snapshot `folder` from `archive` and the snapshot `previous`; return its `snapshot.json`.
-
-    `ask` and `look_up` are the one way out to the network: the Hub's answers for a model that vanished and for a name
-    that no listing holds. They go into the archive; without them, what the archive holds must do. The folder appears
-    whole or not at all. Raises HubGenealogyError for a damaged archive or a full disk, and AssertionError where the
-    numbers do not add up, which is a bug.
+    The folder appears whole at the end of the block, or not at all. Raises HubGenealogyError for a damaged archive or a
+    full disk, and AssertionError where the numbers do not add up, which is a bug.
     """
-    crawl, walk = archive.crawl, archive.walk
-    assert walk is not None, f"{archive.folder} is not finished"  # noqa: S101  # the caller's promise
-    before = manifests.read(previous / "snapshot.json", SnapshotManifest) if previous else None
     with writing(f"the snapshot {folder}"), built_at(folder) as temporary, database(temporary, "build") as db:
+        draft = Draft(db, archive, previous, temporary)
+        yield draft
+        assert draft.finished, "a draft was not finished"  # noqa: S101  # the caller's promise
+
+
+class Draft:
+    """A snapshot in the making: its tables in `db`, its files in `folder`."""
+
+    def __init__(self, db: duckdb.DuckDBPyConnection, archive: Archive, previous: Path | None, folder: Path) -> None:
+        """Read the archive and the snapshot before, and resolve every declared parent as far as that is known."""
+        self.finished = False
+        self._db, self._archive, self._folder = db, archive, folder
+        self._crawl = archive.crawl
+        walk = archive.walk
+        assert walk is not None, f"{archive.folder} is not finished"  # noqa: S101  # the caller's promise
+        self._walk = walk
+        self._before = manifests.read(previous / "snapshot.json", SnapshotManifest) if previous else None
         pages = archive.pages()
-        write_rows(archive, pages, temporary)
-        _read(db, temporary, previous)
-        started = naive_utc(crawl.started_at)
-        refresh = popularity_due(crawl.popularity, crawl.started_at, before.popularity_at if before else None)
+        write_rows(archive, pages, folder)
+        _read(db, folder, previous)
         set_variables(
-            db, now=started, refresh=refresh, objects=sum(page.models for page in pages), sources=list(SOURCES)
+            db,
+            now=naive_utc(self._crawl.started_at),
+            refresh=self._refreshes_popularity,
+            objects=sum(page.models for page in pages),
+            sources=list(SOURCES),
         )
         db.execute(f"CREATE MACRO certainty(sources) AS {CERTAINTY_SQL}")
-        run(db, "0_seen")
-        retirement = decide(db, archive, complete=walk.complete, ask=ask)
-        complete = walk.complete and not retirement.has_hole
-        set_variables(db, retire=retirement.accepted, complete=complete)
-        inference.prepare(db, crawl.rules)
-        for script in ("1_models", "2_names", "3_resolve"):
+        inference.prepare(db, self._crawl.rules)
+        guards.align_fields(db, self._before)
+        run(db, "01_seen")
+        self._rates = guards.fill_rates(db)
+        self._falls = guards.fallen_fields(db, self._crawl, self._before)
+        guards.keep_fallen(db, self._falls)
+        self._vanished = number(db, "SELECT count(*) FROM vanished")
+        self._retirement = self._decide_retirement(answered=False)
+        self._resolve()
+
+    def questions(self) -> list[Question]:
+        """What the Hub should be asked before the snapshot is finished, in order."""
+        vanished = choose.vanished_models(self._db, self._crawl) if self._retirement.accepted else []
+        return vanished + choose.absent_names(self._db, self._crawl)
+
+    def finish(self) -> SnapshotManifest:
+        """Finish the snapshot with the answers that are in the archive by now; return its `snapshot.json`."""
+        db = self._db
+        self._retire()
+        self._fill_answered()
+        for script in ("05_successors", "06_first_meaning", "07_evidence", "08_undeclared", "09_inferred", "10_ending"):
             run(db, script)
-        ask_names(db, archive, look_up)
-        set_variables(db, asked_for=ASKED_FOR)
-        for script in ("3_successors", "4_evidence", "4_undeclared", "4_inferred", "4_edges", "5_rest"):
+        withdrawal = guards.decide_withdrawal(db, self._crawl, self._falls)
+        set_variables(db, withdraw=withdrawal.accepted)
+        for script in ("11_edges", "12_rest"):
             run(db, script)
         _check(db)
         find_families(db)
-        profile = make_profile(db)
-        for table, columns in TABLES.items():
-            names = ", ".join(f'"{name}"::{kind} AS "{name}"' for name, kind in columns.items())
-            order = ", ".join(f'"{name}"' for name in list(columns)[:3])
-            path = str(temporary / f"{table}.parquet").replace("'", "''")
-            db.execute(f"COPY (SELECT {names} FROM {table} ORDER BY {order}) TO '{path}' (COMPRESSION zstd)")  # noqa: S608  # our own names
-        for left in temporary.glob("*.jsonl"):
+        manifest = self._manifest(withdrawal)
+        _write_tables(db, self._folder)
+        for left in self._folder.glob("*.jsonl"):
             left.unlink()
-        manifest = SnapshotManifest(
+        manifests.write(self._folder / "snapshot.json", manifest)
+        self.finished = True
+        return manifest
+
+    @property
+    def _refreshes_popularity(self) -> bool:
+        last = self._before.popularity_at if self._before else None
+        return popularity_due(self._crawl.popularity, self._crawl.started_at, last)
+
+    def _decide_retirement(self, *, answered: bool) -> Retirement:
+        return decide(
+            self._crawl,
+            complete=self._walk.complete,
+            vanished=self._vanished,
+            listed=number(self._db, "SELECT count(*) FROM old_models WHERE status = 'listed'"),
+            answers=[a for a in self._archive.details() if a.topic == VANISHED.name] if answered else [],
+        )
+
+    def _resolve(self) -> None:
+        """Make models, names and references of what is known so far."""
+        complete = self._walk.complete and not self._retirement.has_hole
+        set_variables(self._db, retire=self._retirement.accepted, complete=complete)
+        for script in ("02_models", "03_names", "04_resolve"):
+            run(self._db, script)
+
+    def _retire(self) -> None:
+        """Decide again, by what the Hub said of the vanished models; what was resolved before is made anew if need be."""
+        assumed, self._retirement = self._retirement, self._decide_retirement(answered=True)
+        there, confirmed = list(self._retirement.still_there), list(self._retirement.confirmed)
+        if there or self._retirement.accepted != assumed.accepted:
+            self._db.execute("DELETE FROM vanished WHERE list_contains($keys, key)", {"keys": there})
+            self._resolve()
+        if confirmed:
+            self._db.execute(
+                "UPDATE real SET gone_reason = 'deleted_or_private'"
+                " WHERE list_contains($keys, key) AND key IN (SELECT key FROM vanished)",
+                {"keys": confirmed},
+            )
+
+    def _fill_answered(self) -> None:
+        """Make the table `answered` of what the Hub said of absent names."""
+        self._db.execute("CREATE TABLE answered (name VARCHAR, status INTEGER, key VARCHAR, id VARCHAR)")
+        rows = [
+            (answer.name, answer.detail.status, None if answer.detail.private else answer.detail.key, answer.detail.id)
+            for answer in self._archive.details()
+            if answer.topic == ABSENT_NAME.name
+        ]
+        if rows:
+            self._db.executemany("INSERT INTO answered VALUES (?, ?, ?, ?)", rows)
+        set_variables(self._db, asked_for=ABSENT_NAME.ask_again_after)
+
+    def _manifest(self, withdrawal: Withdrawal) -> SnapshotManifest:
+        db, crawl, before, retirement = self._db, self._crawl, self._before, self._retirement
+        falls = [fall.warning for fall in self._falls]
+        return SnapshotManifest(
             crawl=crawl.crawl,
             previous=before.crawl if before else None,
             kind=crawl.kind,
             started_at=crawl.started_at,
-            finished_at=walk.finished_at,
-            complete=complete,
-            warnings=(*walk.warnings, *filter(None, [retirement.refused_because])),
-            vanished=retirement.vanished,
+            finished_at=self._walk.finished_at,
+            complete=self._walk.complete and not retirement.has_hole,
+            warnings=(
+                *self._walk.warnings,
+                *falls,
+                *filter(None, [retirement.refused_because, withdrawal.refused_because]),
+            ),
+            vanished=self._vanished,
             retirement_refused=retirement.refused_because is not None,
-            popularity_at=crawl.started_at if refresh else before.popularity_at if before else None,
+            popularity_at=crawl.started_at if self._refreshes_popularity else before.popularity_at if before else None,
             # A crawl that cannot vouch for its own mark leaves the last one.
-            mark=(None if retirement.has_hole else walk.mark) or (before.mark if before else None),
+            mark=(None if retirement.has_hole else self._walk.mark) or (before.mark if before else None),
             models_seen=number(db, "SELECT count(*) FROM seen"),
             rejected=number(db, "SELECT count(*) FROM page_rejected"),
-            profile=profile,
+            fields=EXPAND,
+            fill_rates=self._rates,
+            profile=make_profile(db),
             versions={"hub-genealogy": __version__, "duckdb": duckdb.__version__},
         )
-        manifests.write(temporary / "snapshot.json", manifest)
-    return manifest
 
 
 def popularity_due(cadence: str, started_at: datetime, last: datetime | None) -> bool:
@@ -187,6 +244,14 @@ def _read(db: duckdb.DuckDBPyConnection, rows: Path, previous: Path | None) -> N
             for k in LICENSES.values()
         ],
     )
+
+
+def _write_tables(db: duckdb.DuckDBPyConnection, folder: Path) -> None:
+    for table, columns in TABLES.items():
+        names = ", ".join(f'"{name}"::{kind} AS "{name}"' for name, kind in columns.items())
+        order = ", ".join(f'"{name}"' for name in list(columns)[:3])
+        path = str(folder / f"{table}.parquet").replace("'", "''")
+        db.execute(f"COPY (SELECT {names} FROM {table} ORDER BY {order}) TO '{path}' (COMPRESSION zstd)")  # noqa: S608  # our own names
 
 
 def _check(db: duckdb.DuckDBPyConnection) -> None:

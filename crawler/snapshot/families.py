@@ -7,7 +7,7 @@ costs about what there is to read: a ladder has 2^40 paths, but 40 rungs. Self-l
 import duckdb
 
 from crawler.snapshot.cycles import cycles
-from crawler.snapshot.number import number
+from crawler.snapshot.database import number
 from crawler.snapshot.scripts import run, set_variables
 
 # How many of each are kept as `Family` nodes.
@@ -19,12 +19,12 @@ FOLLOWED = 1000
 def find_families(db: duckdb.DuckDBPyConnection) -> None:
     """Make the table `families` and mark the models on cycles."""
     set_variables(db, largest=LARGEST, deepest=DEEPEST, followed=FOLLOWED)
-    run(db, "6_links")
+    run(db, "13_links")
     _components(db)
     _places(db)
     _generations(db)
     _reach(db)
-    run(db, "7_families")
+    run(db, "14_families")
 
 
 def _components(db: duckdb.DuckDBPyConnection) -> None:

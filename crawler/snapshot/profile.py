@@ -4,7 +4,7 @@ from typing import Any
 
 import duckdb
 
-from crawler.snapshot.number import number
+from crawler.snapshot.database import number
 from crawler.snapshot.scripts import run
 
 _COUNTS = {
@@ -22,7 +22,7 @@ _COUNTS = {
 
 def make_profile(db: duckdb.DuckDBPyConnection) -> dict[str, Any]:
     """The numbers of the snapshot that `find_families` has seen: counts, and lists of counts."""
-    run(db, "8_profile")
+    run(db, "15_profile")
     return {
         **{name: number(db, query) for name, query in _COUNTS.items()},
         "depth_profile": _histogram(db, "SELECT generation AS place FROM figures"),

@@ -34,6 +34,7 @@ MODEL_COLUMNS = {
     "gguf_architecture": "VARCHAR",
     "markers": "VARCHAR[]",
     "new_version": "VARCHAR",
+    "fields": "BIGINT",
     "seen_at": "TIMESTAMP",
     "cycle": "VARCHAR",
 }
@@ -73,6 +74,7 @@ TABLES = {
         "claims": "VARCHAR[]",
         "step": "VARCHAR",
         "rule": "VARCHAR",
+        "name_doubt": "VARCHAR",
         "status": "VARCHAR",
         "first_seen": "TIMESTAMP",
         "withdrawn_at": "TIMESTAMP",

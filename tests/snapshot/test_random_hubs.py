@@ -82,7 +82,10 @@ class Rules:
     def __init__(self) -> None:
         self.sweep = 0
         self.known: dict[str, Known] = {}
-        self.former: dict[tuple[str, str], int] = {}
+        # Key → the former names of the model, by their lower case: one spelling of each is kept, the last.
+        self.spelt: dict[str, dict[str, str]] = {}
+        # (child, name) → the model that the declaration meant when it was first seen, and whether that is certain.
+        self.meant: dict[tuple[str, str], tuple[str, bool]] = {}
 
     def see(self, models: list[Live], *, complete: bool) -> None:
         """Take in one sweep."""
@@ -90,9 +93,12 @@ class Rules:
         for model in models:
             before = self.known.get(model.key)
             if before is not None and before.name != model.name:
-                self.former[before.name.lower(), model.key] = self.sweep
+                self.spelt.setdefault(model.key, {})[before.name.lower()] = before.name
             copy = Live(model.key, model.name, list(model.card), model.hub)
             self.known[model.key] = Known(copy, model.name, self.sweep)
+            for child, name in list(self.meant):
+                if child == model.key and name not in model.card:
+                    del self.meant[child, name]
         for known in self.known.values():
             if complete and known.gone is None and known.seen != self.sweep:
                 known.gone = self.sweep
@@ -106,26 +112,35 @@ class Rules:
         found: Rows = set()
         for key, known in self.known.items():
             if known.gone is None:
-                found |= {(key, self.means(name)) for name in known.live.card}
+                for name in known.live.card:
+                    meant, certain = self.meant.get((key, name), ("", False))
+                    if not certain:
+                        meant, certain = self.means(name)
+                        self.meant[key, name] = (meant, certain)
+                    found.add((key, meant))
                 if known.live.hub is not None:
                     parent, name = known.live.hub
-                    found.add((key, parent if parent in self.known else self.means(name)))
+                    found.add((key, parent if parent in self.known else self.means(name)[0]))
         return found
 
-    def means(self, name: str) -> str:
-        """The key of the model that `name` denotes today."""
+    def means(self, name: str) -> tuple[str, bool]:
+        """The key of the model that `name` denotes today, and whether that is no guess from a name in another case."""
         lower = name.lower()
-        listed = [(k.seen, key) for key, k in self.known.items() if k.gone is None and k.name == name]
-        gone = [(k.gone, key) for key, k in self.known.items() if k.gone is not None and k.name == name]
-        former = [(until, key) for (was, key), until in self.former.items() if was == lower]
-        for candidates in (listed, gone, former):
-            if candidates:
-                return max(candidates)[1]
-        cased = [(k.gone is not None, key) for key, k in self.known.items() if k.name.lower() == lower]
-        alive = [key for is_gone, key in cased if not is_gone]
-        if len(alive) == 1:
-            return alive[0]
-        return cased[0][1] if len(cased) == 1 else f"absent:{lower}"
+        bearers = [(k.name, key, k.gone is None, True) for key, k in self.known.items()]
+        bearers += [
+            (was, key, self.known[key].gone is None, False)
+            for key, names in self.spelt.items()
+            for was in names.values()
+        ]
+        exact = [(listed, current, key) for was, key, listed, current in bearers if was == name]
+        if exact:
+            return max(exact)[2], True
+        cased = [(listed, current, key) for was, key, listed, current in bearers if was.lower() == lower]
+        best = {key for listed, _, key in cased if listed} or {key for _, _, key in cased}
+        if len(best) == 1:
+            _, current, key = max(cased)
+            return key, not current
+        return f"absent:{lower}", False
 
 
 def check_numbers(hub: Sweeps, graph: dict[str, Any], listed_before: int, listed: int) -> None:

@@ -117,11 +117,11 @@ def test_a_model_met_twice_counts_as_it_was_met_last(hub: Sweeps) -> None:
     assert (hub.made.models_seen, hub.made.rejected) == (2, 1)
 
 
-def test_two_listed_models_of_one_name_are_told_apart_by_who_was_seen_last(hub: Sweeps) -> None:
-    hub.sweep([record("k1", "org/name"), child("k2", "org/child", "org/name")])
+def test_of_two_listed_models_of_one_name_the_newest_is_meant(hub: Sweeps) -> None:
+    hub.sweep([record("k1", "org/name")])
     hub.sweep([record("k3", "org/name"), child("k2", "org/child", "org/name")], complete=False)
     assert hub.models() == {("k1", "org/name", "listed"), ("k2", "org/child", "listed"), ("k3", "org/name", "listed")}
-    assert hub.edges() == {("k2", "k1", "withdrawn"), ("k2", "k3", "current")}
+    assert hub.edges() == {("k2", "k3", "current")}
     hub.sweep([record("k3", "org/name"), child("k2", "org/child", "org/name")])
     assert gone(hub) == {"k1"}
-    assert hub.edges() == {("k2", "k1", "withdrawn"), ("k2", "k3", "current")}
+    assert hub.edges() == {("k2", "k3", "current")}

@@ -97,11 +97,13 @@ def test_a_private_answer_of_the_tokens_owner_is_no_answer(hub: Sweeps) -> None:
     assert hub.edges() == {("k2", "absent:old/name", "current")}
 
 
-def test_a_name_that_is_taken_again_means_the_model_that_bears_it_now(hub: Sweeps) -> None:
+def test_a_name_that_is_taken_again_means_the_later_bearer_only_where_it_is_declared_anew(hub: Sweeps) -> None:
     page = [record("k1", "new/name"), child("k2", "org/child", "old/name")]
     hub.sweep(page, look_up=Hub({"old/name": Detail(200, "k1", "new/name")}))
     hub.sweep([*page, record("k3", "old/name")], look_up=Hub({}))
-    assert hub.edges() == {("k2", "k1", "withdrawn"), ("k2", "k3", "current")}
+    assert hub.edges() == {("k2", "k1", "current")}
+    hub.sweep([*page, record("k3", "old/name"), child("k4", "org/later", "old/name")], look_up=Hub({}))
+    assert hub.edges() == {("k2", "k1", "current"), ("k4", "k3", "current")}
 
 
 def test_the_same_archive_gives_the_same_snapshot_without_the_hub(hub: Sweeps) -> None:

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,10 +13,10 @@ import duckdb
 from crawler.changes.diff import ChangeSet, diff
 from crawler.changes.tables import TABLES as GRAPH_TABLES
 from crawler.crawl_warnings import CrawlWarning
-from crawler.hub.archive import Archive, Page
+from crawler.hub.archive import Archive, Detail, Page
 from crawler.manifests import ChangesManifest, CrawlManifest, SnapshotManifest, WalkManifest
-from crawler.snapshot.build import build
-from crawler.snapshot.retirement import Ask
+from crawler.questions.ask import ask
+from crawler.snapshot.build import build, drafted
 
 Record = dict[str, Any]
 Rows = set[tuple[Any, ...]]
@@ -102,8 +102,11 @@ class Sweeps:
         popularity: str = "sweep",
         started: datetime | None = None,
         rules: Sequence[str] = (),
-        look_up: Ask | None = None,
+        look_up: Callable[[str], Detail] | None = None,
         redirects: int = 1000,
+        max_withdrawn_share: float = 1.0,
+        max_fill_drop: float = 1.0,
+        accept_withdrawn: bool = False,
     ) -> "Sweeps":
         """Sweep a Hub that answers `pages`: lists of records, one or several."""
         before = self.snapshot if self.number else None
@@ -120,12 +123,18 @@ class Sweeps:
                 accept_vanished=accept_vanished,
                 rules=tuple(rules),
                 redirects=redirects,
+                max_withdrawn_share=max_withdrawn_share,
+                max_fill_drop=max_fill_drop,
+                accept_withdrawn=accept_withdrawn,
             )
         )
         for number, records in enumerate(pages, start=1):
             archive.add(*page(number, records))
         archive.end(WalkManifest(complete=complete, warnings=() if complete else CUT_SHORT, finished_at=start))
-        self.made = build(archive, before, self.snapshot, look_up=look_up)
+        with drafted(archive, before, self.snapshot) as draft:
+            if look_up is not None:
+                ask(draft.questions(), archive, lambda name, _patience: look_up(name))
+            self.made = draft.finish()
         return self
 
     def build_again(self) -> None:

@@ -1,38 +1,44 @@
--- Resolution: which model each declared parent is. Asked over the whole table, so that a parent listed today heals
--- children that did not change. The first step that answers wins:
---   base_models → current_id → gone_id → former_name → other_case; the rest follows in 3_successors
--- In: page_declared, old_declared, seen, real, names, old_models.
--- Out: declared, meaning, reference (a row of declared with its parent's key and the step), names (learned ones added).
+-- Resolution: which model each declared parent is today. The whole table is resolved in every crawl, so that a parent listed
+-- today heals children that did not change. The first step that answers wins:
+--   base_models → current_id, gone_id or former_name → other_case; 05_successors and 06_first_meaning follow
+-- In: page_declared, old_declared, seen, real, names, old_models
+-- Out: declared, bearer, by_spelling, by_case, meaning, reference (a row of declared with its parent's key and the step), resolved, paired
+-- Changes: names (learned ones are added)
+-- Run again where the answers of the Hub change what may be retired.
 
-CREATE TABLE declared AS
+CREATE OR REPLACE TABLE declared AS
 SELECT d.child, d.position, d.source, d.spelling, d.target, d.relation, d.hub_id
 FROM page_declared d JOIN seen s ON s.key = d.child AND s.page = d.page AND s.place = d.place
 UNION ALL BY NAME
 SELECT o.* FROM old_declared o WHERE o.child NOT IN (SELECT key FROM seen);
 
--- What each name means today. Two models of one name: the one that was listed last.
-CREATE TABLE by_current AS
-SELECT id, arg_max(key, (seen_at, key)) AS key FROM real WHERE status = 'listed' GROUP BY id;
-CREATE TABLE by_gone AS
-SELECT id, arg_max(key, (gone_at, key)) AS key FROM real WHERE status = 'gone' GROUP BY id;
-CREATE TABLE by_former AS
-SELECT id_lower, arg_max(model, (until, model)) AS key FROM names WHERE origin = 'rename' GROUP BY id_lower;
--- A name in another case counts where it is the only one; a gone model's only where no listed one has it.
-CREATE TABLE by_case AS
-SELECT id_lower, arg_min(key, (status = 'gone', key)) AS key FROM real GROUP BY id_lower
-HAVING count(*) FILTER (status = 'listed') = 1 OR (count(*) FILTER (status = 'listed') = 0 AND count(*) = 1);
+-- What each name means today, by the rule that the queries follow too: listed before gone, then a current name before a
+-- former one, then the newest (the Hub's keys are in order of creation). A name in another case counts where only one
+-- model has it; a gone model's only where no listed model has it.
+CREATE OR REPLACE TABLE bearer AS
+SELECT id, id_lower, key, status, false AS former FROM real
+UNION ALL
+SELECT n.id, n.id_lower, r.key, r.status, true FROM names n JOIN real r ON r.key = n.model WHERE n.origin = 'rename';
 
-CREATE TABLE meaning AS
-SELECT t.target, coalesce(c.key, g.key, f.key, o.key) AS key,
-       CASE WHEN c.key IS NOT NULL THEN 'current_id' WHEN g.key IS NOT NULL THEN 'gone_id'
-            WHEN f.key IS NOT NULL THEN 'former_name' WHEN o.key IS NOT NULL THEN 'other_case' ELSE 'absent' END AS step
+CREATE OR REPLACE TABLE by_spelling AS
+SELECT id, unnest(arg_max({key: key, status: status, former: former}, (status = 'listed', NOT former, key)))
+FROM bearer GROUP BY id;
+CREATE OR REPLACE TABLE by_case AS
+SELECT id_lower, unnest(arg_max({key: key, former: former}, (status = 'listed', NOT former, key)))
+FROM bearer GROUP BY id_lower
+HAVING count(DISTINCT key) FILTER (status = 'listed') = 1
+    OR (count(*) FILTER (status = 'listed') = 0 AND count(DISTINCT key) = 1);
+
+CREATE OR REPLACE TABLE meaning AS
+SELECT t.target, coalesce(s.key, c.key) AS key,
+       CASE WHEN s.former OR (s.key IS NULL AND c.former) THEN 'former_name'
+            WHEN s.status = 'listed' THEN 'current_id' WHEN s.status = 'gone' THEN 'gone_id'
+            WHEN c.key IS NOT NULL THEN 'other_case' ELSE 'absent' END AS step
 FROM (SELECT target FROM declared UNION SELECT id FROM old_models WHERE status = 'absent') t
-LEFT JOIN by_current c ON c.id = t.target
-LEFT JOIN by_gone g ON g.id = t.target
-LEFT JOIN by_former f ON f.id_lower = lower(t.target)
-LEFT JOIN by_case o ON o.id_lower = lower(t.target);
+LEFT JOIN by_spelling s ON s.id = t.target
+LEFT JOIN by_case c ON c.id_lower = lower(t.target);
 
-CREATE TABLE reference AS
+CREATE OR REPLACE TABLE reference AS
 SELECT d.*, lower(d.target) AS target_lower,
        CASE WHEN h.key IS NOT NULL THEN h.key ELSE coalesce(m.key, 'absent:' || lower(d.target)) END AS parent,
        CASE WHEN h.key IS NOT NULL THEN 'base_models' ELSE m.step END AS step
@@ -42,7 +48,7 @@ JOIN meaning m USING (target)
 LEFT JOIN real h ON d.source = 'hub' AND h.key = d.hub_id;
 
 -- A record's own spellings belong to its own baseModels: the same name, or a former name of one of them …
-CREATE TABLE resolved AS SELECT DISTINCT child, parent, target_lower FROM reference WHERE source = 'hub';
+CREATE OR REPLACE TABLE resolved AS SELECT DISTINCT child, parent, target_lower FROM reference WHERE source = 'hub';
 
 UPDATE reference SET parent = p.parent, step = 'base_models'
 FROM (
@@ -61,7 +67,7 @@ WHERE reference.source <> 'hub' AND reference.step <> 'base_models'
 
 -- … or the only one left over on each side, or the card's only one where there is only one base model (the tags may carry
 -- a renamed parent's both names); unless the spelling is itself the name of a listed model.
-CREATE TABLE paired AS
+CREATE OR REPLACE TABLE paired AS
 WITH spare_parent AS (
     SELECT child, min(parent) AS parent FROM (SELECT DISTINCT child, parent FROM resolved) s
     ANTI JOIN (SELECT child, parent FROM reference WHERE source <> 'hub') r USING (child, parent)

@@ -1,30 +1,8 @@
--- Edges: what is declared or inferred today, merged with the edges known before.
--- In: present, inferred, reference, real, healed, old_edges, old_models; variable now; macro certainty. Out: edges, models.
+-- Edges: what is declared or inferred today, merged with the edges known before; and the models, absent ones included.
+-- In: present, past, moved, ending, reference, real, healed, old_models
+-- Out: edges, absent, models
+-- Variables: now, withdraw (whether declared edges of `ending` are withdrawn)
 
-INSERT INTO present BY NAME
-SELECT child, parent, rule, ['inferred'] AS sources, 'quantized' AS relation FROM inferred;
-
--- The edges known before; those to a placeholder that turned out to be a model go to it with their times.
-CREATE TABLE past AS
-SELECT o.* REPLACE (
-    coalesce(h.key, o.parent) AS parent,
-    min(o.first_seen) OVER (PARTITION BY o.child, coalesce(h.key, o.parent)) AS first_seen
-)
-FROM old_edges o LEFT JOIN healed h ON h.placeholder = o.parent
-QUALIFY row_number() OVER (
-    PARTITION BY o.child, coalesce(h.key, o.parent) ORDER BY o.status <> 'current', o.first_seen, o.parent) = 1;
-
--- The same spelling of the same child means a model by now, where it meant a placeholder: the edge moved, nobody withdrew it.
-CREATE TABLE moved AS
-SELECT p.child, p.parent AS placeholder, min(n.parent) AS parent, min(p.first_seen) AS first_seen
-FROM past p
-JOIN real c ON c.key = p.child AND c.status = 'listed'
-JOIN present n ON n.child = p.child AND list_has_any(n.declared_as, p.declared_as)
-ANTI JOIN present same ON same.child = p.child AND same.parent = p.parent
-WHERE p.parent LIKE 'absent:%' AND p.status = 'current' AND n.parent NOT LIKE 'absent:%'
-GROUP BY ALL;
-
--- An edge is withdrawn only by a listed child that does not declare it any more; a gone child's edges stay as they were.
 CREATE TABLE edges AS
 SELECT *, certainty(sources) AS certainty FROM (
 SELECT n.*, 'current' AS status,
@@ -41,10 +19,21 @@ SELECT p.* EXCLUDE (ends, certainty) REPLACE (
     CASE WHEN ends THEN 'withdrawn' ELSE status END AS status,
     CASE WHEN ends THEN getvariable('now') ELSE withdrawn_at END AS withdrawn_at
 )
-FROM (SELECT p.*, p.status = 'current' AND c.status = 'listed' AS ends FROM past p JOIN real c ON c.key = p.child) p
+FROM (SELECT p.*, e.child IS NOT NULL AND (getvariable('withdraw') OR e.sources = ['inferred']) AS ends
+      FROM past p LEFT JOIN ending e USING (child, parent)) p
 ANTI JOIN present n ON n.child = p.child AND n.parent = p.parent
 ANTI JOIN moved m ON m.child = p.child AND m.placeholder = p.parent
 );
+
+-- The name by which a model is declared a parent may not have been its name when that was declared: the model may be
+-- younger than the declaration, and the name another model's before, of which no crawl knows.
+UPDATE edges SET name_doubt = coalesce(d.doubt, CASE WHEN d.younger THEN 'younger' END)
+FROM (SELECT e.child, e.parent, r.doubt,
+             p.created_at > e.first_seen AND NOT list_contains(e.sources, 'hub') AS younger
+      FROM edges e JOIN real p ON p.key = e.parent
+      LEFT JOIN (SELECT child, parent, min(doubt) AS doubt FROM reference GROUP BY ALL) r
+      ON r.child = e.child AND r.parent = e.parent) d
+WHERE edges.status = 'current' AND edges.child = d.child AND edges.parent = d.parent;
 
 -- A name that no listing ever held is a model too, as long as something points to it: its name is the first one seen.
 CREATE TABLE absent AS

@@ -1,8 +1,10 @@
 -- Names: every earlier name of a model. A rename keeps the key, so two crawls that see one key under two names show it.
 -- So does a placeholder with the key of a model that is listed by now under another name: the Hub called it so.
--- In: seen, real, old_models, old_names; variable now. Out: names.
+-- In: seen, real, old_models, old_names
+-- Out: names
+-- Variables: now
 
-CREATE TABLE names AS
+CREATE OR REPLACE TABLE names AS
 WITH renamed AS (
     SELECT o.id_lower, o.key AS model, o.id, o.listed_at FROM old_models o JOIN seen s USING (key)
     WHERE o.status <> 'absent' AND o.id <> s.id

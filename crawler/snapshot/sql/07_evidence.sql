@@ -11,8 +11,8 @@ SELECT child, parent,
        list_sort(list(DISTINCT spelling)) AS declared_as,
        list_sort(list(DISTINCT source || ':' || r.relation) FILTER (r.relation IS NOT NULL)) AS claims,
        arg_min(step, list_position(
-           ['base_models', 'current_id', 'gone_id', 'former_name', 'other_case', 'legacy_name', 'redirect', 'absent'], step)) AS step,
-       NULL::VARCHAR AS rule
+           ['base_models', 'current_id', 'gone_id', 'former_name', 'other_case', 'legacy_name', 'redirect', 'first_meaning', 'absent'], step)) AS step,
+       NULL::VARCHAR AS rule, NULL::VARCHAR AS name_doubt
 FROM reference r GROUP BY child, parent;
 
 UPDATE present SET claims = list_filter(claims, lambda c: split_part(c, ':', 2) <> relation);

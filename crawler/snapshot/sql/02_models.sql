@@ -1,8 +1,10 @@
 -- Models: what this crawl listed, merged with what the snapshot before it knew.
--- In: seen, vanished, confirmed, old_models; variables now, retire, refresh.
--- Out: real (every model that a listing ever held; absent names come with the edges).
+-- In: seen, vanished, old_models
+-- Out: real (every model that a listing ever held; absent names come with the edges)
+-- Variables: now, retire, refresh
+-- Run again where the answers of the Hub change what may be retired.
 
-CREATE TABLE real AS
+CREATE OR REPLACE TABLE real AS
 SELECT
     s.key, s.id, lower(s.id) AS id_lower, s.key AS hub_id,
     'listed' AS status, NULL::VARCHAR AS gone_reason,
@@ -16,7 +18,7 @@ SELECT
     CASE WHEN o.key IS NULL OR getvariable('refresh') THEN s.likes ELSE o.likes END AS likes,
     s.gated, s.disabled, s.pipeline_tag, s.library, s.licenses, s.model_type, s.architectures, s.parameters,
     s.weight_formats, s.languages, s.datasets, s.has_card,
-    s.quantization, s.gguf_architecture, s.markers, s.new_version,
+    s.quantization, s.gguf_architecture, s.markers, s.new_version, s.fields,
     getvariable('now') AS seen_at
 FROM seen s LEFT JOIN old_models o USING (key);
 
@@ -24,8 +26,7 @@ FROM seen s LEFT JOIN old_models o USING (key);
 INSERT INTO real BY NAME
 SELECT * EXCLUDE (retired, cycle) REPLACE (
     CASE WHEN retired THEN 'gone' ELSE status END AS status,
-    CASE WHEN NOT retired THEN gone_reason
-         WHEN key IN (SELECT key FROM confirmed) THEN 'deleted_or_private' ELSE 'unknown' END AS gone_reason,
+    CASE WHEN retired THEN 'unknown' ELSE gone_reason END AS gone_reason,
     CASE WHEN retired THEN getvariable('now') ELSE gone_at END AS gone_at
 )
 FROM (SELECT o.*, getvariable('retire') AND v.key IS NOT NULL AS retired

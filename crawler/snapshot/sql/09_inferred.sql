@@ -24,7 +24,7 @@ FROM named JOIN name_rules ON regexp_matches(substr(name, len(stem) + 1), '[-_.]
 GROUP BY ALL;
 
 -- Every model that bears or bore the name, listed or not; what only the child itself names is no evidence of another.
-CREATE TABLE bearer AS
+CREATE TABLE namesake AS
 SELECT stem, model, NULL AS by_child FROM (
     SELECT regexp_extract(id_lower, '[^/]+$') AS stem, key AS model FROM real
     UNION SELECT regexp_extract(id_lower, '[^/]+$'), model FROM names
@@ -38,7 +38,7 @@ CREATE TABLE inferred AS
 SELECT u.child, u.parent, CASE WHEN lower(c.owner) = lower(p.owner) THEN 'name:own' ELSE u.rule END AS rule
 FROM (
     SELECT r.child, r.rule, r.packed, min(b.model) AS parent
-    FROM ruled r JOIN bearer b ON b.stem = r.stem AND b.model <> r.child AND b.by_child IS DISTINCT FROM r.child
+    FROM ruled r JOIN namesake b ON b.stem = r.stem AND b.model <> r.child AND b.by_child IS DISTINCT FROM r.child
     GROUP BY r.child, r.rule, r.packed HAVING count(DISTINCT b.model) = 1
 ) u
 JOIN real c ON c.key = u.child

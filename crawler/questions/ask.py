@@ -1,0 +1,57 @@
+"""Asking the Hub: each question once, its answer kept in the archive, outages bounded.
+
+A run that is killed between two questions goes on with the first one that has no answer.
+"""
+
+import logging
+from collections.abc import Callable, Iterable
+from datetime import timedelta
+from itertools import groupby
+
+from crawler.errors import HubGenealogyError
+from crawler.hub.archive import Archive, Detail, DetailAnswer
+from crawler.questions.question import Question, Topic
+
+logger = logging.getLogger(__name__)
+
+# After this many failures in a row, the rest of a topic that is not required is left for another night.
+MAX_CONSECUTIVE_FAILURES = 3
+# What is kept for a question that got no answer.
+NO_ANSWER = Detail(0)
+
+# The Hub's answer for a name, with the patience for it: `HubClient.detail`.
+Ask = Callable[[str, timedelta | None], Detail]
+
+
+def ask(questions: Iterable[Question], archive: Archive, detail: Ask) -> None:
+    """Ask `questions`, which come topic by topic, and keep the answers in `archive`.
+
+    What the archive has an answer for is not asked again. Raises HubUnreachableError where a required question gets
+    no answer within its patience; the answers so far are kept.
+    """
+    answered = {(answer.topic, answer.key, answer.name) for answer in archive.details()}
+    for topic, of_topic in groupby(questions, key=lambda question: question.topic):
+        open_questions = [q for q in of_topic if (topic.name, q.key, q.name) not in answered]
+        if open_questions:
+            asked = _ask_topic(topic, open_questions, archive, detail)
+            logger.info("asked the Hub about %d repositories (%s)", asked, topic.name.replace("_", " "))
+
+
+def _ask_topic(topic: Topic, questions: list[Question], archive: Archive, detail: Ask) -> int:
+    """Ask the questions of one topic; return how many were asked."""
+    failures = 0
+    for number, question in enumerate(questions, start=1):
+        try:
+            answer = detail(question.name, topic.patience)
+            failures = 0
+        except HubGenealogyError as error:
+            if topic.required:
+                raise
+            answer = NO_ANSWER
+            failures += 1
+            logger.warning("the Hub gives no answer for %s: %s", question.name, error)
+        archive.add_detail(DetailAnswer(question.key, question.name, answer, topic.name))
+        if failures == MAX_CONSECUTIVE_FAILURES:
+            logger.warning("no more names are asked for tonight: the next crawl goes on with them")
+            return number
+    return len(questions)

@@ -1,0 +1,49 @@
+"""DuckDB as the snapshot and the changes use it: a file of its own, bounded memory, errors that a user understands."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+
+from crawler.state import FULL_DISK
+
+MEMORY = "1500MB"
+
+
+@contextmanager
+def database(folder: Path, name: str) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A DuckDB database in `folder`, removed at the end, that spills to disk beyond a fixed amount of memory."""
+    path = folder / f"{name}.duckdb"
+    try:
+        connection = duckdb.connect(str(path), config={"autoinstall_known_extensions": "false"})
+        try:
+            spill = str(folder / f"{name}.spill").replace("'", "''")
+            connection.execute(f"SET memory_limit = '{MEMORY}'")
+            connection.execute(f"SET temp_directory = '{spill}'")
+            connection.execute("SET preserve_insertion_order = false")
+            connection.execute("SET enable_progress_bar = false")
+            yield connection
+        finally:
+            connection.close()
+            for left in (path, path.with_suffix(".duckdb.wal")):
+                left.unlink(missing_ok=True)
+    except duckdb.Error as error:
+        # DuckDB has its own errors for a full disk: they become the system's, which `writing` explains.
+        full = [number for number in FULL_DISK if os.strerror(number) in str(error)]
+        if full:
+            raise OSError(full[0], os.strerror(full[0])) from error
+        raise
+
+
+def number(db: duckdb.DuckDBPyConnection, query: str) -> int:
+    """The first column of the first row of `query`, as a whole number."""
+    row = db.execute(query).fetchone()
+    return int(row[0]) if row else 0
+
+
+def naive_utc(moment: datetime) -> datetime:
+    """A time as the tables hold it: UTC, without the offset."""
+    return moment.astimezone(UTC).replace(tzinfo=None)
