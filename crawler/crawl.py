@@ -26,20 +26,20 @@ def crawl(settings: Settings, options: Options, clock: Clock = utc_now) -> dict[
     """Run one crawl and return its summary: the fields of `crawl --format json`.
 
     Raises LockHeldError where another process works on the state or the graph, HubUnreachableError or
-    GraphUnreachableError where waiting did not help, and HubGenealogyError for what is wrong with the state or the
-    graph; what was done is kept.
+    GraphUnreachableError where waiting did not help, and HubGenealogyError where something is wrong with the state or
+    the graph. Finished work is kept.
     """
     state = State(settings.home)
     if options.dry_run:
         with state.locked():
             return _dry_run(state, settings, options, clock)
     textfile = settings["metrics.textfile"]
-    # The graph is opened before the walk: whoever has to mend it should hear of it now, not in half an hour.
+    # Open the graph before the walk: a fault in it should show now, not in half an hour.
     with state.locked(), failure_noted(textfile, clock), writing_to_graph(state, settings) as loader:
         check_belongs(standing(loader.graph), state)
         stages = Stages(state, settings, options, clock)
         stages.finish_interrupted()
-        _prune(state, settings)  # also before the walk: with less to keep, there may be room for it
+        _prune(state, settings)  # before the walk too: it may need the room
         check_space(state, min_free=settings["disk.min_free"])
         manifest = stages.derive(stages.resumable() or stages.begin())
         with stages.watch.stage("load"):
@@ -59,7 +59,7 @@ def load(settings: Settings) -> list[str]:
 
 
 def rebuild(settings: Settings) -> list[str]:
-    """Make the graph anew from the change sets alone, offline; return their crawls."""
+    """Rebuild the graph from the change sets alone, offline; return their crawls."""
     state = State(settings.home)
     with state.locked(), writing_to_graph(state, settings) as loader:
         return loader.rebuild()
@@ -67,7 +67,7 @@ def rebuild(settings: Settings) -> list[str]:
 
 @contextmanager
 def writing_to_graph(state: State, settings: Settings) -> Iterator[Loader]:
-    """Be the one writer of the graph of `state`, whose lock the caller holds."""
+    """Hold the lease on the graph of `state`, whose lock the caller holds."""
     progress = Progress("load")
     with open_graph(settings) as graph:
         schema.apply(graph)
@@ -89,7 +89,7 @@ def _prune(state: State, settings: Settings) -> None:
 
 
 def _dry_run(state: State, settings: Settings, options: Options, clock: Clock) -> dict[str, Any]:
-    """Walk, and compute what would change, in a folder that goes away: the state stays as it is."""
+    """Walk, and compute what would change, in a temporary folder: the state stays as it is."""
     with TemporaryDirectory(prefix="dry-run-", dir=state.home) as folder:
         shadow = State(Path(folder))
         last = state.last_snapshot()

@@ -25,6 +25,10 @@ KINDS: Final = MappingProxyType(
         "stale": Kind(
             "the newest model is {age} old, above sweep.max_tail_age ({limit}): a part of the listing may be missing"
         ),
+        "created_in_future": Kind(
+            "the newest model was created {ahead} after the end of the walk, by this machine's clock: the time says nothing "
+            "about whether the end of the listing was reached; check the clock"
+        ),
         "vanished_share": Kind(
             "{vanished} of {listed} listed models vanished ({share:.1%}), above sweep.max_vanished_share ({limit:.1%}): "
             "none was retired; if that is true, crawl again with --accept-vanished"

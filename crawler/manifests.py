@@ -29,7 +29,7 @@ Kind = Literal["full", "incremental"]
 class CrawlManifest:
     """How a crawl was asked for: everything that its walk and its snapshot depend on, beside the pages.
 
-    Times are aware datetimes, `max_tail_age` is in seconds (None: no limit), shares are fractions.
+    Times are aware datetimes; `max_tail_age` and `max_clock_skew` are in seconds (None: no limit); shares are fractions.
     """
 
     crawl: str
@@ -43,6 +43,7 @@ class CrawlManifest:
     """An increment ends at the first page whose models were all last modified before this time."""
     expand: tuple[str, ...] = ()
     max_tail_age: float | None = None
+    max_clock_skew: float | None = None
     max_vanished_share: float = 1.0
     confirm_sample: int = 0
     accept_vanished: bool = False

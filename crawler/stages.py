@@ -1,8 +1,8 @@
-"""The stages of one crawl before the graph: walk, snapshot, changes; and what is left of a crawl that was interrupted.
+"""The stages of one crawl before the graph: walk, questions, snapshot, changes; and the recovery of interrupted crawls.
 
-Each stage leaves its result in the state folder, whole or not at all, so a run that was killed at any moment goes on
-from the last stage that ended: an interrupted walk is resumed and becomes this run's crawl; a walk that had ended is
-first made into snapshot and changes, and then a new one follows.
+Each stage writes its result to the state folder, whole or not at all. A run that was killed at any moment continues
+after the last finished stage: an interrupted walk is resumed and becomes this run's crawl; where the walk had ended,
+its snapshot and changes are made first, and a new crawl follows.
 """
 
 import logging
@@ -16,7 +16,7 @@ from typing import Any
 
 from crawler import __version__, manifests
 from crawler.changes.diff import ChangeSet, diff
-from crawler.errors import UsageError
+from crawler.errors import HubGenealogyError, UsageError
 from crawler.hub.archive import Archive, DamagedArchiveError
 from crawler.hub.client import HubClient
 from crawler.hub.walk import high_water_mark, verdict, walk
@@ -31,20 +31,20 @@ from crawler.state import State, writing
 logger = logging.getLogger(__name__)
 
 Clock = Callable[[], datetime]
-# In a walk that is resumed, these must be as they were: the pages would not fit together otherwise.
+# A walk can be resumed only where these are unchanged: otherwise its pages would not fit together.
 _SAME_WALK = ("kind", "endpoint", "page_size", "max_models", "expand")
-# An increment goes back beyond its mark by so much: clocks differ, and changes reach the listing late.
+# An increment goes back this far beyond its mark: clocks differ, and changes reach the listing late.
 OVERLAP = timedelta(days=1)
 
 
 def utc_now() -> datetime:
-    """The time of day."""
+    """The current time, in UTC."""
     return datetime.now(UTC)
 
 
 @dataclass(frozen=True)
 class Options:
-    """What the command line asks of one crawl."""
+    """The options of one crawl on the command line."""
 
     incremental: bool = False
     max_models: int | None = None
@@ -81,7 +81,7 @@ class Stages:
         self.watch = Stopwatch()
 
     def finish_interrupted(self) -> None:
-        """Make snapshot and changes of crawls whose walk had ended when they were interrupted."""
+        """Make the snapshot and the changes of crawls that were interrupted after their walk."""
         state = self._state
         for folder in (state.archives, state.snapshots, state.changes):
             for left in folder.glob("*.tmp"):
@@ -97,7 +97,7 @@ class Stages:
                 shutil.rmtree(archive.folder)
 
     def resumable(self) -> Archive | None:
-        """The archive of a walk that was interrupted, if it may go on; one that may not is thrown away."""
+        """The archive of an interrupted walk that can be resumed, if there is one. One that cannot is removed."""
         for archive in self._unfinished():
             reason = self._why_not(archive)
             if reason is None:
@@ -116,7 +116,8 @@ class Stages:
         last = state.last_snapshot()
         before = manifests.read(state.snapshots / last / "snapshot.json", SnapshotManifest) if last else None
         if before is not None:
-            # Times in the graph must not run backwards, even where a clock did.
+            self._check_last_start(before, started)
+            # Times in the graph must not run backwards, even where a clock did by a little.
             started = max(started, before.started_at + timedelta(milliseconds=1))
         if self._options.incremental:
             if before is None or before.mark is None:
@@ -131,8 +132,19 @@ class Stages:
         archive.begin(CrawlManifest(crawl=name, started_at=started, version=__version__, **flags))
         return archive
 
+    def _check_last_start(self, last: SnapshotManifest, now: datetime) -> None:
+        """Refuse to go on from a crawl that started in the future: its times would hide what changed since."""
+        limit: timedelta | None = self._settings["hub.max_clock_skew"]
+        if limit is not None and last.started_at - now > limit:
+            raise HubGenealogyError(
+                f"the last crawl, {last.crawl}, started at {last.started_at:%Y-%m-%d %H:%M} UTC, but this machine's clock says "
+                f"{now:%Y-%m-%d %H:%M}: set the clock right; if it is right, the last crawl was made with a wrong one: move "
+                f"archive/{last.crawl}, snapshots/{last.crawl} and changes/{last.crawl} out of {self._settings.home}, then run "
+                "hub-genealogy rebuild and crawl again"
+            )
+
     def derive(self, archive: Archive) -> ChangesManifest:
-        """Walk to the end of `archive`, make snapshot and changes, and return the manifest of the change set."""
+        """Walk to the end of `archive`, make its snapshot and changes, and return the manifest of the change set."""
         progress = Progress("walk")
         with self.watch.stage("walk"):
             try:
@@ -160,7 +172,7 @@ class Stages:
         ]
 
     def _why_not(self, archive: Archive) -> str | None:
-        """Why an interrupted walk cannot go on; None if it can."""
+        """Why an interrupted walk cannot be resumed; None if it can."""
         if not (archive.folder / "crawl.json").exists():
             return "it had not begun"
         was, now = archive.crawl, self._flags()
@@ -175,9 +187,10 @@ class Stages:
         return f"{', '.join(changed)} changed" if changed else None
 
     def _flags(self) -> dict[str, Any]:
-        """Everything that a walk and its snapshot depend on, beside the pages and the times."""
+        """Everything that a walk and its snapshot depend on, apart from the pages and the times."""
         settings, options = self._settings, self._options
         tail_age: timedelta | None = settings["sweep.max_tail_age"]
+        clock_skew: timedelta | None = settings["hub.max_clock_skew"]
         return {
             "kind": "incremental" if options.incremental else "full",
             "endpoint": settings["hub.endpoint"],
@@ -185,6 +198,7 @@ class Stages:
             "max_models": options.max_models,
             "expand": EXPAND,
             "max_tail_age": None if tail_age is None else tail_age.total_seconds(),
+            "max_clock_skew": None if clock_skew is None else clock_skew.total_seconds(),
             "max_vanished_share": settings["sweep.max_vanished_share"],
             "confirm_sample": settings["sweep.confirm_sample"],
             "accept_vanished": options.accept_vanished,

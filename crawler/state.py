@@ -28,19 +28,19 @@ FULL_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 @contextmanager
 def writing(what: str) -> Iterator[None]:
-    """Turn a full disk or a folder without permission into one line about `what`."""
+    """Turn a full disk or a missing permission into one line about `what`."""
     try:
         yield
     except OSError as error:
         reason = os.strerror(error.errno) if error.errno else str(error)
-        way_out = "free some space" if error.errno in FULL_DISK else "mend that"
+        way_out = "free some space" if error.errno in FULL_DISK else "fix that"
         raise HubGenealogyError(
-            f"{what} cannot be written: {reason}; {way_out} and run the same command again, it goes on from here"
+            f"{what} cannot be written: {reason}; {way_out} and run the same command again: it continues from here"
         ) from error
 
 
 def write_json(path: Path, content: dict[str, Any]) -> None:
-    """Write `content` so that a reader, or a kill at any moment, finds the old file or the new one, never a part."""
+    """Write `content` atomically: a reader finds the old file or the new one, also after a kill at any moment."""
     temporary = path.with_name(path.name + ".tmp")
     with temporary.open("w", encoding="utf-8") as file:
         json.dump(content, file, indent=2)
@@ -52,7 +52,7 @@ def write_json(path: Path, content: dict[str, Any]) -> None:
 
 
 def read_json(path: Path) -> dict[str, Any]:
-    """Read what `write_json` wrote."""
+    """Read what `write_json` wrote; HubGenealogyError where the file is damaged."""
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
@@ -63,9 +63,9 @@ def read_json(path: Path) -> dict[str, Any]:
 
 
 def append_line(path: Path, content: dict[str, Any]) -> None:
-    """Add `content` as one line of JSON to `path`, safe on the disk; half a line that a kill left there goes first."""
+    """Append `content` as one line of JSON and sync it to the disk. Half a line that a kill left behind is cut off first."""
     line = json.dumps(content).encode() + b"\n"
-    # Unbuffered: what the disk did not take must not be tried again when the file is closed.
+    # Unbuffered: closing the file must not retry what the disk did not take.
     with path.open("a+b", buffering=0) as file:
         end = file.seek(0, os.SEEK_END)
         if end:
@@ -80,14 +80,14 @@ def append_line(path: Path, content: dict[str, Any]) -> None:
 
 
 def read_lines(path: Path) -> list[dict[str, Any]]:
-    """What `append_line` wrote; ValueError for a line that is no JSON. Half a line at the end was cut off by a kill."""
+    """Read what `append_line` wrote. Half a line at the end, left by a kill, is ignored; other bad lines: ValueError."""
     if not path.exists():
         return []
     return [json.loads(line) for line in path.read_bytes().split(b"\n")[:-1]]
 
 
 def sync_folder(folder: Path) -> None:
-    """Make a rename in `folder` survive a loss of power."""
+    """Sync the folder itself, so that a rename in it survives a power failure."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -97,7 +97,7 @@ def sync_folder(folder: Path) -> None:
 
 @contextmanager
 def built_at(folder: Path) -> Iterator[Path]:
-    """A temporary folder that becomes `folder` when the block ends well: it is there whole or not at all."""
+    """A temporary folder that is renamed to `folder` when the block succeeds: `folder` exists whole or not at all."""
     temporary = folder.with_name(folder.name + ".tmp")
     shutil.rmtree(temporary, ignore_errors=True)
     temporary.mkdir(parents=True)
@@ -113,7 +113,7 @@ class State:
     """A state folder of this version's layout."""
 
     def __init__(self, home: Path) -> None:
-        """Open the state folder `home`, which is made where it does not exist.
+        """Open the state folder `home`; create it where it does not exist.
 
         Raises HubGenealogyError for a folder that a newer version wrote, or that cannot be written.
         """
@@ -140,12 +140,12 @@ class State:
 
     @property
     def id(self) -> str:
-        """The identity of this state: a graph remembers which state it was made from."""
+        """The identity of this state. A graph stores the identity of the state that it was made from."""
         return str(read_json(self._file)["id"])
 
     @property
     def graph_at(self) -> str | None:
-        """The last crawl that a graph was seen to hold."""
+        """The last crawl that was loaded into a graph."""
         crawl = read_json(self._file)["graph_at"]
         return None if crawl is None else str(crawl)
 
@@ -156,8 +156,11 @@ class State:
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Be the one writer; LockHeldError at once where another process is. The system frees the lock of the dead."""
-        # Half a second: `status` looks at the lock for an instant.
+        """Hold the lock of the one writer; LockHeldError at once where another process holds it.
+
+        The system releases the lock of a process that died.
+        """
+        # Wait half a second: `status` takes the lock for an instant.
         lock = FileLock(self.home / "lock", timeout=0.5)
         with writing(f"the lock in {self.home}"):
             try:

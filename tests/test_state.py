@@ -153,7 +153,7 @@ def test_a_folder_is_there_whole_or_not_at_all(tmp_path: Path) -> None:
 
 def test_a_writing_error_without_a_number_is_still_one_line() -> None:
     with (
-        pytest.raises(HubGenealogyError, match=r"^the file cannot be written: odd; mend that and run"),
+        pytest.raises(HubGenealogyError, match=r"^the file cannot be written: odd; fix that and run"),
         writing("the file"),
     ):
         raise OSError("odd")

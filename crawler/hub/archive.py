@@ -23,12 +23,12 @@ from crawler.state import append_line, read_lines, sync_folder, writing
 
 
 class DamagedArchiveError(HubGenealogyError):
-    """An archive that does not hold any more what the Hub sent."""
+    """The archive does not hold what the Hub sent."""
 
 
 @dataclass(frozen=True)
 class Page:
-    """One line of the index. `next` is the address of the page after this one, as the Hub gave it; None on the last."""
+    """One line of the index. `next` is the address of the following page as the Hub gave it; None on the last page."""
 
     number: int
     url: str
@@ -42,11 +42,13 @@ class Page:
     fetched_at: str
     first_modified_at: str | None = None
     last_modified_at: str | None = None
+    hub_date: str | None = None
+    """When the page was answered, by the Hub's clock (its `Date` header)."""
 
 
 @dataclass(frozen=True)
 class Detail:
-    """What the Hub says of one name: the status, and the `_id`, name and flags of the repository that answers to it."""
+    """The Hub's answer for one name: the status, and the `_id`, name and flags of the repository behind it."""
 
     status: int
     key: str | None = None
@@ -57,7 +59,7 @@ class Detail:
 
 @dataclass(frozen=True)
 class DetailAnswer:
-    """A name that was asked for, and what came back; `key` is the model's that bore it, None where nothing listed does."""
+    """A name that the Hub was asked about, and its answer. `key` is the key of the model that bore it, if one did."""
 
     key: str | None
     name: str
@@ -75,14 +77,14 @@ class Archive:
         self._what = f"the archive {folder}"
 
     def begin(self, crawl: CrawlManifest) -> None:
-        """Start an archive: `crawl` is everything about the crawl that its snapshot depends on, beside the pages."""
+        """Start an archive. `crawl` holds everything that the snapshot depends on, apart from the pages."""
         with writing(self._what):
             (self.folder / "pages").mkdir(parents=True)
             sync_folder(self.folder.parent)
             manifests.write(self.folder / "crawl.json", crawl)
 
     def restate(self, crawl: CrawlManifest) -> None:
-        """Write `crawl.json` again, for a walk that is resumed with other limits."""
+        """Rewrite `crawl.json`, for a walk that is resumed with other limits."""
         with writing(self._what):
             manifests.write(self.folder / "crawl.json", crawl)
 
@@ -93,17 +95,17 @@ class Archive:
 
     @property
     def crawl(self) -> CrawlManifest:
-        """What `begin` was given."""
+        """The manifest that `begin` or `restate` wrote."""
         return manifests.read(self.folder / "crawl.json", CrawlManifest)
 
     @property
     def walk(self) -> WalkManifest | None:
-        """What `end` was given; None while the walk goes on."""
+        """The manifest that `end` wrote; None while the walk is not finished."""
         path = self.folder / "walk.json"
         return manifests.read(path, WalkManifest) if path.exists() else None
 
     def pages(self) -> list[Page]:
-        """The pages that are safe on the disk, in order."""
+        """The pages that are on the disk, in order."""
         try:
             return [Page(**line) for line in read_lines(self._index)]
         except (TypeError, ValueError) as error:
@@ -112,7 +114,7 @@ class Archive:
             ) from None
 
     def add(self, page: Page, body: bytes) -> None:
-        """Keep a page: first its bytes, then its line in the index, each safe on the disk before the next step."""
+        """Keep a page: first its bytes, then its line in the index. Each is synced before the next step."""
         with writing(self._what):
             path = self._path(page.number)
             temporary = path.with_suffix(".tmp")
@@ -127,13 +129,13 @@ class Archive:
             append_line(self._index, asdict(page))
 
     def drop_last(self, page: Page) -> None:
-        """Take `page`, the last one, out of the index."""
+        """Remove `page`, the last one, from the index."""
         with writing(self._what):
             lines = self._index.read_bytes().splitlines(keepends=True)
             os.truncate(self._index, sum(map(len, lines[: page.number - 1])))
 
     def details(self) -> list[DetailAnswer]:
-        """The answers to detail requests that this crawl made."""
+        """The answers to the single questions of this crawl."""
         lines = read_lines(self.folder / "details.jsonl")
         return [
             # An earlier version asked about vanished models by their key, and about absent names without one.
@@ -147,12 +149,12 @@ class Archive:
         ]
 
     def add_detail(self, answer: DetailAnswer) -> None:
-        """Keep the answer to a detail request."""
+        """Keep the answer to a single question."""
         with writing(self._what):
             append_line(self.folder / "details.jsonl", asdict(answer))
 
     def read(self, page: Page) -> bytes:
-        """The bytes of `page` as they were received; HubGenealogyError where they are not those any more."""
+        """The bytes of `page` as received; DamagedArchiveError where the file no longer holds them."""
         path = self._path(page.number)
         try:
             body = gzip.decompress(path.read_bytes())
@@ -169,7 +171,7 @@ class Archive:
 
 
 def records(archive: Archive, pages: list[Page]) -> Iterator[tuple[int, int, Any]]:
-    """Every object of `pages` with its page and its place on it."""
+    """Every object of `pages`, with the number of its page and its position on it."""
     for page in pages:
         for position, record in enumerate(read_page(archive.read(page))):
             yield page.number, position, record

@@ -19,7 +19,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlsplit
 
@@ -76,6 +76,7 @@ class Answer:
     body: bytes
     models: list[Any]
     next: str | None
+    date: datetime | None = None
 
 
 @dataclass(frozen=True)

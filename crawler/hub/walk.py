@@ -1,7 +1,7 @@
 """The walk over the Hub's whole model list: oldest first, page by page, into the archive.
 
-By creation time, ascending, nothing that exists throughout the walk can be missed or met twice: new models come at the
-end. A walk that ended is not yet a walk that saw everything: `verdict` says which, with its reasons.
+In ascending order of creation, the walk meets everything that exists throughout it exactly once: new models come at the
+end. A walk that ended did not necessarily see everything: `verdict` decides that, with its reasons.
 """
 
 import hashlib
@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from crawler.crawl_warnings import CrawlWarning
+from crawler.errors import HubGenealogyError
 from crawler.hub.archive import Archive, Page
 from crawler.hub.client import Answer, HubClient
 from crawler.manifests import CrawlManifest
@@ -25,14 +26,17 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Verdict:
-    """Whether a walk saw everything; where not, why not."""
+    """Whether a walk saw everything, and if not, why."""
 
     complete: bool
     reasons: tuple[CrawlWarning, ...] = ()
 
 
 def first_url(endpoint: str, page_size: int, kind: str) -> str:
-    """The address of the first page, with the fields a crawl uses: oldest first, or for an increment last changed first."""
+    """The address of the first page, with the fields that a crawl uses.
+
+    A full crawl asks for the oldest models first, an increment for the last modified.
+    """
     order = [("sort", "createdAt"), ("direction", "1")] if kind == "full" else [("sort", "lastModified")]
     query = [*order, ("limit", str(page_size)), *(("expand", field) for field in EXPAND)]
     return f"{endpoint}/api/models?{urlencode(query)}"
@@ -47,23 +51,27 @@ def walk(
 ) -> list[Page]:
     """Walk the listing from where `archive` stands to its end, or as far as its crawl asks; return every page.
 
-    An increment ends below the time `since`, a sample when `max_models` are in. `progress` is told the number of models
-    so far. Errors as for `HubClient.page`; what was walked is kept.
+    An increment ends below the time `since`, a sample after `max_models`. `progress` receives the number of models so
+    far. Errors as for `HubClient.page`; the pages so far are kept.
     """
     crawl = archive.crawl
     pages = archive.pages()
     while pages and pages[-1].models == 0:
-        # Where a walk broke off at pages without models, they were part of what was wrong.
+        # Empty pages at the end of an interrupted walk were part of the fault: ask for them again.
         archive.drop_last(pages.pop())
     visited = {page.url for page in pages}
     seen = sum(page.models for page in pages)
     url = pages[-1].next if pages else first_url(client.endpoint, crawl.page_size, crawl.kind)
     if pages:
         logger.info("the walk goes on after page %d (%d models)", len(pages), seen)
+    clock_checked = False
     while url is not None and not _far_enough(pages, seen, crawl):
         answer = client.page(url, visited)
+        if not clock_checked:
+            check_clock(answer.date, clock(), crawl.max_clock_skew)
+            clock_checked = True
         if answer.next is None or not _goes_on(answer, pages, crawl.kind):
-            # The last page, or one that lost its Link, its models or its place on the way: asking twice costs little.
+            # This is the last page, or one that lost its Link, its models or its order in transit. Asking twice is cheap.
             answer = client.page(url, visited)
         visited.add(url)
         page = _page(len(pages) + 1, url, answer, clock())
@@ -76,8 +84,21 @@ def walk(
     return pages
 
 
+def check_clock(hub: datetime | None, now: datetime, limit: float | None) -> None:
+    """Refuse to crawl by a clock that is more than `limit` seconds away from the Hub's: HubGenealogyError.
+
+    Times of a wrong clock would stay in the graph, and increments would miss what changed meanwhile.
+    """
+    if hub is None or limit is None or abs((now - hub).total_seconds()) <= limit:
+        return
+    raise HubGenealogyError(
+        f"this machine's clock says {now:%Y-%m-%d %H:%M:%S} UTC, the Hub's {hub:%Y-%m-%d %H:%M:%S}: set the clock right "
+        "(NTP), or raise hub.max_clock_skew, and run the same command again"
+    )
+
+
 def _goes_on(answer: Answer, pages: list[Page], kind: str) -> bool:
-    """Whether a page has models, and in a walk by creation only such as come after those of the pages before it."""
+    """Whether the page has models and, in a full walk, they come after those of the pages before it."""
     if not answer.models or kind != "full":
         return bool(answer.models)
     first = next((key for record in answer.models if isinstance(key := _field(record, "_id"), str)), None)
@@ -120,6 +141,7 @@ def _page(number: int, url: str, answer: Answer, now: datetime) -> Page:
         last=keys[-1] if keys else None,
         last_created_at=created[-1] if created else None,
         fetched_at=now.isoformat(timespec="milliseconds"),
+        hub_date=answer.date.isoformat() if answer.date else None,
         first_modified_at=modified[0] if modified else None,
         last_modified_at=modified[-1] if modified else None,
     )
@@ -146,17 +168,19 @@ def verdict(pages: list[Page], crawl: CrawlManifest) -> Verdict:
     if disorder := _disorder(pages, crawl.kind):
         reasons.append(disorder)
     if crawl.kind == "full" and crawl.max_tail_age is not None and pages:
-        reasons += filter(None, [_stale(pages, timedelta(seconds=crawl.max_tail_age))])
+        reasons += filter(None, [_stale(pages, timedelta(seconds=crawl.max_tail_age), crawl.max_clock_skew)])
     return Verdict(complete=crawl.kind == "full" and not reasons, reasons=tuple(reasons))
 
 
 def high_water_mark(pages: list[Page], result: Verdict, crawl: CrawlManifest) -> datetime | None:
     """The time up to which every change is known after this walk; None where the walk adds nothing to that.
 
-    After a complete sweep its start; after an increment the first row's time: what changed during the walk comes again.
+    After a complete sweep its start, by the Hub's clock where it says the time; after an increment the first row's time:
+    what changed during the walk comes again.
     """
     if crawl.kind == "full":
-        return crawl.started_at if result.complete else None
+        start = _readable(pages[0].hub_date) if pages else None
+        return (start or crawl.started_at) if result.complete else None
     return _readable(pages[0].first_modified_at) if pages and not result.reasons else None
 
 
@@ -177,12 +201,14 @@ def _disorder(pages: list[Page], kind: str) -> CrawlWarning | None:
     return None
 
 
-def _stale(pages: list[Page], limit: timedelta) -> CrawlWarning | None:
+def _stale(pages: list[Page], limit: timedelta, skew: float | None) -> CrawlWarning | None:
     newest = next((page.last_created_at for page in reversed(pages) if page.last_created_at is not None), None)
     created = _readable(newest)
     if created is None:
         return CrawlWarning.of("no_creation_time", found=newest)
     age = datetime.fromisoformat(pages[-1].fetched_at) - created
+    if skew is not None and -age > timedelta(seconds=skew):
+        return CrawlWarning.of("created_in_future", ahead=str(-age))
     if age <= limit:
         return None
     return CrawlWarning.of("stale", age=str(age), limit=str(limit))

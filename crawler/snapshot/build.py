@@ -120,12 +120,10 @@ class Draft:
         db = self._db
         self._retire()
         self._fill_answered()
-        for script in ("05_successors", "06_first_meaning", "07_evidence", "08_undeclared", "09_inferred", "10_ending"):
-            run(db, script)
+        run(db, "05_successors", "10_ending")
         withdrawal = guards.decide_withdrawal(db, self._crawl, self._falls)
         set_variables(db, withdraw=withdrawal.accepted)
-        for script in ("11_edges", "12_rest"):
-            run(db, script)
+        run(db, "11_edges", "12_rest")
         _check(db)
         find_families(db)
         manifest = self._manifest(withdrawal)
@@ -154,8 +152,7 @@ class Draft:
         """Make models, names and references of what is known so far."""
         complete = self._walk.complete and not self._retirement.has_hole
         set_variables(self._db, retire=self._retirement.accepted, complete=complete)
-        for script in ("02_models", "03_names", "04_resolve"):
-            run(self._db, script)
+        run(self._db, "02_models", "04_resolve")
 
     def _retire(self) -> None:
         """Decide again, by what the Hub said of the vanished models; what was resolved before is made anew if need be."""

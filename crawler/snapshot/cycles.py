@@ -1,6 +1,6 @@
 """Cycles of a directed graph: its strongly connected components.
 
-Kosaraju's algorithm, with stacks of its own in place of recursion: a cycle may be longer than Python's stack.
+Kosaraju's algorithm, with explicit stacks instead of recursion: a cycle may be longer than Python's stack.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -9,7 +9,7 @@ Links = Mapping[int, Sequence[int]]
 
 
 def cycles(links: Iterable[tuple[int, int]]) -> list[list[int]]:
-    """The strongly connected components of two members or more, each in order, by their least members."""
+    """The strongly connected components of at least two members, each sorted, in order of their least members."""
     forward: dict[int, list[int]] = {}
     backward: dict[int, list[int]] = {}
     for source, target in links:
@@ -17,7 +17,7 @@ def cycles(links: Iterable[tuple[int, int]]) -> list[list[int]]:
         backward.setdefault(target, []).append(source)
     found = []
     placed: set[int] = set()
-    # What is left last is above all that it reaches; what also reaches it is on a cycle with it.
+    # In reverse order of completion, a node's component is what reaches it backwards and is not placed yet.
     for node in reversed(_in_order_of_leaving(forward)):
         component = _reached(node, backward, placed)
         if len(component) > 1:
@@ -26,7 +26,7 @@ def cycles(links: Iterable[tuple[int, int]]) -> list[list[int]]:
 
 
 def _in_order_of_leaving(links: Links) -> list[int]:
-    """Every node that has a link out, each after all that it reaches and that does not reach it."""
+    """The nodes that have a link out, in the order in which a depth-first search completes them."""
     left: list[int] = []
     met: set[int] = set()
     for start in links:
@@ -47,7 +47,7 @@ def _in_order_of_leaving(links: Links) -> list[int]:
 
 
 def _reached(start: int, links: Links, placed: set[int]) -> list[int]:
-    """`start` and all that it reaches without what is `placed`; it is placed afterwards."""
+    """`start` and everything it reaches outside `placed`; all of it is then added to `placed`."""
     if start in placed:
         return []
     placed.add(start)

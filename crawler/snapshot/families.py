@@ -1,7 +1,8 @@
 """Families and cycles of the whole graph, from a snapshot's current edges.
 
-Questions about the whole graph take a graph database minutes; here they are asked once a crawl, on numbers. Every step
-costs about what there is to read: a ladder has 2^40 paths, but 40 rungs. Self-links count for nothing.
+A graph database takes minutes to answer questions about the whole graph; here they are answered once a crawl, on
+integers. Each step costs about as much as reading its input: a ladder has 2^40 paths, but only 40 rungs. Self-links
+are ignored.
 """
 
 import duckdb
@@ -28,11 +29,11 @@ def find_families(db: duckdb.DuckDBPyConnection) -> None:
 
 
 def _components(db: duckdb.DuckDBPyConnection) -> None:
-    """Make member_of (node, component): the weakly connected components, each under the number of one of its members.
+    """Make member_of (node, component): the weakly connected components, each named after one of its members.
 
-    In each round every node joins that one of its neighbours and itself which comes first in an order that changes
-    from round to round, and the groups are the nodes of the next round: however the graph looks, a third of the nodes
-    or more is expected to go. The order decides the numbers of the components, never who belongs to one.
+    In each round, every node joins whichever of itself and its neighbours has the least hash; the hash changes from
+    round to round. The groups become the nodes of the next round. At least a third of the nodes is expected to go in
+    each round, whatever the graph looks like. The hashes decide how components are named, never who belongs to one.
     """
     db.execute("CREATE TEMP TABLE tie AS SELECT child AS a, parent AS b FROM link UNION SELECT parent, child FROM link")
     rounds = 0
@@ -48,7 +49,7 @@ def _components(db: duckdb.DuckDBPyConnection) -> None:
             f" JOIN joined_{rounds} j ON j.node = a JOIN joined_{rounds} k ON k.node = b WHERE j.leader <> k.leader"
         )
     db.execute("CREATE TEMP TABLE member_of (node INTEGER, component INTEGER)")
-    # Backwards: a node belongs where its leader does; one that had no ties left leads itself.
+    # Backwards: a node belongs to the component of its leader; a node without ties leads itself.
     for finished in range(rounds, 0, -1):
         db.execute(
             "CREATE OR REPLACE TEMP TABLE member_of AS SELECT j.node, coalesce(m.component, j.leader) AS component"  # noqa: S608  # a number
@@ -58,10 +59,10 @@ def _components(db: duckdb.DuckDBPyConnection) -> None:
 
 
 def _places(db: duckdb.DuckDBPyConnection) -> None:
-    """Make place (node, place): the least member of the node's cycle, or itself where it is on none."""
+    """Make place (node, place): the least member of the node's cycle, or the node itself where it is on none."""
     db.execute("CREATE TEMP TABLE rest AS FROM link")
     left, before = number(db, "SELECT count(*) FROM rest"), -1
-    # What has no link in, or none out, is on no cycle.
+    # A node without a link in, or without one out, is on no cycle.
     while left != before:
         db.execute(
             "CREATE OR REPLACE TEMP TABLE rest AS SELECT * FROM rest"
@@ -83,7 +84,7 @@ def _places(db: duckdb.DuckDBPyConnection) -> None:
 
 
 def _generations(db: duckdb.DuckDBPyConnection) -> None:
-    """Make generation (place, generation): the steps of the longest way there from a place without parents."""
+    """Make generation (place, generation): the length of the longest path to it from a place without parents."""
     db.execute(
         "CREATE OR REPLACE TEMP TABLE rest AS SELECT DISTINCT c.place AS child, p.place AS parent"
         " FROM link JOIN place c ON c.node = child JOIN place p ON p.node = parent WHERE c.place <> p.place"

@@ -1,4 +1,4 @@
-"""The rules on names and files, made ready for the scripts that apply them."""
+"""The rules on names and files, prepared for the scripts that apply them."""
 
 from collections.abc import Sequence
 
@@ -16,9 +16,9 @@ def prepare(
     marks: str = MARKS,
     agree: bool = True,
 ) -> None:
-    """Give `4_evidence` and `4_inferred` the rules that are on; `agree`: whether architecture and size must agree.
+    """Give 07_evidence and 09_inferred the rules that are on; `agree`: whether architecture and size must agree.
 
-    `name_rules` are the rules that there are, `marks` what they cut off a name.
+    `name_rules` are all rules on names, `marks` matches what they cut off a name.
     """
     set_variables(db, rules=list(rules), marks=marks, agree=agree)
     db.execute("CREATE TABLE name_rules (rule VARCHAR, mark VARCHAR, packed BOOLEAN, place INTEGER)")

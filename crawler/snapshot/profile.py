@@ -1,4 +1,4 @@
-"""The profile of the whole graph, as a `Crawl` node carries it: numbers that the graph itself would take long to count."""
+"""The profile of the whole graph, stored on the `Crawl` node: numbers that take the graph database long to count."""
 
 from typing import Any
 
@@ -21,12 +21,12 @@ _COUNTS = {
 
 
 def make_profile(db: duckdb.DuckDBPyConnection) -> dict[str, Any]:
-    """The numbers of the snapshot that `find_families` has seen: counts, and lists of counts."""
+    """The counts, and lists of counts, of a snapshot whose families have been found."""
     run(db, "15_profile")
     return {
         **{name: number(db, query) for name, query in _COUNTS.items()},
         "depth_profile": _histogram(db, "SELECT generation AS place FROM figures"),
-        # By the length of the size in binary: exact where a logarithm might round.
+        # The length of the binary form: exact where a logarithm might round.
         "family_size_profile": _histogram(db, "SELECT length(bin(size)) - 1 AS place FROM family"),
         **{name: counts[0] for name, counts in _columns(db, "FROM coverage").items()},
         **{f"growth_{name}": counts for name, counts in _columns(db, "FROM growth ORDER BY months").items()},
@@ -34,7 +34,7 @@ def make_profile(db: duckdb.DuckDBPyConnection) -> dict[str, Any]:
 
 
 def _histogram(db: duckdb.DuckDBPyConnection, query: str) -> list[int]:
-    """How often each of the places 0, 1, 2 … comes in `query`."""
+    """How often each of the places 0, 1, 2, … occurs in `query`."""
     counted = dict(db.execute(f"SELECT place, count(*) FROM ({query}) GROUP BY place").fetchall())  # noqa: S608  # our own query
     return [counted.get(place, 0) for place in range(max(counted, default=-1) + 1)]
 

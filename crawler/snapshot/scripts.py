@@ -1,4 +1,4 @@
-"""The scripts of the folder `sql`, and the variables that they read."""
+"""The scripts of the folder `sql`, in the order in which they are run, and the variables that they read."""
 
 import logging
 from pathlib import Path
@@ -9,6 +9,23 @@ import duckdb
 logger = logging.getLogger(__name__)
 
 SQL = Path(__file__).parent / "sql"
+STEPS = (
+    "01_seen",
+    "02_models",
+    "03_names",
+    "04_resolve",
+    "05_successors",
+    "06_first_meaning",
+    "07_evidence",
+    "08_undeclared",
+    "09_inferred",
+    "10_ending",
+    "11_edges",
+    "12_rest",
+    "13_links",
+    "14_families",
+    "15_profile",
+)
 
 
 def set_variables(db: duckdb.DuckDBPyConnection, **variables: Any) -> None:
@@ -17,7 +34,8 @@ def set_variables(db: duckdb.DuckDBPyConnection, **variables: Any) -> None:
         db.execute(f"SET VARIABLE {name} = $value", {"value": value})
 
 
-def run(db: duckdb.DuckDBPyConnection, script: str) -> None:
-    """Run one script."""
-    logger.debug("snapshot: %s", script)
-    db.execute((SQL / f"{script}.sql").read_text(encoding="utf-8"))
+def run(db: duckdb.DuckDBPyConnection, first: str, last: str | None = None) -> None:
+    """Run the scripts from `first` to `last`, or `first` alone."""
+    for step in STEPS[STEPS.index(first) : STEPS.index(last or first) + 1]:
+        logger.debug("snapshot: %s", step)
+        db.execute((SQL / f"{step}.sql").read_text(encoding="utf-8"))

@@ -1,5 +1,7 @@
--- What this crawl saw, and what it did not see any more.
--- In: page_models, page_rejected, old_models. Out: seen, vanished.
+-- Seen: the models that this crawl listed, and the listed ones that it did not meet any more.
+-- In: page_models, old_models
+-- Out: seen, vanished
+-- Changes: page_rejected (what an earlier copy of a record left there goes)
 
 -- A model met twice in one walk counts as it was met last.
 CREATE TABLE seen AS

@@ -1,8 +1,8 @@
--- Models: what this crawl listed, merged with what the snapshot before it knew.
+-- Models: what this crawl listed, merged with what the snapshot before it knew. Run again where the Hub's answers change
+-- what may be retired.
 -- In: seen, vanished, old_models
 -- Out: real (every model that a listing ever held; absent names come with the edges)
 -- Variables: now, retire, refresh
--- Run again where the answers of the Hub change what may be retired.
 
 CREATE OR REPLACE TABLE real AS
 SELECT

@@ -1,5 +1,5 @@
 -- Names: every earlier name of a model. A rename keeps the key, so two crawls that see one key under two names show it.
--- So does a placeholder with the key of a model that is listed by now under another name: the Hub called it so.
+-- A placeholder shows one too, where it has the key of a model that is now listed under another name.
 -- In: seen, real, old_models, old_names
 -- Out: names
 -- Variables: now

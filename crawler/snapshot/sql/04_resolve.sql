@@ -1,10 +1,9 @@
--- Resolution: which model each declared parent is today. The whole table is resolved in every crawl, so that a parent listed
--- today heals children that did not change. The first step that answers wins:
---   base_models → current_id, gone_id or former_name → other_case; 05_successors and 06_first_meaning follow
--- In: page_declared, old_declared, seen, real, names, old_models
--- Out: declared, bearer, by_spelling, by_case, meaning, reference (a row of declared with its parent's key and the step), resolved, paired
--- Changes: names (learned ones are added)
--- Run again where the answers of the Hub change what may be retired.
+-- Resolution: which model each declared parent is today. Every crawl resolves the whole table, so a parent that is listed
+-- today heals children that did not change. The first step that answers wins: base_models, then current_id, gone_id or
+-- former_name, then other_case. 05_successors and 06_first_meaning follow.
+-- In: page_declared, old_declared, seen, real, old_models
+-- Out: declared, bearer, by_spelling, by_case, meaning, reference (declared, with the parent's key and the step), resolved, paired
+-- Changes: names (learned names are added)
 
 CREATE OR REPLACE TABLE declared AS
 SELECT d.child, d.position, d.source, d.spelling, d.target, d.relation, d.hub_id

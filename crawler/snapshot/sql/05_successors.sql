@@ -1,7 +1,9 @@
--- Successors: a name that nothing bears may have been another model's, by the Hub's resolution or by its redirects.
---   former_name (learned from a resolution) → legacy_name → redirect → absent
--- In: reference, names, real, meaning, old_models, old_asked, answered (the answers of this crawl); variables now, asked_for.
--- Out: asked, names (redirects added), reference, healed (placeholder → the model it turned out to be).
+-- Successors: a name that no model bears may have been the earlier name of one, by the Hub's resolution or its redirects.
+-- The first step that answers wins: former_name (learned from a resolution), legacy_name, redirect, absent.
+-- In: real, meaning, old_models, old_asked, answered (this crawl's answers)
+-- Out: asked, by_successor, healed (a placeholder, and the model that it turned out to be)
+-- Changes: names (redirects are added), reference
+-- Variables: now, asked_for
 
 CREATE TABLE asked AS
 SELECT name, getvariable('now') AS asked_at, status, key, id FROM answered

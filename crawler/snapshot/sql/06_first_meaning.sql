@@ -1,8 +1,8 @@
 -- First meaning: a declaration means what it meant when it was made. A spelling that a child has declared without a break
--- keeps the model it first resolved to, whoever bears the name today: a name can be given up and registered by somebody
--- else ("model namespace reuse"). Only the Hub's own baseModels make the later bearer a parent, beside the first one.
--- In: reference, old_edges, old_declared
--- Out: kept (child, spelling, parent)
+-- keeps the model it first resolved to, whoever bears the name today: an owner can give a name up and somebody else can
+-- register it ("model namespace reuse"). Only the Hub's own baseModels make the later bearer a parent, beside the first one.
+-- In: old_edges, old_declared
+-- Out: kept
 -- Changes: reference (the parent; its step becomes first_meaning; `doubt` is added)
 
 -- A match in another case is a guess, which an exact match may correct.

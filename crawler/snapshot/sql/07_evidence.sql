@@ -1,5 +1,7 @@
--- Evidence: all that is said of one (child, parent), added up; where nothing is said of the relation, what files show.
--- In: reference, real; variables rules, sources (in order of belief). Out: present.
+-- Evidence: everything that is said of one (child, parent), added up. Where nobody says the relation, the files may show it.
+-- In: reference, real
+-- Out: present, shown
+-- Variables: rules, sources (in order of belief)
 
 CREATE MACRO strength(relation) AS list_position(['quantized', 'adapter', 'finetune', 'merge'], relation);
 CREATE TABLE present AS

@@ -1,6 +1,7 @@
--- The models that the rules on names are asked about, which never declared a parent: who took a declaration back is
--- believed, and the link stays as withdrawn. And the links that theirs must not close to a circle.
--- In: present, real, old_edges. Out: undeclared, links.
+-- Undeclared: the models that the rules on names are applied to. They never declared a parent: an author who took a
+-- declaration back is believed. `links` are those with which an inferred link must not close a cycle.
+-- In: present, real, old_edges
+-- Out: undeclared, links
 
 CREATE TABLE undeclared AS
 SELECT key FROM real WHERE status = 'listed' AND key NOT IN (SELECT child FROM present)

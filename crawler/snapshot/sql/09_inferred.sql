@@ -1,8 +1,8 @@
--- Undeclared lineage: a model that declares no parent, named as a parent's name and the mark of a format. It is believed
--- only where one model bears that name, and where architecture and size agree.
--- In: real, names, reference, undeclared (key), links (child, parent), name_rules (rule, mark, packed, place);
---     variables marks, rules; agree: whether architecture and size must agree (false only where a rule is measured on names alone).
--- Out: inferred (child, parent, rule).
+-- Inferred lineage: a model that declares no parent, and whose name is another model's name plus the mark of a format. It is
+-- believed only where one model bears that name, and where architecture and size agree.
+-- In: real, names, reference, undeclared, links, name_rules
+-- Out: named, ruled, namesake, inferred (child, parent, rule), circular
+-- Variables: marks, rules, agree (whether architecture and size must agree: false only where a rule is measured on names alone)
 
 -- llama.cpp writes its own names of architectures into a file: most are the config's without its signs.
 CREATE MACRO gguf_name(model_type) AS CASE

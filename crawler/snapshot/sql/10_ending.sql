@@ -1,7 +1,7 @@
--- What ends: the edges known before that nothing declares or infers any more. A safety check decides whether they are
--- withdrawn, before 11_edges is run.
--- In: present, inferred, real, healed, old_edges
--- Out: past (the edges known before, by their parents of today), moved (edges whose placeholder is a model by now), ending
+-- Ending edges: those known before that nothing declares or infers any more. A safety check then decides whether they are
+-- withdrawn.
+-- In: inferred, real, healed, old_edges
+-- Out: past (the edges known before, with their parents of today), moved (edges whose placeholder is a model now), ending
 -- Changes: present (inferred links are added)
 
 INSERT INTO present BY NAME

@@ -1,5 +1,7 @@
--- The tables beside models and edges: licences in use, and what could not be understood.
--- In: models, known_licenses, page_rejected, old_rejected, seen; variable complete. Out: licenses, rejected.
+-- The rest: the licences in use, and what could not be understood.
+-- In: models, known_licenses, page_rejected, old_rejected, seen
+-- Out: licenses, rejected
+-- Variables: complete
 
 CREATE TABLE licenses AS
 SELECT u.id, k.name, k.spdx, k.family,

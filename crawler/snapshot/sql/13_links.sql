@@ -1,5 +1,6 @@
--- What hangs together: the models that share a current link with another one, as numbers, and those links.
--- In: models, edges. Out: node (numbers in the order of the keys), link (self-links left out).
+-- Links: the models that share a current link with another one, as numbers, and those links.
+-- In: models, edges
+-- Out: node (numbered in the order of the keys), link (without self-links)
 
 CREATE TEMP TABLE node AS
 SELECT (row_number() OVER (ORDER BY key))::INTEGER AS node, key, id, created_at

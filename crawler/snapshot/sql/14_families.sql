@@ -1,6 +1,8 @@
--- Families and the most followed models of today; the mark of models on a cycle.
--- In: models, node, link; member_of (node, component), place (node, place: the least member of its cycle, or itself),
---     generation (place, generation), reach (node, ancestor, distance). Out: family, families, models.cycle.
+-- Families: the largest and deepest families, the most followed models, and the mark of models on a cycle, as of today.
+-- In: node, link, member_of, place (a node's cycle, as its least member, or the node itself), generation, reach
+-- Out: figures, family, kept_families, upwards, chain, families
+-- Changes: models (`cycle` is added)
+-- Variables: largest, deepest, followed
 
 CREATE TEMP TABLE figures AS
 SELECT n.node, m.component, p.place, g.generation, coalesce(r.descendants, 0) AS descendants, coalesce(r.depth, 0) AS depth,
@@ -18,7 +20,7 @@ SELECT component, count(*) AS size, max(generation) AS depth, count(*) FILTER (i
        arg_min(node, (-descendants, NOT is_root, coalesce(n.created_at, TIMESTAMP 'infinity'), node)) AS head
 FROM figures f JOIN node n USING (node) GROUP BY component;
 
-CREATE TEMP TABLE kept AS
+CREATE TEMP TABLE kept_families AS
 SELECT * FROM family
 QUALIFY row_number() OVER (ORDER BY size DESC, depth DESC, head) <= getvariable('largest')
      OR row_number() OVER (ORDER BY depth DESC, size DESC, head) <= getvariable('deepest');
@@ -30,14 +32,14 @@ SELECT c.place, min((p.node, c.node)) AS step
 FROM link l
 JOIN figures c ON c.node = l.child
 JOIN figures p ON p.node = l.parent
-JOIN kept k ON k.component = c.component
+JOIN kept_families k ON k.component = c.component
 WHERE p.generation = c.generation - 1
 GROUP BY c.place;
 
 CREATE TEMP TABLE chain AS
 WITH RECURSIVE up AS (
     SELECT k.component, f.generation, min(f.place) AS place, NULL::INTEGER AS shown
-    FROM kept k JOIN figures f ON f.component = k.component AND f.generation = k.depth GROUP BY ALL
+    FROM kept_families k JOIN figures f ON f.component = k.component AND f.generation = k.depth GROUP BY ALL
     UNION ALL
     SELECT up.component, up.generation - 1, p.place, p.node
     FROM up JOIN upwards u ON u.place = up.place JOIN figures p ON p.node = u.step[1]
@@ -48,7 +50,7 @@ GROUP BY up.component;
 
 CREATE TABLE families AS
 SELECT 'family:' || n.key AS key, 'family' AS kind, n.key AS head, n.id AS root, k.size, k.depth, k.roots, c.keys AS chain
-FROM kept k JOIN chain c USING (component) JOIN node n ON n.node = k.head
+FROM kept_families k JOIN chain c USING (component) JOIN node n ON n.node = k.head
 UNION ALL BY NAME
 SELECT 'followed:' || n.key AS key, 'followed' AS kind, n.key AS head, n.id AS root, f.descendants AS size, f.depth
 FROM (SELECT * FROM figures WHERE descendants > 0 ORDER BY descendants DESC, node LIMIT getvariable('followed')) f

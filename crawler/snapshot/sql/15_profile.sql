@@ -1,5 +1,6 @@
--- What the graph knows of its models, and when they were made: counted once, for the `Crawl` node.
--- In: models, edges. Out: coverage (one row), growth (a row for each month in which a model was made).
+-- Profile: what the graph knows of its models, and when they were made. Counted once, for the `Crawl` node.
+-- In: models, edges
+-- Out: derived, coverage (one row), growth (a row for each month in which a model was made)
 
 CREATE TEMP TABLE derived AS
 SELECT e.child, count(*) AS parents, bool_or(p.status = 'absent') AS absent_parent, bool_or(p.status = 'gone') AS gone_parent,

@@ -1,0 +1,89 @@
+"""Questions to the Hub: each asked once, answers kept, outages bounded."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from crawler.errors import HubGenealogyError, HubUnreachableError
+from crawler.hub.archive import Archive, Detail
+from crawler.manifests import CrawlManifest
+from crawler.questions.ask import MAX_CONSECUTIVE_FAILURES, NO_ANSWER, ask
+from crawler.questions.question import ABSENT_NAME, VANISHED, Question
+
+GONE = Detail(401)
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Archive:
+    archive = Archive(tmp_path / "archive" / "000001")
+    archive.begin(CrawlManifest(crawl="000001", kind="full", started_at=datetime(2026, 1, 1, tzinfo=UTC)))
+    return archive
+
+
+class Hub:
+    """Answers 401 for every name, except that it is away for those of `away`."""
+
+    def __init__(self, *away: str) -> None:
+        self.away = set(away)
+        self.asked: list[tuple[str, timedelta | None]] = []
+
+    def __call__(self, name: str, patience: timedelta | None) -> Detail:
+        self.asked.append((name, patience))
+        if name in self.away:
+            raise HubUnreachableError("away")
+        return GONE
+
+
+def absent(*names: str) -> list[Question]:
+    return [Question(ABSENT_NAME, name) for name in names]
+
+
+def kept(archive: Archive) -> list[tuple[str, str | None, str, int]]:
+    return [(answer.topic, answer.key, answer.name, answer.detail.status) for answer in archive.details()]
+
+
+def test_answers_are_kept_with_their_topic_and_not_asked_for_again(archive: Archive) -> None:
+    hub = Hub()
+    ask([Question(VANISHED, "org/a", "k1"), *absent("org/a")], archive, hub)
+    assert kept(archive) == [("vanished", "k1", "org/a", 401), ("absent_name", None, "org/a", 401)]
+    ask([Question(VANISHED, "org/a", "k1"), *absent("org/a", "org/b")], archive, hub)
+    assert [name for name, _ in hub.asked] == ["org/a", "org/a", "org/b"]
+
+
+def test_each_topic_has_its_patience(archive: Archive) -> None:
+    hub = Hub()
+    ask([Question(VANISHED, "org/a", "k1"), *absent("org/b")], archive, hub)
+    assert hub.asked == [("org/a", None), ("org/b", timedelta(minutes=1))]
+
+
+def test_a_required_question_without_an_answer_ends_the_crawl_and_keeps_the_answers_before(archive: Archive) -> None:
+    questions = [Question(VANISHED, name, name) for name in ("org/a", "org/b")]
+    with pytest.raises(HubGenealogyError):
+        ask(questions, archive, Hub("org/b"))
+    assert kept(archive) == [("vanished", "org/a", "org/a", 401)]
+    hub = Hub()
+    ask(questions, archive, hub)
+    assert [name for name, _ in hub.asked] == ["org/b"]
+
+
+def test_failures_in_a_row_leave_the_rest_for_another_night(archive: Archive) -> None:
+    names = [f"org/{number}" for number in range(MAX_CONSECUTIVE_FAILURES + 2)]
+    hub = Hub(*names)
+    ask(absent(*names), archive, hub)
+    assert len(hub.asked) == MAX_CONSECUTIVE_FAILURES
+    assert {status for *_, status in kept(archive)} == {NO_ANSWER.status}
+
+
+def test_failures_that_are_not_in_a_row_stop_nothing(archive: Archive) -> None:
+    names = [f"org/{number}" for number in range(9)]
+    hub = Hub(*names[::2])
+    ask(absent(*names), archive, hub)
+    assert len(hub.asked) == len(names)
+
+
+def test_answers_of_an_earlier_version_have_the_topic_that_their_key_tells(archive: Archive) -> None:
+    detail = '{"status": 401, "key": null, "id": null, "private": false, "disabled": false}'
+    lines = [f'{{"key": "k1", "name": "a", "detail": {detail}}}', f'{{"key": null, "name": "b", "detail": {detail}}}']
+    (archive.folder / "details.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    assert kept(archive) == [("vanished", "k1", "a", 401), ("absent_name", None, "b", 401)]
