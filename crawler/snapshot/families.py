@@ -22,7 +22,7 @@ def find_families(db: duckdb.DuckDBPyConnection) -> None:
     set_variables(db, largest=LARGEST, deepest=DEEPEST, followed=FOLLOWED)
     run(db, "13_links")
     _components(db)
-    _places(db)
+    _strong_components(db)
     _generations(db)
     _reach(db)
     run(db, "14_families")
@@ -58,8 +58,11 @@ def _components(db: duckdb.DuckDBPyConnection) -> None:
         db.execute(f"DROP TABLE joined_{finished}")
 
 
-def _places(db: duckdb.DuckDBPyConnection) -> None:
-    """Make place (node, place): the least member of the node's cycle, or the node itself where it is on none."""
+def _strong_components(db: duckdb.DuckDBPyConnection) -> None:
+    """Make strong (node, scc): the strongly connected component of each node, named after its least member.
+
+    A node that is on no cycle is its own component.
+    """
     db.execute("CREATE TEMP TABLE rest AS FROM link")
     left, before = number(db, "SELECT count(*) FROM rest"), -1
     # A node without a link in, or without one out, is on no cycle.
@@ -75,37 +78,35 @@ def _places(db: duckdb.DuckDBPyConnection) -> None:
         for node in component
     ]
     db.execute(
-        "CREATE TEMP TABLE on_cycle AS SELECT unnest($nodes::INTEGER[]) AS node, unnest($places::INTEGER[]) AS place",
-        {"nodes": [node for node, _ in members], "places": [place for _, place in members]},
+        "CREATE TEMP TABLE on_cycle AS SELECT unnest($nodes::INTEGER[]) AS node, unnest($components::INTEGER[]) AS scc",
+        {"nodes": [node for node, _ in members], "components": [scc for _, scc in members]},
     )
     db.execute(
-        "CREATE TEMP TABLE place AS SELECT node, coalesce(c.place, node) AS place FROM node LEFT JOIN on_cycle c USING (node)"
+        "CREATE TEMP TABLE strong AS SELECT node, coalesce(c.scc, node) AS scc FROM node LEFT JOIN on_cycle c USING (node)"
     )
 
 
 def _generations(db: duckdb.DuckDBPyConnection) -> None:
-    """Make generation (place, generation): the length of the longest path to it from a place without parents."""
+    """Make generation (scc, generation): the length of the longest path to it from a component without parents."""
     db.execute(
-        "CREATE OR REPLACE TEMP TABLE rest AS SELECT DISTINCT c.place AS child, p.place AS parent"
-        " FROM link JOIN place c ON c.node = child JOIN place p ON p.node = parent WHERE c.place <> p.place"
+        "CREATE OR REPLACE TEMP TABLE rest AS SELECT DISTINCT c.scc AS child, p.scc AS parent"
+        " FROM link JOIN strong c ON c.node = child JOIN strong p ON p.node = parent WHERE c.scc <> p.scc"
     )
-    db.execute(
-        "CREATE TEMP TABLE newest AS SELECT DISTINCT place FROM place WHERE place NOT IN (SELECT child FROM rest)"
-    )
-    db.execute("CREATE TEMP TABLE generation (place INTEGER, generation INTEGER)")
+    db.execute("CREATE TEMP TABLE newest AS SELECT DISTINCT scc FROM strong WHERE scc NOT IN (SELECT child FROM rest)")
+    db.execute("CREATE TEMP TABLE generation (scc INTEGER, generation INTEGER)")
     reached = 0
-    # A place comes after the last of its parents.
+    # A component comes one generation after the last of its parents.
     while number(db, "SELECT count(*) FROM newest"):
-        db.execute("INSERT INTO generation SELECT place, $generation FROM newest", {"generation": reached})
+        db.execute("INSERT INTO generation SELECT scc, $generation FROM newest", {"generation": reached})
         db.execute(
-            "CREATE OR REPLACE TEMP TABLE touched AS SELECT DISTINCT child AS place FROM rest"
-            " WHERE parent IN (SELECT place FROM newest)"
+            "CREATE OR REPLACE TEMP TABLE touched AS SELECT DISTINCT child AS scc FROM rest"
+            " WHERE parent IN (SELECT scc FROM newest)"
         )
         db.execute(
-            "CREATE OR REPLACE TEMP TABLE rest AS SELECT * FROM rest WHERE parent NOT IN (SELECT place FROM newest)"
+            "CREATE OR REPLACE TEMP TABLE rest AS SELECT * FROM rest WHERE parent NOT IN (SELECT scc FROM newest)"
         )
         db.execute(
-            "CREATE OR REPLACE TEMP TABLE newest AS SELECT place FROM touched WHERE place NOT IN (SELECT child FROM rest)"
+            "CREATE OR REPLACE TEMP TABLE newest AS SELECT scc FROM touched WHERE scc NOT IN (SELECT child FROM rest)"
         )
         reached += 1
 

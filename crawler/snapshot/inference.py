@@ -21,8 +21,8 @@ def prepare(
     `name_rules` are all rules on names, `marks` matches what they cut off a name.
     """
     set_variables(db, rules=list(rules), marks=marks, agree=agree)
-    db.execute("CREATE TABLE name_rules (rule VARCHAR, mark VARCHAR, packed BOOLEAN, place INTEGER)")
+    db.execute("CREATE TABLE name_rules (rule VARCHAR, mark VARCHAR, packed BOOLEAN, rank INTEGER)")
     db.executemany(
         "INSERT INTO name_rules VALUES (?, ?, ?, ?)",
-        [(rule.name, rule.mark, rule.packed, place) for place, rule in enumerate(name_rules)],
+        [(rule.name, rule.mark, rule.packed, rank) for rank, rule in enumerate(name_rules)],
     )

@@ -25,18 +25,18 @@ def make_profile(db: duckdb.DuckDBPyConnection) -> dict[str, Any]:
     run(db, "15_profile")
     return {
         **{name: number(db, query) for name, query in _COUNTS.items()},
-        "depth_profile": _histogram(db, "SELECT generation AS place FROM figures"),
+        "depth_profile": _histogram(db, "SELECT generation AS value FROM figures"),
         # The length of the binary form: exact where a logarithm might round.
-        "family_size_profile": _histogram(db, "SELECT length(bin(size)) - 1 AS place FROM family"),
+        "family_size_profile": _histogram(db, "SELECT length(bin(size)) - 1 AS value FROM family"),
         **{name: counts[0] for name, counts in _columns(db, "FROM coverage").items()},
         **{f"growth_{name}": counts for name, counts in _columns(db, "FROM growth ORDER BY months").items()},
     }
 
 
 def _histogram(db: duckdb.DuckDBPyConnection, query: str) -> list[int]:
-    """How often each of the places 0, 1, 2, … occurs in `query`."""
-    counted = dict(db.execute(f"SELECT place, count(*) FROM ({query}) GROUP BY place").fetchall())  # noqa: S608  # our own query
-    return [counted.get(place, 0) for place in range(max(counted, default=-1) + 1)]
+    """How often each of the values 0, 1, 2, … occurs in `query`."""
+    counted = dict(db.execute(f"SELECT value, count(*) FROM ({query}) GROUP BY value").fetchall())  # noqa: S608  # our own query
+    return [counted.get(value, 0) for value in range(max(counted, default=-1) + 1)]
 
 
 def _columns(db: duckdb.DuckDBPyConnection, query: str) -> dict[str, list[Any]]:
@@ -44,4 +44,4 @@ def _columns(db: duckdb.DuckDBPyConnection, query: str) -> dict[str, list[Any]]:
     result = db.execute(query)
     names = [column[0] for column in result.description or ()]
     rows = result.fetchall()
-    return {name: [row[place] for row in rows] for place, name in enumerate(names)}
+    return {name: [row[column] for row in rows] for column, name in enumerate(names)}

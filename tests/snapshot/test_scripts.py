@@ -12,7 +12,7 @@ from crawler.snapshot.tables import PAGE_ROWS, TABLES
 BY_PYTHON = (
     {f"page_{name}" for name in PAGE_ROWS}
     | {f"old_{name}" for name in TABLES}
-    | {"known_licenses", "name_rules", "answered", "member_of", "place", "generation", "reach"}
+    | {"known_licenses", "name_rules", "answered", "member_of", "strong", "generation", "reach"}
 )
 CREATED = re.compile(r"\bCREATE (?:OR REPLACE )?(?:TEMP )?TABLE (\w+)")
 CHANGED = re.compile(r"\b(?:INSERT INTO|UPDATE|DELETE FROM|ALTER TABLE) (\w+)")

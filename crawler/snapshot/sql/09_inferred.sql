@@ -19,7 +19,7 @@ FROM real SEMI JOIN undeclared USING (key)
 WHERE status = 'listed' AND stem <> '';
 
 CREATE TABLE ruled AS
-SELECT child, stem, arg_min(rule, place) AS rule, arg_min(packed, place) AS packed
+SELECT child, stem, arg_min(rule, rank) AS rule, arg_min(packed, rank) AS packed
 FROM named JOIN name_rules ON regexp_matches(substr(name, len(stem) + 1), '[-_.](?:' || mark || ')(?:[-_.]|$)')
 GROUP BY ALL;
 
