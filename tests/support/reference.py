@@ -1,4 +1,4 @@
-"""The pages, or parts of them, that are made from the program and its queries: `make reference` writes them."""
+"""The pages, and parts of pages, that `make reference` makes from the program and its queries."""
 
 import json
 import sys
@@ -52,9 +52,9 @@ def settings() -> str:
         "# Settings\n",
         NOTE,
         "A setting is read from `hub-genealogy.yml` in the working folder (or the file that `--config` names), overridden by",
-        "the environment, overridden by `--set NAME=VALUE`. What is unknown or cannot be read is an error, exit code 2.\n",
+        "the environment, overridden by `--set NAME=VALUE`. An unknown setting or an unreadable value is an error, exit code 2.\n",
         "```yaml\nsweep:\n  max_vanished_share: 0.05\nneo4j:\n  heap: 2g\n```\n",
-        "Keep secrets in the environment: what is given as `--set` shows in process lists.\n",
+        "Keep secrets in the environment: values given with `--set` are visible in process lists.\n",
         "| setting | environment variable | default | meaning |\n|---|---|---|---|",
     ]
     rows = []
