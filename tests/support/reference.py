@@ -52,7 +52,7 @@ def settings() -> str:
         "# Settings\n",
         NOTE,
         "A setting is read from `hub-genealogy.yml` in the working folder (or the file that `--config` names), overridden by",
-        "the environment, overridden by `--set NAME=VALUE`. An unknown setting or an unreadable value is an error, exit code 2.\n",
+        "the environment, overridden by `--set NAME=VALUE`. An unknown setting or unreadable value is an error, exit code 2.\n",
         "```yaml\nsweep:\n  max_vanished_share: 0.05\nneo4j:\n  heap: 2g\n```\n",
         "Keep secrets in the environment: values given with `--set` are visible in process lists.\n",
         "| setting | environment variable | default | meaning |\n|---|---|---|---|",
