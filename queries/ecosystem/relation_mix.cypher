@@ -33,11 +33,11 @@ WHERE c <> p AND ($owner IS NULL OR c.owner = $owner)
   AND CASE WHEN $as_of IS NULL THEN c.status = 'listed'
                     ELSE c.listed_at <= at AND coalesce(c.gone_at > at, true)
                          AND coalesce(size([t IN c.absences WHERE t <= at]) % 2 = 0, true) END
-WITH e.relation AS relation, e.sources AS sources, e.claims IS NOT NULL AS disputed, count(*) AS links
+WITH e.relation AS relation, e.sources AS sources, e.certainty AS certainty, e.claims IS NOT NULL AS disputed, count(*) AS links
 WITH relation, sum(links) AS links,
      sum(CASE WHEN 'hub' IN sources THEN links ELSE 0 END) AS by_hub,
      sum(CASE WHEN any(s IN sources WHERE s IN ['tag', 'card', 'adapter_config']) THEN links ELSE 0 END) AS by_author,
-     sum(CASE WHEN sources = ['inferred'] THEN links ELSE 0 END) AS inferred,
+     sum(CASE WHEN certainty = 'inferred' THEN links ELSE 0 END) AS inferred,
      sum(CASE WHEN disputed THEN links ELSE 0 END) AS disputed
 WITH collect({relation: relation, links: links, by_hub: by_hub, by_author: by_author, inferred: inferred,
               disputed: disputed}) AS kinds

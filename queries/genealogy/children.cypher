@@ -12,7 +12,7 @@
 //
 // @returns id string — the child's name
 // @returns relation string — finetune, adapter, quantized, merge or unknown (the kind is not declared)
-// @returns sources list<string> — the evidence for the link: hub, tag, card, adapter_config, inferred
+// @returns sources list<string> — the evidence for the link, such as hub, tag or card; see docs/lineage.md
 // @returns claims list<string> — the relations claimed by sources that disagree, such as card:finetune
 // @returns declared_as list<string> — the spellings that the child uses for the parent's name
 // @returns link_status string — current, or withdrawn (the child no longer declares it)

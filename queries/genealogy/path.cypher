@@ -15,7 +15,7 @@
 // @returns child string — the name of the model that is derived
 // @returns parent string — the name of the model that it is derived from
 // @returns relation string — finetune, adapter, quantized, merge or unknown (the kind is not declared)
-// @returns sources list<string> — the evidence for the link: hub, tag, card, adapter_config, inferred
+// @returns sources list<string> — the evidence for the link, such as hub, tag or card; see docs/lineage.md
 // @returns link_status string — current, or withdrawn (the child no longer declares it)
 // @returns child_status string — the child's status: listed, gone or absent
 // @returns parent_status string — the parent's status: listed, gone or absent

@@ -33,7 +33,7 @@ UNWIND range(1, 5) AS rank
 WITH m, at, rank, ['quantized', 'adapter', 'finetune', 'merge', 'unknown'][..rank] AS allowed
 CALL (m, at, rank, allowed) {
   MATCH p = (m)<-[:DERIVED_FROM*1..100]-(x:Model)
-  WHERE x <> m AND all(e IN relationships(p) WHERE e.relation IN allowed AND (rank = 5 OR e.sources <> ['inferred'])
+  WHERE x <> m AND all(e IN relationships(p) WHERE e.relation IN allowed AND (rank = 5 OR e.certainty <> 'inferred')
         AND e.first_seen <= at
         AND ($include_withdrawn OR coalesce(e.withdrawn_at > at, true)
              AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true)))

@@ -6,9 +6,10 @@
 // link is only inferred). Unclear does not mean safe, and a model that is missing here may still be related.
 //
 // Among the paths of its class, a descendant's best path is the most certain one, and among equals the shortest.
-// `certainty` is the weakest evidence on that path: declared_by_hub (the Hub's own base models), declared_by_author
-// (tags, card), observed_in_files (the adapter's configuration, or a kind of step that was read from files) or inferred
-// (a rule found the link). Class and certainty are ranks, not probabilities.
+// `certainty` is the weakest evidence on that path. The certainties, strongest first: declared_by_hub (the Hub's own
+// base models), declared_by_author (tags, card), observed_in_files (the adapter's configuration, or a kind of step that
+// was read from files), said_in_text (a sentence in the card), imported (somebody else's findings), inferred (a rule
+// found the link). Class and certainty are ranks, not probabilities.
 //
 // Every descendant has its class, certainty and depth. The path itself is searched for the first `paths` rows only. The
 // first 500 take little more time; all paths of a family of 30,000 take ten times as long as the rest of the answer.
@@ -22,7 +23,7 @@
 //
 // @returns id string — the descendant's name
 // @returns class string — same_weights, needs_parent, retrained, mixed or unclear
-// @returns certainty string — the weakest evidence on the best path: declared_by_hub, declared_by_author, observed_in_files or inferred
+// @returns certainty string — the weakest evidence on the best path: declared_by_hub, declared_by_author, observed_in_files, said_in_text, imported or inferred
 // @returns depth integer — the number of steps on the best path
 // @returns path list<string> — the models on the best path, from the descendant to the ancestor; null beyond the first `paths` rows
 // @returns steps list<string> — the kinds of its steps, in the same order
@@ -42,8 +43,9 @@ MATCH (m:Model) WHERE m.id = $model OR m.key = $model
 WITH m, CASE size(toString($as_of)) WHEN 10 THEN datetime(toString($as_of) + 'T23:59:59.999999Z')
         ELSE coalesce(datetime(toString($as_of)), datetime('9999-12-31')) END AS at
 ORDER BY m.key = $model DESC, m.status <> 'listed', m.status <> 'gone', m.key DESC LIMIT 1
-// The kinds of links below the model, each as its rank among the classes and among the certainties. A link that is only
-// inferred is unclear, whatever its relation.
+WITH m, at, ['quantized', 'adapter', 'finetune', 'merge', 'unknown'] AS relations,
+     ['declared_by_hub', 'declared_by_author', 'observed_in_files', 'said_in_text', 'imported', 'inferred'] AS certainties
+// The kinds of links below the model. A link that is only inferred is unclear, like one of unknown relation.
 CALL (m, at) {
   MATCH p = (m)<-[:DERIVED_FROM*1..100]-(x:Model)
   WHERE all(e IN relationships(p) WHERE e.first_seen <= at
@@ -51,23 +53,17 @@ CALL (m, at) {
              AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true)))
   WITH DISTINCT x
   MATCH (x)-[e:DERIVED_FROM]->()
-  WITH DISTINCT e.relation AS relation, e.sources AS sources
-  WITH relation, CASE WHEN 'inferred' IN sources THEN CASE size(sources) WHEN 1 THEN 4 ELSE 3 END
-                      WHEN 'hub' IN sources THEN 1 WHEN 'tag' IN sources OR 'card' IN sources THEN 2
-                      WHEN 'adapter_config' IN sources THEN 3 ELSE 4 END AS sure
-  RETURN collect([CASE WHEN sure = 4 THEN 5 WHEN relation = 'quantized' THEN 1 WHEN relation = 'adapter' THEN 2
-                       WHEN relation = 'finetune' THEN 3 WHEN relation = 'merge' THEN 4 ELSE 5 END, sure]) AS kinds
+  RETURN collect(DISTINCT [CASE e.certainty WHEN 'inferred' THEN 'unknown' ELSE e.relation END, e.certainty]) AS kinds
 }
 // One search for each class and certainty that a path of these links can have.
-UNWIND [r IN range(1, 5) WHERE any(kind IN kinds WHERE kind[0] = r)] AS rank
-UNWIND [s IN range(1, 4) WHERE any(kind IN kinds WHERE kind[0] <= rank AND kind[1] = s)] AS sure
-WITH m, at, rank, sure, ['quantized', 'adapter', 'finetune', 'merge', 'unknown'][..rank] AS allowed
-CALL (m, at, rank, sure, allowed) {
+UNWIND range(1, size(relations)) AS rank
+UNWIND range(1, size(certainties)) AS sure
+WITH m, at, kinds, rank, sure, relations[..rank] AS allowed, certainties[..sure] AS trusted
+WHERE any(kind IN kinds WHERE kind[0] = allowed[-1])
+  AND any(kind IN kinds WHERE kind[0] IN allowed AND kind[1] = trusted[-1])
+CALL (m, at, allowed, trusted) {
   MATCH p = (m)<-[:DERIVED_FROM*1..100]-(x:Model)
-  WHERE x <> m AND all(e IN relationships(p) WHERE e.relation IN allowed
-        AND CASE WHEN 'inferred' IN e.sources THEN CASE size(e.sources) WHEN 1 THEN 4 ELSE 3 END
-                 WHEN 'hub' IN e.sources THEN 1 WHEN 'tag' IN e.sources OR 'card' IN e.sources THEN 2
-                 WHEN 'adapter_config' IN e.sources THEN 3 ELSE 4 END <= sure
+  WHERE x <> m AND all(e IN relationships(p) WHERE e.relation IN allowed AND e.certainty IN trusted
         AND e.first_seen <= at
         AND ($include_withdrawn OR coalesce(e.withdrawn_at > at, true)
              AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true)))
@@ -77,16 +73,16 @@ WITH m, at, x, min([rank, sure, depth]) AS best
 ORDER BY best, x.id, x.key
 LIMIT toInteger(coalesce($limit, 9223372036854775807))
 WITH m, at, collect([x, best]) AS found
-UNWIND range(0, size(found) - 1) AS place
-WITH m, at, place, found[place][0] AS x, found[place][1][0] AS rank, found[place][1][1] AS sure, found[place][1][2] AS depth
-OPTIONAL CALL (m, at, place, x, rank, sure) {
-  WITH *, ['quantized', 'adapter', 'finetune', 'merge', 'unknown'][..rank] AS allowed
-  WHERE place < coalesce($paths, 9223372036854775807)
+WITH m, at, found, ['quantized', 'adapter', 'finetune', 'merge', 'unknown'] AS relations,
+     ['declared_by_hub', 'declared_by_author', 'observed_in_files', 'said_in_text', 'imported', 'inferred'] AS certainties
+UNWIND range(0, size(found) - 1) AS position
+WITH m, at, relations, certainties, position,
+     found[position][0] AS x, found[position][1][0] AS rank, found[position][1][1] AS sure, found[position][1][2] AS depth
+OPTIONAL CALL (m, at, relations, certainties, position, x, rank, sure) {
+  WITH *, relations[..rank] AS allowed, certainties[..sure] AS trusted
+  WHERE position < coalesce($paths, 9223372036854775807)
   MATCH p = shortestPath((x)-[:DERIVED_FROM*1..100]->(m))
-  WHERE all(e IN relationships(p) WHERE e.relation IN allowed
-        AND CASE WHEN 'inferred' IN e.sources THEN CASE size(e.sources) WHEN 1 THEN 4 ELSE 3 END
-                 WHEN 'hub' IN e.sources THEN 1 WHEN 'tag' IN e.sources OR 'card' IN e.sources THEN 2
-                 WHEN 'adapter_config' IN e.sources THEN 3 ELSE 4 END <= sure
+  WHERE all(e IN relationships(p) WHERE e.relation IN allowed AND e.certainty IN trusted
         AND e.first_seen <= at
         AND ($include_withdrawn OR coalesce(e.withdrawn_at > at, true)
              AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true)))
@@ -94,7 +90,7 @@ OPTIONAL CALL (m, at, place, x, rank, sure) {
 }
 RETURN x.id AS id,
        ['same_weights', 'needs_parent', 'retrained', 'mixed', 'unclear'][rank - 1] AS class,
-       ['declared_by_hub', 'declared_by_author', 'observed_in_files', 'inferred'][sure - 1] AS certainty,
+       certainties[sure - 1] AS certainty,
        depth,
        [n IN nodes(p) | n.id] AS path,
        [e IN relationships(p) | e.relation] AS steps,
@@ -108,4 +104,4 @@ RETURN x.id AS id,
        x.downloads AS downloads,
        x.url + '/discussions' AS contact,
        x.url AS url
-ORDER BY place;
+ORDER BY position;

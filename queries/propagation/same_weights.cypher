@@ -13,7 +13,7 @@
 //
 // @returns id string — the name of a model with the same weights
 // @returns role string — original (the model descends from it), copy (it descends from the model) or sibling (a copy of the same original)
-// @returns certainty string — the weakest evidence on the most certain path: declared_by_hub, declared_by_author or observed_in_files
+// @returns certainty string — the weakest evidence on the most certain path: declared_by_hub, declared_by_author, observed_in_files, said_in_text or imported
 // @returns distance integer — the number of steps on the most certain path, up and down together
 // @returns weight_formats list<string> — the formats its weights are stored in
 // @returns status string — listed, gone (deleted or private) or absent (named by others, never listed)
@@ -32,33 +32,29 @@ MATCH (m:Model) WHERE m.id = $model OR m.key = $model
 WITH m, CASE size(toString($as_of)) WHEN 10 THEN datetime(toString($as_of) + 'T23:59:59.999999Z')
         ELSE coalesce(datetime(toString($as_of)), datetime('9999-12-31')) END AS at
 ORDER BY m.key = $model DESC, m.status <> 'listed', m.status <> 'gone', m.key DESC LIMIT 1
-UNWIND range(1, 3) AS sure
-CALL (m, at, sure) {
+WITH m, at, ['declared_by_hub', 'declared_by_author', 'observed_in_files', 'said_in_text', 'imported'] AS certainties
+UNWIND range(1, size(certainties)) AS sure
+WITH m, at, certainties, sure, certainties[..sure] AS trusted
+CALL (m, at, trusted) {
   MATCH p = (m)-[:DERIVED_FROM*0..100]->(o:Model)
-  WHERE all(e IN relationships(p) WHERE e.relation = 'quantized'
-        AND CASE WHEN 'inferred' IN e.sources THEN CASE size(e.sources) WHEN 1 THEN 4 ELSE 3 END
-                 WHEN 'hub' IN e.sources THEN 1 WHEN 'tag' IN e.sources OR 'card' IN e.sources THEN 2
-                 WHEN 'adapter_config' IN e.sources THEN 3 ELSE 4 END <= sure
+  WHERE all(e IN relationships(p) WHERE e.relation = 'quantized' AND e.certainty IN trusted
         AND e.first_seen <= at
         AND ($include_withdrawn OR coalesce(e.withdrawn_at > at, true)
              AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true)))
   RETURN o, min(length(p)) AS up
 }
-CALL (m, o, at, sure) {
+CALL (m, o, at, trusted) {
   MATCH p = (o)<-[:DERIVED_FROM*0..100]-(x:Model)
-  WHERE x <> m AND all(e IN relationships(p) WHERE e.relation = 'quantized'
-        AND CASE WHEN 'inferred' IN e.sources THEN CASE size(e.sources) WHEN 1 THEN 4 ELSE 3 END
-                 WHEN 'hub' IN e.sources THEN 1 WHEN 'tag' IN e.sources OR 'card' IN e.sources THEN 2
-                 WHEN 'adapter_config' IN e.sources THEN 3 ELSE 4 END <= sure
+  WHERE x <> m AND all(e IN relationships(p) WHERE e.relation = 'quantized' AND e.certainty IN trusted
         AND e.first_seen <= at
         AND ($include_withdrawn OR coalesce(e.withdrawn_at > at, true)
              AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true)))
   RETURN x, min(length(p)) AS down
 }
-WITH at, x, min([sure, up + down]) AS best, min(up) AS up, min(down) AS down
+WITH at, certainties, x, min([sure, up + down]) AS best, min(up) AS up, min(down) AS down
 RETURN x.id AS id,
        CASE WHEN down = 0 THEN 'original' WHEN up = 0 THEN 'copy' ELSE 'sibling' END AS role,
-       ['declared_by_hub', 'declared_by_author', 'observed_in_files'][best[0] - 1] AS certainty,
+       certainties[best[0] - 1] AS certainty,
        best[1] AS distance,
        x.weight_formats AS weight_formats,
        CASE WHEN $as_of IS NULL THEN x.status

@@ -12,7 +12,7 @@
 // @returns parent string — the parent's name as it is
 // @returns variants list<string> — the spellings that differ from it only in case
 // @returns resolved_by string — how the name was resolved, such as base_models or current_id; null: the link is only inferred
-// @returns sources list<string> — the evidence for the link: hub, tag, card, adapter_config, inferred
+// @returns sources list<string> — the evidence for the link, such as hub, tag or card; see docs/lineage.md
 // @returns parent_status string — the parent's status: listed, gone or absent
 // @returns owner string — who publishes the child
 // @returns downloads integer — the child's downloads in the last 30 days

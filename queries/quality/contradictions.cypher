@@ -14,7 +14,7 @@
 // @returns parent string — the name of the model that it is derived from
 // @returns relation string — the relation that counts: finetune, adapter, quantized or merge
 // @returns claims list<string> — the relations claimed by sources that disagree, such as card:finetune
-// @returns sources list<string> — the evidence for the link: hub, tag, card, adapter_config, inferred
+// @returns sources list<string> — the evidence for the link, such as hub, tag or card; see docs/lineage.md
 // @returns owner string — who publishes the child
 // @returns downloads integer — the child's downloads in the last 30 days
 // @returns url string — the child's page on the Hub

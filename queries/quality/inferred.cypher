@@ -14,7 +14,7 @@
 // @returns what string — what was inferred: parent (the link itself) or relation (only the kind of step)
 // @returns rule string — the rule that inferred it
 // @returns relation string — finetune, adapter, quantized, merge or unknown (the kind is not declared)
-// @returns sources list<string> — the evidence for the link: hub, tag, card, adapter_config, inferred
+// @returns sources list<string> — the evidence for the link, such as hub, tag or card; see docs/lineage.md
 // @returns owner string — who publishes the child
 // @returns downloads integer — the child's downloads in the last 30 days
 // @returns url string — the child's page on the Hub
@@ -29,7 +29,7 @@ WITH e, startNode(e) AS c, endNode(e) AS p
 WHERE c.status = 'listed' AND ($owner IS NULL OR c.owner = $owner)
 RETURN c.id AS child,
        p.id AS parent,
-       CASE WHEN size(e.sources) = 1 THEN 'parent' ELSE 'relation' END AS what,
+       CASE e.certainty WHEN 'inferred' THEN 'parent' ELSE 'relation' END AS what,
        e.rule AS rule,
        e.relation AS relation,
        e.sources AS sources,

@@ -1,17 +1,18 @@
 // Adapters whose card does not name their base
 //
-// One row for each listed adapter and base that only the adapter's configuration names, or that was inferred; and one
-// row, without a parent, for each model of the library peft that names no base anywhere. Most downloaded first. An
-// adapter cannot run without its base, so a card that does not name it hides a dependency. A model is known as an
-// adapter by its library or by the relation of its link; a model with neither is missing here.
+// One row for each listed adapter and base that neither the Hub nor a tag nor the card names, but only weaker evidence
+// such as the adapter's configuration or a rule; and one row, without a parent, for each model of the library peft that
+// names no base anywhere. Most downloaded first. An adapter cannot run without its base, so a card that does not name
+// it hides a dependency. A model is known as an adapter by its library or by the relation of its link; a model with
+// neither is missing here.
 //
 // @param owner string default=null — only adapters of this owner; null: all
 // @param limit integer default=null — return at most this many rows; null: all
 //
 // @returns id string — the adapter's name
 // @returns parent string — the base's name; null: none is named anywhere
-// @returns why string — adapter_config (only the configuration names the base), inferred (nobody names it) or no_parent
-// @returns sources list<string> — the evidence for the link: hub, tag, card, adapter_config, inferred; null without a parent
+// @returns why string — no_parent, or the strongest evidence for the base, such as adapter_config (only the configuration names it) or inferred (nobody names it)
+// @returns sources list<string> — the evidence for the link, such as adapter_config; null without a parent
 // @returns parent_status string — the parent's status: listed, gone or absent; null without a parent
 // @returns library string — the library that loads it
 // @returns has_card boolean — whether it has a model card
@@ -39,7 +40,7 @@ WITH m, e, p
 WHERE $owner IS NULL OR m.owner = $owner
 RETURN m.id AS id,
        p.id AS parent,
-       CASE WHEN e IS NULL THEN 'no_parent' WHEN 'adapter_config' IN e.sources THEN 'adapter_config' ELSE 'inferred' END AS why,
+       coalesce(head(e.sources), 'no_parent') AS why,
        e.sources AS sources,
        p.status AS parent_status,
        m.library AS library,

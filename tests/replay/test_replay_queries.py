@@ -43,13 +43,13 @@ def links(graph: Graph) -> Links:
     with graph.session(neo4j.READ_ACCESS) as session:
         found = session.run(
             "MATCH (c:Model)-[e:DERIVED_FROM {status: 'current'}]->(p:Model) WHERE c <> p "
-            "RETURN c.key AS child, p.key AS parent, e.relation AS relation, e.sources AS sources"
+            "RETURN c.key AS child, p.key AS parent, e.relation AS relation, e.certainty AS certainty"
         )
         return [
             {
                 "child": record["child"],
                 "parent": record["parent"],
-                "properties": {"relation": record["relation"], "sources": record["sources"]},
+                "properties": {"relation": record["relation"], "certainty": record["certainty"]},
             }
             for record in found
         ]

@@ -22,15 +22,18 @@ CLASS_OF = {
     "unknown": "unclear",
 }
 CLASSES = list(CLASS_OF.values())
-CERTAINTIES = ["declared_by_hub", "declared_by_author", "observed_in_files", "inferred"]
-SOURCES = [
-    ["hub", "tag", "card"],
-    ["hub", "adapter_config"],
-    ["tag", "card"],
-    ["card", "adapter_config"],
-    ["adapter_config"],
-    ["hub", "inferred"],
-    ["inferred"],
+CERTAINTIES = ["declared_by_hub", "declared_by_author", "observed_in_files", "said_in_text", "imported", "inferred"]
+# Sources of a link with the certainty that they give; a query reads the certainty alone, also of sources to come.
+EVIDENCE = [
+    (["hub", "tag", "card"], "declared_by_hub"),
+    (["hub", "adapter_config"], "declared_by_hub"),
+    (["tag", "card"], "declared_by_author"),
+    (["card", "adapter_config"], "declared_by_author"),
+    (["adapter_config"], "observed_in_files"),
+    (["hub", "inferred"], "observed_in_files"),
+    (["prose"], "said_in_text"),
+    (["imported:study"], "imported"),
+    (["inferred"], "inferred"),
 ]
 
 
@@ -100,15 +103,8 @@ class Way:
 def strength(entry: Mapping[str, Any]) -> tuple[int, int]:
     """How weak a step is, by its class and by its evidence."""
     edge = entry["properties"]
-    sources = set(edge["sources"])
-    if sources == {"inferred"}:
-        certainty = "inferred"
-    elif "inferred" in sources or sources == {"adapter_config"}:
-        certainty = "observed_in_files"
-    else:
-        certainty = "declared_by_hub" if "hub" in sources else "declared_by_author"
-    known = "unclear" if certainty == "inferred" else CLASS_OF[edge["relation"]]
-    return CLASSES.index(known), CERTAINTIES.index(certainty)
+    known = "unclear" if edge["certainty"] == "inferred" else CLASS_OF[edge["relation"]]
+    return CLASSES.index(known), CERTAINTIES.index(edge["certainty"])
 
 
 def ways_back(links: Links, start: str, top: str) -> Iterator[Way]:
@@ -154,7 +150,7 @@ def strongest(links: Links, top: str) -> dict[str, tuple[int, int]]:
     return found
 
 
-def within(entry: Mapping[str, Any], rank: int, sure: int = 3) -> bool:
+def within(entry: Mapping[str, Any], rank: int, sure: int = len(CERTAINTIES) - 1) -> bool:
     found = strength(entry)
     return found[0] <= rank and found[1] <= sure
 
@@ -162,7 +158,7 @@ def within(entry: Mapping[str, Any], rank: int, sure: int = 3) -> bool:
 def same_weights(links: Links, start: str) -> dict[str, tuple[str, int, int]]:
     """Role, certainty and distance of every model that copies of the weights lead to, up and then down."""
     found: dict[str, tuple[str, int, int]] = {}
-    for sure in (2, 1, 0):
+    for sure in reversed(range(CERTAINTIES.index("inferred"))):
         pairs = pairs_of([entry for entry in links if within(entry, 0, sure)])
         up, down = adjacency(pairs), adjacency([(parent, child) for child, parent in pairs])
         above = depths(start, up)
@@ -246,9 +242,11 @@ POOLS = [list(RELATIONS), ["quantized"], ["quantized", "finetune"]]
 
 @st.composite
 def a_link(draw: st.DrawFn, child: int, parent: int, pool: list[str]) -> dict[str, Any]:
+    sources, certainty = draw(st.sampled_from(EVIDENCE))
     properties: dict[str, Any] = {
         "first_seen": day(draw(st.integers(1, 5))),
-        "sources": draw(st.sampled_from(SOURCES)),
+        "sources": sources,
+        "certainty": certainty,
         "declared_as": [draw(st.sampled_from([f"m/{parent}", f"M/{parent}"]))],
     }
     ends = draw(st.sampled_from(["current", "current", "current", "current", "withdrawn", "back"]))
