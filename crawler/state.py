@@ -22,7 +22,8 @@ from filelock import FileLock, Timeout
 
 from crawler.errors import HubGenealogyError, LockHeldError
 
-VERSION = 1
+# 2: manifests with typed warnings, which version 1 cannot read.
+VERSION = 2
 FULL_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
@@ -168,9 +169,17 @@ class State:
             except Timeout:
                 raise LockHeldError(f"another process works on {self.home}: try again when it has ended") from None
         try:
+            self._upgrade()
             yield
         finally:
             lock.release()
+
+    def _upgrade(self) -> None:
+        """Mark the layout as this version's, so that an earlier version refuses what is written from now on."""
+        content = read_json(self._file)
+        if content["version"] != VERSION:
+            with writing(f"the state folder {self.home}"):
+                write_json(self._file, {**content, "version": VERSION})
 
     def crawls(self, folder: Path) -> list[str]:
         """The crawls that `folder` (archives, snapshots or changes) holds, oldest first."""

@@ -64,6 +64,16 @@ def test_a_layout_of_another_version_is_refused_with_the_way_out(tmp_path: Path,
     assert "upgrade this installation, or set HUB_GENEALOGY_HOME to another folder" in message_of(tmp_path)
 
 
+def test_a_writer_takes_an_earlier_layout_over_and_a_reader_leaves_it(tmp_path: Path) -> None:
+    State(tmp_path)
+    earlier = {"version": 1, "id": "x", "graph_at": "000001-a"}
+    write_json(tmp_path / "state.json", earlier)
+    state = State(tmp_path)
+    assert (state.id, read_json(tmp_path / "state.json")) == ("x", earlier)
+    with state.locked():
+        assert read_json(tmp_path / "state.json") == {**earlier, "version": VERSION}
+
+
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b"\xff\xfe"])
 def test_a_damaged_state_file_is_refused(tmp_path: Path, content: bytes) -> None:
     State(tmp_path)
