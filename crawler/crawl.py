@@ -8,9 +8,10 @@ from typing import Any
 
 from crawler.graph import schema
 from crawler.graph.connection import open_graph
+from crawler.graph.foreign import check_ours_or_unused
 from crawler.graph.lease import leased
 from crawler.graph.load import Loader
-from crawler.graph.state import check_belongs, standing
+from crawler.graph.state import standing
 from crawler.logs import Progress
 from crawler.manifests import ChangesManifest
 from crawler.operations import metrics
@@ -36,7 +37,7 @@ def crawl(settings: Settings, options: Options, clock: Clock = utc_now) -> dict[
     textfile = settings["metrics.textfile"]
     # Open the graph before the walk: a fault in it should show now, not in half an hour.
     with state.locked(), failure_noted(textfile, clock), writing_to_graph(state, settings) as loader:
-        check_belongs(standing(loader.graph), state)
+        loader.prepare()
         stages = Stages(state, settings, options, clock)
         stages.finish_interrupted()
         _prune(state, settings)  # before the walk too: it may need the room
@@ -70,7 +71,9 @@ def writing_to_graph(state: State, settings: Settings) -> Iterator[Loader]:
     """Hold the lease on the graph of `state`, whose lock the caller holds."""
     progress = Progress("load")
     with open_graph(settings) as graph:
-        schema.apply(graph)
+        check_ours_or_unused(graph)
+        if standing(graph).state_id is None:
+            schema.apply(graph)  # the lease needs its constraint
         with leased(graph, state.id) as lease:
             try:
                 yield Loader(

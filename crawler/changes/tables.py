@@ -107,3 +107,12 @@ TYPES = {
     "NOW": "former_names",
     "HEADED_BY": "families",
 }
+# The labels of the two ends of each relationship type.
+ENDS = {
+    "DERIVED_FROM": ("Model", "Model"),
+    "HEADED_BY": ("Family", "Model"),
+    "LICENSED_UNDER": ("Model", "License"),
+    "NOW": ("FormerName", "Model"),
+    "PUBLISHED_BY": ("Model", "Owner"),
+    "TRAINED_ON": ("Model", "Dataset"),
+}

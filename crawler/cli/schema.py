@@ -5,6 +5,7 @@ import click
 from crawler.errors import HubGenealogyError
 from crawler.graph import schema as migrations
 from crawler.graph.connection import open_graph
+from crawler.graph.foreign import check_ours_or_unused
 
 
 @click.group()
@@ -17,6 +18,7 @@ def schema() -> None:
 def apply(context: click.Context) -> None:
     """Apply the schema files that the graph lacks."""
     with open_graph(context.obj) as graph:
+        check_ours_or_unused(graph)
         applied = migrations.apply(graph)
     print(f"applied {', '.join(f'V{m.version:03d} {m.name}' for m in applied)}" if applied else "nothing to apply")
 

@@ -12,6 +12,7 @@ from typing import Any
 import neo4j
 from neo4j.time import DateTime
 
+from crawler.changes.tables import ENDS
 from crawler.graph.connection import Graph
 
 # Each label with what its nodes are told apart by; several properties are joined by a space, which no name contains.
@@ -23,15 +24,6 @@ _NODES = {
     "License": ("id",),
     "Model": ("key",),
     "Owner": ("name",),
-}
-# Each relationship type with the labels of its two ends.
-_EDGES = {
-    "DERIVED_FROM": ("Model", "Model"),
-    "HEADED_BY": ("Family", "Model"),
-    "LICENSED_UNDER": ("Model", "License"),
-    "NOW": ("FormerName", "Model"),
-    "PUBLISHED_BY": ("Model", "Owner"),
-    "TRAINED_ON": ("Model", "Dataset"),
 }
 # Times leave the server as text: the driver takes some twenty microseconds for each that it has to make an object of.
 _TIMES = {
@@ -63,7 +55,7 @@ def dump(graph: Graph, *, crawls: bool = True, facts: bool = False) -> Iterator[
                 properties = record["properties"]
                 key = " ".join(properties[name] for name in keys)
                 yield _line("node", labels=[label], key=key, properties=_plain(properties, left_out))
-        for kind, (start, end) in _EDGES.items():
+        for kind, (start, end) in ENDS.items():
             order = [f"a.{key}" for key in _NODES[start]] + [f"b.{key}" for key in _NODES[end]]
             query = (
                 f"MATCH (a:{start})-[r:{kind}]->(b:{end}) WHERE {order[0]} IS NOT NULL "

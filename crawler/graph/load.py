@@ -14,12 +14,13 @@ import duckdb
 import neo4j
 
 from crawler.changes.diff import ChangeSet
-from crawler.changes.tables import LABELS
+from crawler.changes.tables import LABELS, TYPES
 from crawler.errors import HubGenealogyError
 from crawler.graph import schema
 from crawler.graph.connection import Graph
+from crawler.graph.foreign import check_nothing_attached, check_nothing_foreign, check_whole
 from crawler.graph.lease import Lease
-from crawler.graph.state import check_belongs, check_counts, standing
+from crawler.graph.state import Standing, check_belongs, standing
 from crawler.graph.statements import STATEMENTS, STEPS
 from crawler.manifests import ChangesManifest
 from crawler.records.evidence import CERTAINTY_SQL
@@ -48,44 +49,61 @@ class Loader:
     batch_rows: int
     progress: Progress
 
+    def prepare(self) -> Standing:
+        """Make sure that the graph is the one that this state made and holds nothing of another program; apply the schema.
+
+        Raises HubGenealogyError, with nothing written, where it is not or does.
+        """
+        now = standing(self.graph)
+        check_belongs(now, self.state)
+        if now.at is not None and now.loading is None:
+            check_whole(self.graph, self.state, now.at)
+        else:
+            check_nothing_foreign(self.graph, self.state)
+        schema.apply(self.graph)
+        return now
+
     def load(self) -> list[str]:
         """Apply every change set of the state that the graph lacks; return their crawls.
 
-        Raises HubGenealogyError where the graph is not the one that this state made, or does not hold afterwards what
-        it must, and LockHeldError where another process has taken the lease over.
+        Raises HubGenealogyError where the graph is not as it must be, before or afterwards, and LockHeldError where
+        another process has taken the lease over.
         """
-        schema.apply(self.graph)
-        now = standing(self.graph)
-        check_belongs(now, self.state)
+        now = self.prepare()
         if now.wiping:
             return self.rebuild()
-        known = self.state.crawls(self.state.changes)
-        crawls = [crawl for crawl in known if now.at is None or crawl > now.at]
+        crawls = [crawl for crawl in self.state.crawls(self.state.changes) if now.at is None or crawl > now.at]
         if now.at is None and crawls:
             self._mark_building(crawls[-1])
-        if now.at is not None and now.loading is None:
-            check_counts(self.graph, self._changes(now.at).manifest.totals, now.at)
         for crawl in crawls:
             self._apply(self._changes(crawl))
             self.state.graph_at = crawl
         return crawls
 
     def rebuild(self) -> list[str]:
-        """Make the graph anew from the change sets alone. Touches only the labels of the graph; returns the crawls."""
+        """Make the graph anew from the change sets alone; return their crawls.
+
+        Raises HubGenealogyError, with the graph as it was, where something of another program would be deleted.
+        """
         crawls = self.state.crawls(self.state.changes)
         if not crawls:
             raise HubGenealogyError(
                 f"{self.state.changes} holds no change set to rebuild from: run hub-genealogy crawl first"
             )
+        check_nothing_foreign(self.graph, self.state)
+        check_nothing_attached(self.graph)
         schema.apply(self.graph)
         # From here on, and through a kill, the graph says that it is being built, until the last set is in.
         self._mark_building(crawls[-1], wiping=True)
+        types = "|".join(TYPES)
         with self.graph.session() as session:
             # The relationships first: nodes with theirs fill the memory of a transaction, 300 MB for 10,000 models.
             for label in LABELS:
-                session.run(f"MATCH (:{label})-[r]->() CALL (r) {{ DELETE r }} IN TRANSACTIONS OF 10000 ROWS").consume()
+                session.run(
+                    f"MATCH (:{label})-[r:{types}]->() CALL (r) {{ DELETE r }} IN TRANSACTIONS OF 10000 ROWS"
+                ).consume()
             for label in LABELS:
-                session.run(f"MATCH (n:{label}) CALL (n) {{ DETACH DELETE n }} IN TRANSACTIONS OF 10000 ROWS").consume()
+                session.run(f"MATCH (n:{label}) CALL (n) {{ DELETE n }} IN TRANSACTIONS OF 10000 ROWS").consume()
         self.graph.write("MATCH (c:Crawl {wiping: true}) REMOVE c.wiping")
         return self.load()
 
@@ -101,7 +119,7 @@ class Loader:
                      step: CASE WHEN $wiping THEN null ELSE c.step END, offset: CASE WHEN $wiping THEN null ELSE c.offset END}
             SET c.wiping = CASE WHEN $wiping THEN true END
             WITH c
-            MATCH (other:Crawl) WHERE other <> c AND $wiping
+            MATCH (other:Crawl) WHERE other <> c AND other.made_from IS NOT NULL AND $wiping
             DETACH DELETE other""",
             id=crawl,
             made_from=self.state.id,
@@ -129,7 +147,7 @@ class Loader:
                     with finishing():
                         session.execute_write(self._write, step, rows, crawl, done)
                     self.progress(table, done)
-        check_counts(self.graph, manifest.totals, crawl)
+        check_whole(self.graph, self.state, crawl)
         with finishing(), self.graph.session() as session:
             session.execute_write(_finish, manifest, self.lease)
 

@@ -31,8 +31,8 @@ class Standing:
 def standing(graph: Graph) -> Standing:
     """Read where the graph stands."""
     crawls = graph.read(
-        "MATCH (c:Crawl) RETURN c.id AS id, c.state AS state, c.building AS building, c.wiping AS wiping, "
-        "c.made_from AS made_from"
+        "MATCH (c:Crawl) WHERE c.made_from IS NOT NULL RETURN c.id AS id, c.state AS state, c.building AS building, "
+        "c.wiping AS wiping, c.made_from AS made_from"
     )
     return Standing(
         at=max((c["id"] for c in crawls if c["state"] == "loaded"), default=None),
@@ -87,9 +87,8 @@ def counts(graph: Graph) -> dict[str, int]:
     return {name: int(record["n"]) for name, [record] in (nodes | joins).items()}
 
 
-def check_counts(graph: Graph, expected: dict[str, int], crawl: str) -> None:
-    """Make sure that the graph holds as much as crawl `crawl` left in it."""
-    found = counts(graph)
+def check_counts(found: dict[str, int], expected: dict[str, int], crawl: str) -> None:
+    """Make sure that the graph, which holds `found`, holds as much as crawl `crawl` left in it."""
     wrong = [f"{found[name]} {name} instead of {n}" for name, n in expected.items() if found[name] != n]
     if wrong:
         raise HubGenealogyError(

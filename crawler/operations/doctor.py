@@ -13,7 +13,8 @@ from crawler.changes.diff import ChangeSet
 from crawler.errors import HubGenealogyError
 from crawler.graph import schema
 from crawler.graph.connection import Graph, open_connection
-from crawler.graph.state import check_belongs, check_counts, standing
+from crawler.graph.foreign import check_ours_or_unused, check_whole
+from crawler.graph.state import check_belongs, standing
 from crawler.operations.check import Check, fail, ok, warn
 from crawler.operations.hub_check import check_hub
 from crawler.operations.space import needed_space, readable_size
@@ -136,6 +137,7 @@ def _schema(graph: Graph) -> Iterator[Check]:
 
 def _graph(graph: Graph, settings: Settings) -> Iterator[Check]:
     now, state = standing(graph), existing_state(settings)
+    check_ours_or_unused(graph)
     if state is None:
         if now.state_id is None:
             yield ok("graph", "empty")
@@ -156,7 +158,7 @@ def _graph(graph: Graph, settings: Settings) -> Iterator[Check]:
 
 
 def _counted(graph: Graph, state: State, at: str) -> Iterator[Check]:
-    check_counts(graph, ChangeSet(state.changes / at).manifest.totals, at)
+    check_whole(graph, state, at)
     lacks = [crawl for crawl in state.crawls(state.changes) if crawl > at]
     text = f"it belongs to the state folder, stands at crawl {at} and holds as much as it must"
     yield (

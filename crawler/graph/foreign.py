@@ -1,0 +1,116 @@
+"""What other programs keep in the graph's database: refused wherever it could be mistaken for ours, and never deleted.
+
+Our nodes carry no mark of ours. They are recognised by properties that every one of them has had since it was made; owners
+and datasets, which have little more than a name, by the models that point to them or by the change sets that made them.
+"""
+
+from pathlib import Path
+
+import duckdb
+
+from crawler.changes.diff import ChangeSet
+from crawler.changes.tables import ENDS, LABELS, TYPES
+from crawler.errors import HubGenealogyError
+from crawler.graph.connection import Graph
+from crawler.graph.state import check_counts, counts, standing
+from crawler.state import State
+
+# A node without these is not ours.
+_ALWAYS_SET = {
+    "Model": ("key", "id", "id_lower", "status", "first_seen"),
+    "Owner": ("name",),
+    "Dataset": ("id_lower", "id"),
+    "License": ("id", "commercial_use", "share_alike", "use_restrictions"),
+    "FormerName": ("id_lower", "model", "id"),
+    "Family": ("key", "kind", "root", "size", "depth"),
+    "Crawl": ("id", "made_from"),
+}
+# Nor is one of these to which no model points, unless a change set names it: a load writes them before the relationships.
+_POINTED_AT = {"Owner": ("PUBLISHED_BY", "owners", "name"), "Dataset": ("TRAINED_ON", "datasets", "id_lower")}
+# A label that this version does not write, but that is part of the graph's model.
+_RESERVED = ("Case",)
+_WAY_OUT = "give hub-genealogy a database of its own (NEO4J_URI, NEO4J_DATABASE)"
+
+
+def check_ours_or_unused(graph: Graph) -> None:
+    """Make sure that a database without a crawl of ours holds nothing that looks like a part of the graph.
+
+    Raises HubGenealogyError where it does.
+    """
+    if standing(graph).state_id is not None:
+        return
+    found = counts(graph)
+    for label in ("Crawl", *_RESERVED):
+        [record] = graph.read(f"MATCH (n:{label}) RETURN count(n) AS n")
+        found[label] = record["n"]
+    _refuse(graph, found)
+
+
+def check_nothing_foreign(graph: Graph, state: State) -> None:
+    """Make sure that all nodes with our labels and all relationships of our types are ours; HubGenealogyError where not."""
+    found = {}
+    for label, names in _ALWAYS_SET.items():
+        lacking = " OR ".join(f"n.{name} IS NULL" for name in names)
+        [record] = graph.read(f"MATCH (n:{label}) WHERE {lacking} RETURN count(n) AS n")
+        found[label] = record["n"]
+    for label, (kind, table, key) in _POINTED_AT.items():
+        alone = graph.read(
+            f"MATCH (n:{label}) WHERE n.{key} IS NOT NULL AND NOT EXISTS {{ (:Model)-[:{kind}]->(n) }} RETURN n.{key} AS key"
+        )
+        found[label] += _unknown([str(record["key"]) for record in alone], table, key, state.changes)
+    for kind, (start, end) in ENDS.items():
+        # Each of the three is read from the server's count store.
+        [record] = graph.read(
+            f"CALL () {{ MATCH ()-[r:{kind}]->() RETURN count(r) AS total }} "
+            f"CALL () {{ MATCH (:{start})-[r:{kind}]->() RETURN count(r) AS starts }} "
+            f"CALL () {{ MATCH ()-[r:{kind}]->(:{end}) RETURN count(r) AS ends }} "
+            "RETURN total - CASE WHEN starts < ends THEN starts ELSE ends END AS n"
+        )
+        found[kind] = record["n"]
+    _refuse(graph, found)
+
+
+def check_nothing_attached(graph: Graph) -> None:
+    """Make sure that our nodes can be deleted: HubGenealogyError where they have relationships of other types."""
+    types = graph.read("CALL db.relationshipTypes() YIELD relationshipType RETURN relationshipType AS kind")
+    if {record["kind"] for record in types} <= TYPES.keys():
+        return
+    others = "&".join(f"!{kind}" for kind in TYPES)
+    for label in LABELS:
+        [record] = graph.read(f"MATCH (:{label})-[r:{others}]-() RETURN count(DISTINCT r) AS n")
+        if record["n"]:
+            raise HubGenealogyError(
+                f"{record['n']} relationships that hub-genealogy did not make are attached to {label} nodes, and would be "
+                f"deleted with them: remove them from the database {graph.database!r} first"
+            )
+
+
+def check_whole(graph: Graph, state: State, crawl: str) -> None:
+    """Make sure that the graph holds what crawl `crawl` left in it, and nothing else; HubGenealogyError where not."""
+    expected = ChangeSet(state.changes / crawl).manifest.totals
+    found = counts(graph)
+    if any(found[name] > n for name, n in expected.items()):
+        check_nothing_foreign(graph, state)
+    check_counts(found, expected, crawl)
+
+
+def _refuse(graph: Graph, found: dict[str, int]) -> None:
+    kinds = [f"{n} {name}" for name, n in found.items() if n]
+    if kinds:
+        raise HubGenealogyError(
+            f"the database {graph.database!r} holds nodes or relationships of another program ({', '.join(kinds)}): {_WAY_OUT}"
+        )
+
+
+def _unknown(names: list[str], table: str, key: str, changes: Path) -> int:
+    """How many of `names` no change set ever put into the graph."""
+    files = [str(file) for file in changes.glob(f"*/{table}.put.parquet")]
+    if not names or not files:
+        return len(names)
+    with duckdb.connect() as db:
+        known = f"SELECT {key} FROM read_parquet($files)"  # noqa: S608  # our own names
+        rows = db.execute(
+            f"SELECT count(*) FROM (SELECT unnest($names) AS name) WHERE name NOT IN ({known})",  # noqa: S608  # likewise
+            {"names": names, "files": files},
+        ).fetchall()
+    return int(rows[0][0])
