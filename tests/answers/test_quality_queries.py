@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crawler.graph.connection import Graph
-from tests.support.lineage_graph import ask, day, link, model, pick, write
+from tests.support.lineage_graph import ask, day, link, model, pick, write, write_former_name
 from tests.support.random_hub import Hub, Step, random_hub
 
 
@@ -201,3 +201,41 @@ def test_an_address_is_no_other_case_of_a_name(graph: Graph) -> None:
         ["a/base", "A/BASE"],
         "base_models",
     )
+
+
+def test_a_reused_name_is_shown_with_each_model_that_had_it_and_the_children_that_mean_that_one(graph: Graph) -> None:
+    write(
+        graph,
+        [
+            model("dental/tooth", key="3", owner="dental", listed_at=day(8)),
+            model("med/tooth", key="1"),
+            model("Dental/Tooth", key="2", status="gone", gone_at=day(6)),
+            *(model(f"a/{name}") for name in ("old-child", "late-child", "left", "of-the-gone", "new-child")),
+            model("a/gone", status="gone", gone_at=day(2)),
+            {"key": "absent:a/ghost", "id": "a/ghost", "status": "absent", "first_seen": day(1)},
+        ],
+        [
+            link("a/old-child", "1", declared_as=["https://huggingface.co/Dental/tooth", "DENTAL/tooth"]),
+            link("a/late-child", "1", declared_as=["med/tooth"]),
+            link("a/left", "1", declared_as=["dental/tooth"], status="withdrawn", withdrawn_at=day(3)),
+            link("1", "1", declared_as=["dental/tooth"]),
+            link("a/of-the-gone", "2", declared_as=["dental/tooth"]),
+            link("a/old-child", "2", declared_as=["dental/tooth"]),
+            link("a/new-child", "3", declared_as=["dental/tooth"]),
+        ],
+    )
+    write_former_name(graph, "Dental/tooth", "1")
+    write_former_name(graph, "dental/incisor", "3")  # nobody has that name now
+    write_former_name(graph, "a/ghost", "3")  # nor is a name that was only declared
+    rows = ask(graph, "reused_names")
+    assert [(row["id"], row["key"], row["earlier"], row["earlier_key"], row["earlier_status"]) for row in rows] == [
+        ("dental/tooth", "3", "Dental/Tooth", "2", "gone"),
+        ("dental/tooth", "3", "med/tooth", "1", "listed"),
+    ]
+    assert [row["children"] for row in rows] == [2, 1]
+    assert [(row["since"].to_native(), row["until"] and row["until"].to_native()) for row in rows] == [
+        (day(8), day(6)),
+        (day(8), None),
+    ]
+    assert ask(graph, "reused_names", owner="med") == []
+    assert ask(graph, "reused_names", owner="dental", limit=1) == rows[:1]

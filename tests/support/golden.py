@@ -54,6 +54,19 @@ CHANGES: list[dict[str, Any]] = [
     {"op": "delete", "_id": "example-lab/llama-2-7b-recipes"},
     # A model gets another name, and keeps its key.
     {"op": "rename", "_id": "example-lab/two-teachers-7b", "to": "example-lab/two-mentors-7b"},
+    # Somebody else registers the name that the renamed model gave up.
+    {
+        "op": "create",
+        "record": _NEW
+        | {
+            "_id": "68e300000000000000000004",
+            "id": "example-lab/two-teachers-7b",
+            "createdAt": "2025-10-06T21:15:44.000Z",
+            "lastModified": "2025-10-06T21:16:00.000Z",
+            "tags": ["transformers", "pytorch", "text-generation", "license:mit", "region:us"],
+            "cardData": {"license": "mit"},
+        },
+    },
     # A child no longer says what it was made from: its link to mistralai/Mistral-7B-v0.1 is withdrawn.
     {"op": "update", "_id": "example-lab/pinned-mistral", "fields": {"cardData": {"license": "apache-2.0"}}},
     # A quantised copy of a copy is new, in files that run code when they are loaded.
