@@ -204,7 +204,7 @@ def _batches(path: Path, table: str, start: int, size: int) -> Iterator[list[dic
             for name, kind in columns
         )  # fmt: skip
         names = [name for name, _kind in columns]
-        if table == "derived_from" and "certainty" not in names:
+        if table == "derived_from" and "sources" in names and "certainty" not in names:
             # An earlier version wrote the change set.
             names.append("certainty")
             select += f", {CERTAINTY_SQL}"
