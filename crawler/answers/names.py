@@ -6,18 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any, LiteralString
-from urllib.parse import unquote, urlsplit
 
 import neo4j
 from neo4j.exceptions import ClientError
 
 from crawler.errors import HubGenealogyError
+from crawler.records.references import Unreadable, read_typed
 
 logger = logging.getLogger(__name__)
 
-HOSTS = ("huggingface.co", "www.huggingface.co", "hf.co")
-# What the Hub keeps under the first part of an address that is no model's owner.
-NOT_MODELS = ("datasets", "spaces", "collections", "papers", "docs", "blog", "posts", "organizations")
 NEAREST = 3
 LONGEST_NAME = 200
 
@@ -84,23 +81,10 @@ def from_address(text: str, endpoint: str) -> str:
 
     Raises HubGenealogyError for the address of something that is no model.
     """
-    text = text.strip()
-    hosts = "|".join(map(re.escape, (*HOSTS, urlsplit(endpoint).netloc)))
-    match = re.fullmatch(rf"(?:https?://)?(?:{hosts})/([^?#]*)(?:[?#].*)?", text, re.IGNORECASE | re.DOTALL)
-    if match is None:
-        return text.removeprefix("hf://")
-    parts = [unquote(part) for part in match[1].split("/") if part]
-    own = [part for part in urlsplit(endpoint).path.split("/") if part]  # an endpoint may itself be below a path
-    if own and parts[: len(own)] == own:
-        parts = parts[len(own) :]
-    if parts[:2] == ["api", "models"]:
-        parts = parts[2:]
-    elif parts[:1] == ["models"]:
-        parts = parts[1:]
-    if not parts or parts[0] in NOT_MODELS:
-        raise HubGenealogyError(f"{text!r} is not the address of a model")
-    legacy = parts[1:2] and parts[1] in {"tree", "blob", "resolve", "raw", "discussions", "commit", "commits"}
-    return "/".join(parts[:1] if legacy else parts[:2])
+    name = read_typed(text, endpoint)
+    if isinstance(name, Unreadable):
+        raise HubGenealogyError(f"{text.strip()!r} is not the address of a model")
+    return name
 
 
 def _choose(name: str, found: list[Found]) -> Found:

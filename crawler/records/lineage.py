@@ -5,14 +5,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from crawler.records.references import Unreadable, read_reference
+from crawler.records.references import Unreadable, names_in, read_reference, visible
 from crawler.records.values import LONGEST_TEXT, Reader, flat, shown
 
 # The relations that the Hub writes. Strongest first: how much of the parent's weights such a child holds.
 HUB_RELATIONS = ("quantized", "adapter", "finetune", "merge")
-# Where a name stands in an object that was written where a name belongs.
-_NAME_KEYS = ("id", "name", "model", "model_id", "model_name", "base_model", "repo", "repo_id", "url")
-
 _TAG = "base_model:"
 # Only a relation that the Hub itself writes splits a tag; in `llama:latest` the colon is part of the spelling.
 _TYPED = re.compile(rf"(?P<relation>{'|'.join(HUB_RELATIONS)}):(?P<name>.+)", re.DOTALL)
@@ -41,13 +38,32 @@ class _Found(NamedTuple):
     hub_id: str | None = None
 
 
-def declared_parents(record: dict[str, Any], reader: Reader) -> list[Declared]:
-    """Every declaration of a parent in `record`, each once; what names nothing a Hub could hold goes to `reader`."""
+class Fields(NamedTuple):
+    """The fields of a record where a parent can be declared. Each is read, or rejected, once for all who use it."""
+
+    base_models: dict[str, Any]
+    tags: list[str]
+    card: dict[str, Any]
+    config: dict[str, Any]
+
+
+def read_fields(record: dict[str, Any], reader: Reader) -> Fields:
+    """The fields of `record`; one that is not of its type is rejected, and reads as absent."""
+    return Fields(
+        base_models=reader.mapping("baseModels", record.get("baseModels")),
+        tags=reader.strings("tags", record.get("tags")),
+        card=reader.mapping("cardData", record.get("cardData")),
+        config=reader.mapping("config", record.get("config")),
+    )
+
+
+def declared_parents(fields: Fields, reader: Reader) -> list[Declared]:
+    """Every declaration of a parent, each once; what names nothing a Hub could hold is rejected."""
     found = [
-        *_in_base_models(record.get("baseModels"), reader),
-        *_in_tags(record.get("tags")),
-        *_in_card(record.get("cardData"), reader),
-        *_in_adapter_config(record.get("config"), reader),
+        *_in_base_models(fields.base_models, reader),
+        *_in_tags(fields.tags),
+        *_in_card(fields.card, reader),
+        *_in_adapter_config(fields.config, reader),
     ]
     declared: dict[Declared, None] = {}
     for place in found:
@@ -71,12 +87,12 @@ def _targets(place: _Found, reader: Reader) -> tuple[str, ...]:
 
 def _spelling(text: str) -> str:
     text = text.strip()
-    return shown(text) if len(text) > LONGEST_TEXT or _SAFE.search(text) else text
+    readable = len(text) <= LONGEST_TEXT and not _SAFE.search(text) and visible(text) == text
+    return text if readable else shown(text)
 
 
-def _in_base_models(value: Any, reader: Reader) -> Iterator[_Found]:
-    base_models = reader.mapping("baseModels", value)
-    relation = _relation(base_models.get("relation"))
+def _in_base_models(base_models: dict[str, Any], reader: Reader) -> Iterator[_Found]:
+    relation = _relation("baseModels", base_models.get("relation"), reader)
     for model in flat(base_models.get("models")):
         if not isinstance(model, dict):
             yield _Found("hub", "baseModels", model, relation)
@@ -91,9 +107,9 @@ def _in_base_models(value: Any, reader: Reader) -> Iterator[_Found]:
             yield _Found("hub", "baseModels", name, relation, key)
 
 
-def _in_tags(value: Any) -> Iterator[_Found]:
-    for tag in flat(value):
-        if isinstance(tag, str) and tag.startswith(_TAG):
+def _in_tags(tags: list[str]) -> Iterator[_Found]:
+    for tag in tags:
+        if tag.startswith(_TAG):
             rest = tag[len(_TAG) :]
             typed = _TYPED.fullmatch(rest)
             if typed:
@@ -102,31 +118,23 @@ def _in_tags(value: Any) -> Iterator[_Found]:
                 yield _Found("tag", "tags", rest)
 
 
-def _in_card(value: Any, reader: Reader) -> Iterator[_Found]:
-    card = reader.mapping("cardData", value)
-    claimed = card.get("base_model_relation")
-    relation = _relation(claimed)
-    if relation is None and claimed not in (None, "", []):
-        reader.reject("cardData.base_model_relation", claimed, "not_a_relation")
-    for name in flat(card.get("base_model")):
-        for spelling in _names_in(name) if isinstance(name, dict) else (name,):
+def _in_card(card: dict[str, Any], reader: Reader) -> Iterator[_Found]:
+    relation = _relation("cardData.base_model_relation", card.get("base_model_relation"), reader)
+    for value in flat(card.get("base_model")):
+        for spelling in names_in(value, "model"):
             yield _Found("card", "cardData.base_model", spelling, relation)
 
 
-def _names_in(value: dict[str, Any]) -> list[Any]:
-    """The names in an object, from the places where one can stand; the object itself where there is none."""
-    return [name for key in _NAME_KEYS for name in flat(value.get(key)) if name != ""] or [value]
-
-
-def _in_adapter_config(value: Any, reader: Reader) -> Iterator[_Found]:
-    config = value if isinstance(value, dict) else {}  # the record rejects what is no object
+def _in_adapter_config(config: dict[str, Any], reader: Reader) -> Iterator[_Found]:
     peft = reader.mapping("config.peft", config.get("peft"))
     for name in flat(peft.get("base_model_name_or_path")):
         yield _Found("adapter_config", "config.peft.base_model_name_or_path", name, "adapter")
 
 
-def _relation(value: Any) -> str | None:
+def _relation(where: str, value: Any, reader: Reader) -> str | None:
     """The claimed relation in its own words, short enough to keep; only those of HUB_RELATIONS can become an edge's."""
-    if not isinstance(value, str) or not value.strip():
-        return None
-    return shown(value.strip().lower())[:40]
+    if isinstance(value, str) and value.strip():
+        return shown(value.strip().lower())[:40]
+    if value not in (None, "", []):
+        reader.reject(where, value, "not_a_relation")
+    return None

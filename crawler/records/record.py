@@ -4,9 +4,9 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from crawler.records.lineage import Declared, declared_parents
+from crawler.records.lineage import Declared, Fields, declared_parents, read_fields
 from crawler.records.page import UnreadableRecord
-from crawler.records.references import Unreadable, read_reference
+from crawler.records.references import Unreadable, names_in, read_reference
 from crawler.records.values import Reader, Rejected, flat
 
 # The fields a crawl asks the listing for, and nothing else: https://huggingface.co/docs/hub/api
@@ -87,19 +87,19 @@ def parse(record: Any) -> Parsed:
         reader = Reader(None, None)
         reader.reject("record", record, "not_an_object")
         return Parsed(rejected=reader.rejected)
-    key, name = record.get("_id"), record.get("id")
+    key, name, private = record.get("_id"), record.get("id"), record.get("private")
     reader = Reader(_matching(_KEY, key), _matching(_NAME, name))
     if reader.model is None:
         reader.reject("_id", key, "no_key")
     elif reader.id is None:
         reader.reject("id", name, "no_name")
-    elif record.get("private") is True:
-        # Visible to the owner of the token only; the genealogy is public.
-        reader.reject("private", value=True, reason="private")
+    elif private is not None and private is not False:
+        # Visible to the owner of the token only; the genealogy is public. What may be private is treated as private.
+        reader.reject("private", private, "private" if private is True else "not_a_flag")
     else:
-        return Parsed(
-            _model(reader.model, reader.id, record, reader), declared_parents(record, reader), reader.rejected
-        )
+        fields = read_fields(record, reader)
+        model = _model(reader.model, reader.id, record, fields, reader)
+        return Parsed(model, declared_parents(fields, reader), reader.rejected)
     return Parsed(rejected=reader.rejected)
 
 
@@ -107,11 +107,9 @@ def _matching(pattern: re.Pattern[str], value: Any) -> str | None:
     return value if isinstance(value, str) and pattern.fullmatch(value) else None
 
 
-def _model(key: str, name: str, record: dict[str, Any], reader: Reader) -> Model:
-    card = record["cardData"] if isinstance(record.get("cardData"), dict) else {}  # lineage rejects what is no object
-    config = reader.mapping("config", record.get("config"))
+def _model(key: str, name: str, record: dict[str, Any], fields: Fields, reader: Reader) -> Model:
+    tags, card, config = fields.tags, fields.card, fields.config
     gguf = reader.mapping("gguf", record.get("gguf"))
-    tags = [tag for tag in flat(record.get("tags")) if isinstance(tag, str)]
     return Model(
         key=key,
         id=name,
@@ -194,12 +192,12 @@ def _languages(card: dict[str, Any], reader: Reader) -> tuple[str, ...]:
 
 def _datasets(card: dict[str, Any], tags: list[str], reader: Reader) -> tuple[Dataset, ...]:
     spelled = [("tag", tag.removeprefix("dataset:")) for tag in tags if tag.startswith("dataset:")]
-    spelled += [("card", text) for text in reader.texts("cardData.datasets", card.get("datasets"))]
+    named = [name for value in flat(card.get("datasets")) for name in names_in(value, "dataset")]
+    spelled += [("card", text) for text in reader.texts("cardData.datasets", named)]
     names: dict[str, str] = {}
     sources: dict[str, dict[str, None]] = {}
     for source, text in spelled:
-        bare = re.sub(r"^(?:https?://)?(?:www\.)?(?:huggingface\.co|hf\.co)/datasets/", "", text)
-        targets = read_reference(bare)
+        targets = read_reference(text, "dataset")
         if isinstance(targets, Unreadable):
             reader.reject("datasets", text, targets.reason)
             continue

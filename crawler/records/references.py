@@ -1,54 +1,155 @@
-"""What a spelling of a parent names: the repository it denotes, or why it can denote none."""
+"""Which repository a text names. The only reader of the Hub's addresses and names, wherever they come from.
+
+`read_reference` reads what a record declares and accepts only what the Hub could hold. `read_typed` reads what a user
+types; the graph answers whether such a model exists.
+"""
 
 import re
+import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Final, Literal
+from urllib.parse import unquote, urlsplit
+
+from crawler.records.values import flat
+
+Kind = Literal["model", "dataset"]
+AddressKind = Literal["model", "dataset", "other"]
 
 # Generous on purpose: names older than today's rules of the Hub are still listed, and refusing a name that is listed
 # would lose a link. 96 characters a part is the Hub's own bound.
-REPOSITORY = re.compile(r"(?!\.+(?:/|$))[A-Za-z0-9._-]{1,96}(?:/(?!\.+$)[A-Za-z0-9._-]{1,96})?")
+REPOSITORY: Final = re.compile(r"(?!\.+(?:/|$))[A-Za-z0-9._-]{1,96}(?:/(?!\.+$)[A-Za-z0-9._-]{1,96})?")
 # What people type where they mean "none".
-PLACEHOLDERS = frozenset(
+PLACEHOLDERS: Final = frozenset(
     {"none", "null", "nil", "n/a", "na", "unknown", "-", "--", ".", "...", "tbd", "todo", "base_model"}
 )
-_HUB_URL = re.compile(
-    r"(?:https?://)?(?:www\.)?(?:huggingface\.co|hf\.co)(?:/(?P<path>[^?#]*))?(?:[?#].*)?", re.IGNORECASE | re.DOTALL
+HOSTS: Final = ("huggingface.co", "www.huggingface.co", "hf.co", "www.hf.co")
+LONGEST: Final = 1000
+# Where a name stands in an object that was written where a name belongs.
+_NAME_KEYS: Final = {
+    "model": ("id", "name", "model", "model_id", "model_name", "base_model", "repo", "repo_id", "url"),
+    "dataset": ("id", "name", "dataset", "dataset_id", "dataset_name", "path", "repo", "repo_id", "url"),
+}
+# The first part of an address that leads to neither a model nor a dataset. No owner can have such a name.
+_OTHER_PAGES: Final = frozenset(
+    {"api", "blog", "collections", "docs", "learn", "organizations", "papers", "posts", "spaces", "tasks"}
 )
-_NOT_MODELS = frozenset({"datasets", "spaces", "collections", "papers", "blog", "docs", "organizations", "api"})
-_EMAIL = re.compile(r"[^@\s/]+@[^@\s/]+\.[^@\s/]+")
-_LOCAL = re.compile(r"[/~\\]|\.{1,2}[/\\]|[A-Za-z]:[/\\]|file:", re.IGNORECASE)
+# What follows a repository's name in an address. A legacy name has no owner, so it can be the second part.
+_REPOSITORY_PAGES: Final = frozenset({"blob", "commit", "commits", "discussions", "raw", "resolve", "tree", "viewer"})
+# A folder of the Hub client's cache, alone or inside a path: models--org--name/snapshots/…
+_CACHED: Final = re.compile(r"(?:[^,;\n]*[/\\])?(models|datasets|spaces)--([^\s,;/\\]+)(?:[/\\][^,;\n]*)?")
+_CACHED_KINDS: Final[dict[str, AddressKind]] = {"models": "model", "datasets": "dataset", "spaces": "other"}
+_EMAIL: Final = re.compile(r"[^@\s/]+@[^@\s/]+\.[^@\s/]+")
+_LOCAL: Final = re.compile(r"[/~\\]|\.{1,2}[/\\]|[A-Za-z]:[/\\]|file:", re.IGNORECASE)
 # What people put around a name: quotes, brackets and every blank of Unicode.
-_AROUND = "\"'`<>[]()" + "".join(filter(str.isspace, map(chr, range(0x3001))))
-_SEPARATORS = re.compile(r"\s*[,;\n]\s*|\s+")
-LONGEST = 1000
+_AROUND: Final = "\"'`<>[]()" + "".join(filter(str.isspace, map(chr, range(0x3001))))
+_SEPARATORS: Final = re.compile(r"\s*[,;\n]\s*|\s+")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
+class Address:
+    """What an address of the Hub leads to; `name` is the repository's, as it is written there."""
+
+    kind: AddressKind
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Unreadable:
     """A reference that names nothing a Hub could hold, with the reason."""
 
     reason: str
 
 
-def read_reference(spelling: str) -> tuple[str, ...] | Unreadable:
-    """The repository names that `spelling` denotes.
+def read_reference(spelling: str, kind: Kind = "model") -> tuple[str, ...] | Unreadable:
+    """The names of the repositories that `spelling` denotes where a record declares a repository of that kind.
 
-    An empty spelling denotes nothing and gives `()`; several names in one string give several; a Hub address,
-    `name@revision`, quotes, a trailing slash or dot are read as the name they contain.
+    An empty spelling denotes nothing and gives `()`; several names in one string give several. Quotes, a trailing slash
+    or dot, a revision and invisible characters are no part of a name. See `read_address` for addresses.
     """
-    text = _trimmed(spelling)
+    text = _trimmed(visible(spelling))
     if not text:
         return ()
     if len(text) > LONGEST:
         return Unreadable("too_long")
-    whole = _read_one(text)
+    whole = _read_one(text, kind)
     if isinstance(whole, str):
         return (whole,)
-    parts = [_read_one(part) for part in map(_trimmed, _SEPARATORS.split(text)) if part]
+    parts = [_read_one(part, kind) for part in map(_trimmed, _SEPARATORS.split(text)) if part]
     # Several names only where each of them has an owner: the words of a sentence have none.
     names = [part for part in parts if isinstance(part, str) and "/" in part]
     if len(parts) > 1 and len(names) == len(parts):
         return tuple(dict.fromkeys(names))
     return whole
+
+
+def read_typed(text: str, endpoint: str) -> str | Unreadable:
+    """The name of the model that a user's text means: that of an address, or that before a revision.
+
+    Any other text is returned as it is: it may be a key, or a name that only an old listing held.
+    """
+    text = visible(text).strip()
+    address = read_address(text, endpoint)
+    if address is None:
+        return text if _EMAIL.fullmatch(text) else _before_revision(text) or text
+    return address.name if address.kind == "model" else Unreadable("not_a_model")
+
+
+def read_address(text: str, endpoint: str | None = None) -> Address | None:
+    """What `text` leads to on the Hub; None where it is no address of it.
+
+    An address is a URL of one of HOSTS or of `endpoint`, with or without scheme; `hf://…`; or a folder of the Hub
+    client's cache, such as `…/models--org--name/snapshots/…`.
+    """
+    if url := _hub_url(endpoint).fullmatch(text):
+        return _read_path([unquote(part) for part in (url["path"] or "").split("/") if part])
+    if "--" in text and (folder := _CACHED.fullmatch(text)):
+        return Address(_CACHED_KINDS[folder[1]], folder[2].replace("--", "/"))
+    return None
+
+
+def visible(text: str) -> str:
+    """`text` without the characters that show nothing: zero-width ones, byte-order marks, marks of direction."""
+    return text if text.isascii() else "".join(c for c in text if unicodedata.category(c) != "Cf")
+
+
+def names_in(value: Any, kind: Kind) -> list[Any]:
+    """What stands for a name in a value that was written where a name belongs.
+
+    Of an object, the values where a name can stand, or the object itself where it has none; any other value as it is.
+    """
+    if not isinstance(value, dict):
+        return [value]
+    return [name for key in _NAME_KEYS[kind] for name in flat(value.get(key)) if name != ""] or [value]
+
+
+@lru_cache(maxsize=8)
+def _hub_url(endpoint: str | None) -> re.Pattern[str]:
+    sites = [rf"{re.escape(host)}(?::\d+)?" for host in HOSTS]
+    if endpoint is not None:
+        # A mirror may itself be below a path; its addresses are read with and without it.
+        base = urlsplit(endpoint)
+        sites += [re.escape(site) for site in ((base.netloc + base.path).rstrip("/"), base.netloc) if site]
+    start = rf"(?:hf://|(?:https?://)?(?:{'|'.join(sites)})(?:/|(?=[?#])|$))"
+    return re.compile(rf"{start}(?P<path>[^?#]*)(?:[?#].*)?", re.IGNORECASE | re.DOTALL)
+
+
+def _read_path(parts: list[str]) -> Address:
+    kind: Kind = "model"
+    if parts[:1] == ["api"] and parts[1:2] in (["models"], ["datasets"]):
+        parts = parts[1:]
+    if parts and (first := parts[0].lower()) in ("models", "datasets"):
+        kind = "model" if first == "models" else "dataset"
+        parts = parts[1:]
+    if not parts or parts[0].lower() in _OTHER_PAGES:
+        return Address("other")
+    legacy = len(parts) == 1 or "@" in parts[0] or parts[1] in _REPOSITORY_PAGES
+    return Address(kind, "/".join(parts[: 1 if legacy else 2]).partition("@")[0])
+
+
+def _before_revision(text: str) -> str | None:
+    name, _, revision = text.partition("@")
+    return name if revision and REPOSITORY.fullmatch(name) and not re.search(r"\s", revision) else None
 
 
 def _trimmed(text: str) -> str:
@@ -57,11 +158,11 @@ def _trimmed(text: str) -> str:
     return text.rstrip(_AROUND + "/.") or text
 
 
-def _read_one(text: str) -> str | Unreadable:  # noqa: PLR0911  # one line for each thing a spelling can be
+def _read_one(text: str, kind: Kind) -> str | Unreadable:  # noqa: PLR0911  # one line for each thing a spelling can be
     if text.lower() in PLACEHOLDERS:
         return Unreadable("placeholder")
-    if url := _HUB_URL.fullmatch(text):
-        return _read_path([part for part in (url["path"] or "").split("/") if part])
+    if address := read_address(text):
+        return _read_name(address.name, kind) if address.kind == kind else Unreadable(f"not_a_{kind}")
     if REPOSITORY.fullmatch(text):
         return text
     if "://" in text:
@@ -70,25 +171,14 @@ def _read_one(text: str) -> str | Unreadable:  # noqa: PLR0911  # one line for e
         return Unreadable("email")
     if _LOCAL.match(text) or "\\" in text:
         return Unreadable("local_path")
-    name, at, revision = text.partition("@")
-    if at and revision and REPOSITORY.fullmatch(name) and not re.search(r"\s", revision):
-        return _read_name(name)
+    if name := _before_revision(text):
+        return _read_name(name, kind)
     if re.fullmatch(r"[^\s/]+(?:/[^\s/]+){2,}", text):
         return Unreadable("local_path")
     return Unreadable("not_a_repository_name")
 
 
-def _read_path(parts: list[str]) -> str | Unreadable:
-    if parts and parts[0].lower() == "models":
-        parts = parts[1:]
-    if not parts or parts[0].lower() in _NOT_MODELS:
-        return Unreadable("not_a_model")
-    # /tree/main, /blob/main/…, /resolve/… and /commit/… follow the name; a legacy name has no owner.
-    legacy = len(parts) == 1 or parts[1] in {"tree", "blob", "resolve", "raw", "commit", "discussions"}
-    return _read_name("/".join(parts[: 1 if legacy else 2]).partition("@")[0])
-
-
-def _read_name(text: str) -> str | Unreadable:
+def _read_name(text: str, kind: Kind) -> str | Unreadable:
     """The name inside an address or before a revision: read as it would be if it stood alone."""
     name = _trimmed(text)
-    return _read_one(name) if REPOSITORY.fullmatch(name) else Unreadable("not_a_repository_name")
+    return _read_one(name, kind) if REPOSITORY.fullmatch(name) else Unreadable("not_a_repository_name")

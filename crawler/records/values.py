@@ -70,6 +70,19 @@ class Reader:
         found = (self.text(where, item) for item in flat(value))
         return list(dict.fromkeys(text for text in found if text is not None))
 
+    def strings(self, where: str, value: Any) -> list[str]:
+        """The strings of a list, nested or not, exactly as they are; absent and null give none."""
+        if value is None:
+            return []
+        if not isinstance(value, list):
+            self.reject(where, value, "not_a_list")
+            return []
+        items = list(flat(value))
+        for item in items:
+            if not isinstance(item, str):
+                self.reject(where, item, "not_a_text")
+        return [item for item in items if isinstance(item, str)]
+
     def integer(self, where: str, value: Any) -> int | None:
         """A whole number that a graph property can hold."""
         if value is None:

@@ -138,30 +138,6 @@ def test_without_the_full_text_index_names_that_start_alike_are_offered(connecti
             resolve(graph, "mistralai/Mistral-7B")
 
 
-@pytest.mark.parametrize(
-    ("address", "name"),
-    [
-        ("org/model", "org/model"),
-        (" org/model\n", "org/model"),
-        ("gpt2", "gpt2"),
-        ("https://huggingface.co/org/model", "org/model"),
-        ("http://hf.co/org/model/", "org/model"),
-        ("huggingface.co/org/model/blob/main/config.json", "org/model"),
-        ("https://huggingface.co/org/model?library=transformers#usage", "org/model"),
-        ("https://huggingface.co/api/models/org/model", "org/model"),
-        ("https://huggingface.co/models/org/model", "org/model"),
-        ("https://huggingface.co/gpt2/tree/main", "gpt2"),
-        ("https://HuggingFace.co/org/m%2Bodel", "org/m+odel"),
-        ("https://mirror.example/hub/org/model/tree/main", "org/model"),
-        ("mirror.example/hub/org/model", "org/model"),
-        ("hf://org/model", "org/model"),
-        ("https://elsewhere.example/org/model", "https://elsewhere.example/org/model"),
-    ],
-)
-def test_an_address_of_the_hub_holds_a_name(address: str, name: str) -> None:
-    assert names.from_address(address, "https://mirror.example/hub") == name
-
-
 @given(st.text(max_size=60))
 def test_the_words_of_a_name_hold_no_operator(text: str) -> None:
     for word in names.words(text):

@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler.records.evidence import SOURCES
-from crawler.records.lineage import HUB_RELATIONS, Declared, declared_parents
+from crawler.records.lineage import HUB_RELATIONS, Declared, declared_parents, read_fields
 from crawler.records.references import read_reference
 from crawler.records.values import LONGEST_TEXT, Reader
-from tests.support.any_json import JSON, TEXTS
+from tests.support.any_json import JSON, TEXTS, says_something
 
 Declarations = list[tuple[str, str, str, str | None, str | None]]
 
@@ -18,7 +18,7 @@ Declarations = list[tuple[str, str, str, str | None, str | None]]
 def read(record: dict[str, Any]) -> tuple[Declarations, list[tuple[str, str, str]]]:
     """(source, spelling, target, relation, hub_id) of each declaration, and (field, value, reason) of what was refused."""
     reader = Reader("key", "org/child")
-    declared = declared_parents(record, reader)
+    declared = declared_parents(read_fields(record, reader), reader)
     return (
         [(d.source, d.spelling, d.target, d.relation, d.hub_id) for d in declared],
         [(r.field, r.value, r.reason) for r in reader.rejected],
@@ -132,6 +132,20 @@ def test_declarations_are_read_from_every_place(record: dict[str, Any], declared
             ("baseModels", '{"relation": "x"}', "no_name"),
             id="a base model without a name and a key",
         ),
+        pytest.param(
+            {"baseModels": {"relation": ["merge"], "models": []}},
+            ("baseModels", '["merge"]', "not_a_relation"),
+            id="a relation of baseModels that is no text",
+        ),
+        pytest.param(
+            {"tags": {"base_model": "org/a"}}, ("tags", '{"base_model": "org/a"}', "not_a_list"), id="tags as an object"
+        ),
+        pytest.param({"tags": "base_model:org/a"}, ("tags", "base_model:org/a", "not_a_list"), id="tags as one text"),
+        pytest.param(
+            {"tags": ["x", ["y", {"base_model": "org/a"}]]},
+            ("tags", '{"base_model": "org/a"}', "not_a_text"),
+            id="an object among the tags",
+        ),
         pytest.param({"tags": ["base_model:/mnt/x"]}, ("tags", "/mnt/x", "local_path"), id="a path in a tag"),
         pytest.param(
             {"tags": ["base_model:finetune:"]},
@@ -200,6 +214,14 @@ def test_a_spelling_that_no_property_should_hold_is_written_out_in_short() -> No
     ]  # fmt: skip
 
 
+def test_invisible_characters_are_no_part_of_a_name_and_written_out_in_its_spelling() -> None:
+    declared, rejected = read({"cardData": {"base_model": ["\ufefforg/a", "org/b\u200b", "\u202e"]}})
+    assert [(spelling, target) for _, spelling, target, _, _ in declared] == [
+        ("\\ufefforg/a", "org/a"), ("org/b\\u200b", "org/b"),
+    ]  # fmt: skip
+    assert rejected == []
+
+
 LINEAGE = st.fixed_dictionaries(
     {},
     optional={
@@ -233,7 +255,7 @@ def spellings(record: dict[str, Any]) -> list[str]:
 @given(LINEAGE)
 def test_every_spelling_becomes_a_declaration_or_a_rejection(record: dict[str, Any]) -> None:
     reader = Reader("key", "org/child")
-    declared = declared_parents(record, reader)
+    declared = declared_parents(read_fields(record, reader), reader)
     assert len(set(declared)) == len(declared)
     for spelling in spellings(record):
         targets = read_reference(spelling)
@@ -243,29 +265,23 @@ def test_every_spelling_becomes_a_declaration_or_a_rejection(record: dict[str, A
             assert targets.reason in {r.reason for r in reader.rejected}
 
 
-def says_something(value: Any) -> bool:
-    """Whether there is more in a value than nulls and blanks."""
-    if isinstance(value, list):
-        return any(map(says_something, value))
-    return bool(value.strip("\"'`<>[]()").strip()) if isinstance(value, str) else value not in (None, {})
-
-
-@given(JSON, st.sampled_from(["card", "peft", "hub", "relation"]))
+@given(JSON, st.sampled_from(["card", "peft", "hub", "relation", "hub_relation"]))
 def test_whatever_stands_in_a_parents_place_leaves_a_trace(value: Any, place: str) -> None:
     record = {
         "card": {"cardData": {"base_model": value}},
         "peft": {"config": {"peft": {"base_model_name_or_path": value}}},
         "hub": {"baseModels": {"models": value}},
         "relation": {"cardData": {"base_model": "org/a", "base_model_relation": value}},
+        "hub_relation": {"baseModels": {"models": ["org/a"], "relation": value}},
     }[place]
     declared, rejected = read(record)
-    traces = len(rejected) + sum(d[3] is not None if place == "relation" else 1 for d in declared)
+    traces = len(rejected) + sum(d[3] is not None if place.endswith("relation") else 1 for d in declared)
     assert (traces > 0) >= says_something(value)
 
 
 @given(LINEAGE)
 def test_declarations_can_be_kept_and_shown(record: dict[str, Any]) -> None:
-    for declared in declared_parents(record, Reader("key", "org/child")):
+    for declared in declared_parents(read_fields(record, reader := Reader("key", "org/child")), reader):
         assert isinstance(declared, Declared)
         assert declared.source in SOURCES
         assert 0 < len(declared.spelling) <= LONGEST_TEXT + 1

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from crawler.records.record import EXPAND, Dataset, Model, parse
 from crawler.records.values import LARGEST_INTEGER
-from tests.support.any_json import JSON, TEXTS
+from tests.support.any_json import JSON, TEXTS, says_something
 
 WHOLE = {
     "_id": "65f0000000000000000000aa",
@@ -88,6 +88,8 @@ def test_a_record_with_a_key_and_a_name_only_is_a_model() -> None:
         pytest.param({"_id": "key", "id": "a\x1b"}, "id", "no_name", id="a control character in the name"),
         pytest.param({"_id": "key", "id": "\ud800"}, "id", "no_name", id="half a surrogate pair as the name"),
         pytest.param({"_id": "key", "id": "org/x", "private": True}, "private", "private", id="a private model"),
+        pytest.param({"_id": "key", "id": "org/x", "private": "no"}, "private", "not_a_flag", id="perhaps private"),
+        pytest.param({"_id": "key", "id": "org/x", "private": 0}, "private", "not_a_flag", id="zero is not false"),
     ],
 )
 def test_an_object_that_is_no_public_model_is_rejected_once_and_whole(record: Any, field: str, reason: str) -> None:
@@ -149,11 +151,40 @@ def test_datasets_of_two_sources_are_one_whatever_their_case() -> None:
     assert model(**fields).datasets == (Dataset("Org/Data", ("tag", "card")),)
 
 
-def test_a_dataset_that_names_nothing_is_rejected() -> None:
-    assert reasons(cardData={"datasets": ["/data/mine", "custom data set"]}) == [
-        ("datasets", "local_path"),
-        ("datasets", "not_a_repository_name"),
-    ]
+@pytest.mark.parametrize(
+    ("value", "name"),
+    [
+        pytest.param("https://huggingface.co/datasets/org/data/viewer/default/train", "org/data", id="the viewer"),
+        pytest.param("https://huggingface.co/datasets/squad/viewer", "squad", id="the viewer of a legacy name"),
+        pytest.param("https://huggingface.co/datasets/org/data/tree/main", "org/data", id="a branch"),
+        pytest.param("hf.co/datasets/org/data/blob/main/README.md", "org/data", id="a file"),
+        pytest.param("hf://datasets/org/data@main/train.csv", "org/data", id="a file as the client writes it"),
+        pytest.param("/root/.cache/huggingface/hub/datasets--org--data/snapshots/1f", "org/data", id="a cache folder"),
+        pytest.param("org/data@v1", "org/data", id="a revision"),
+        pytest.param({"id": "org/data"}, "org/data", id="an object with an id"),
+        pytest.param({"name": "squad", "split": "train"}, "squad", id="an object with a name"),
+        pytest.param({"path": "org/data", "type": "alpaca"}, "org/data", id="an object with a path"),
+        pytest.param({"url": ["https://huggingface.co/datasets/org/data"]}, "org/data", id="an object with an address"),
+    ],
+)
+def test_a_dataset_is_read_from_every_notation(value: Any, name: str) -> None:
+    assert model(cardData={"datasets": [value]}).datasets == (Dataset(name, ("card",)),)
+    assert reasons(cardData={"datasets": [value]}) == []
+
+
+@pytest.mark.parametrize(
+    ("value", "field", "reason"),
+    [
+        pytest.param("/data/mine", "datasets", "local_path", id="a path"),
+        pytest.param("custom data set", "datasets", "not_a_repository_name", id="words"),
+        pytest.param("https://huggingface.co/org/model", "datasets", "not_a_dataset", id="a model's address"),
+        pytest.param("https://huggingface.co/datasets", "datasets", "not_a_dataset", id="the page of all datasets"),
+        pytest.param({"split": "train"}, "cardData.datasets", "not_a_text", id="an object without a name"),
+        pytest.param(7, "cardData.datasets", "not_a_text", id="a number"),
+    ],
+)
+def test_a_dataset_that_names_nothing_is_rejected(value: Any, field: str, reason: str) -> None:
+    assert reasons(cardData={"datasets": [value]}) == [(field, reason)]
 
 
 def test_norwegian_is_a_language_although_yaml_reads_it_as_false() -> None:
@@ -202,6 +233,31 @@ def test_what_tags_library_and_config_show_of_how_a_model_was_made() -> None:
 def test_a_card_that_is_no_object_is_rejected_once_and_is_no_card() -> None:
     assert reasons(cardData=["x"]) == [("cardData", "not_an_object")]
     assert not model(cardData=["x"]).has_card
+
+
+@given(JSON, st.sampled_from(["datasets", "languages", "licenses"]))
+def test_whatever_stands_in_a_field_of_the_card_is_kept_or_rejected(value: Any, kept: str) -> None:
+    field = {"datasets": "datasets", "languages": "language", "licenses": "license"}[kept]
+    card = {"cardData": {field: value}}
+    assert bool(getattr(model(**card), kept) or reasons(**card)) >= says_something(value)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"tags": {}}, {"tags": "x"}, {"tags": [7]}, {"cardData": 7}, {"config": "x"}, {"gguf": "x"}, {"safetensors": []},
+        {"safetensors": {"total": "x"}}, {"gguf": {"total": "x"}}, {"gguf": {"architecture": 7}}, {"author": 7, "id": "x"},
+        {"createdAt": 7}, {"lastModified": 7}, {"downloads": "x"}, {"likes": "x"}, {"gated": "x"}, {"disabled": "x"},
+        {"pipeline_tag": 7}, {"library_name": 7}, {"cardData": {"license": 7}}, {"cardData": {"language": {}}},
+        {"cardData": {"datasets": {}}}, {"cardData": {"new_version": 7}}, {"config": {"model_type": 7}},
+        {"config": {"architectures": [7]}}, {"config": {"quantization_config": 7}}, {"baseModels": []},
+        {"config": {"quantization_config": {"quant_method": 7}}}, {"baseModels": {"relation": 7}},
+        {"baseModels": {"models": 7}}, {"baseModels": {"models": [{"id": "org/x", "_id": 7}]}}, {"config": {"peft": 7}},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_every_value_of_a_wrong_type_leaves_a_row(fields: dict[str, Any]) -> None:
+    assert len(reasons(**fields)) == 1
 
 
 RECORDS = st.fixed_dictionaries(

@@ -62,6 +62,21 @@ def test_texts(value: Any, texts: list[str], reasons: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
+    ("value", "strings", "reasons"),
+    [
+        pytest.param(["b", " a\n", "b"], ["b", " a\n", "b"], [], id="exactly as they are"),
+        pytest.param(["a", ["b", [None]]], ["a", "b"], [], id="nested lists"),
+        pytest.param(["a", 3, {"b": 1}], ["a"], ["not_a_text", "not_a_text"], id="what is no text"),
+        pytest.param("a", [], ["not_a_list"], id="a text is no list"),
+        pytest.param({}, [], ["not_a_list"], id="nor is an object"),
+        pytest.param(None, [], [], id="null"),
+    ],
+)
+def test_strings(value: Any, strings: list[str], reasons: list[str]) -> None:
+    assert read("strings", value) == (strings, reasons)
+
+
+@pytest.mark.parametrize(
     ("value", "count", "reasons"),
     [
         pytest.param(0, 0, [], id="zero"),

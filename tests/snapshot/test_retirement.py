@@ -82,6 +82,7 @@ def test_a_share_that_is_exactly_the_limit_is_within_it(hub: Sweeps, models: int
     [
         pytest.param({"_id": "k9", "id": None}, id="its name is lost"),
         pytest.param({"_id": None, "id": "org/m9"}, id="its key is lost"),
+        pytest.param(TEN[9] | {"private": "no"}, id="whether it is private cannot be read"),
     ],
 )
 def test_a_record_that_becomes_unreadable_is_not_retired(hub: Sweeps, unreadable: object) -> None:

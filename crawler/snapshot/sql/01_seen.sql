@@ -18,4 +18,5 @@ SELECT key FROM old_models o
 WHERE status = 'listed'
   AND key NOT IN (SELECT key FROM seen)
   AND NOT EXISTS (SELECT 1 FROM page_rejected r WHERE r.field IN ('id', 'record') AND r.model = o.key)
+  AND NOT EXISTS (SELECT 1 FROM page_rejected r WHERE r.field = 'private' AND r.reason <> 'private' AND r.model = o.key)
   AND NOT EXISTS (SELECT 1 FROM page_rejected r WHERE r.field = '_id' AND r.id = o.id);
