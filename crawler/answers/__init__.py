@@ -1,1 +1,1 @@
-"""Saved queries: reading them, their parameters, names of models, output formats; what snapshots tell without a database."""
+"""Saved queries: reading them, their parameters, names of models, output formats."""

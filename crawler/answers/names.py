@@ -2,8 +2,7 @@
 
 import logging
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
 from difflib import SequenceMatcher
 from typing import Any, LiteralString
 
@@ -11,6 +10,7 @@ import neo4j
 from neo4j.exceptions import ClientError
 
 from crawler.errors import HubGenealogyError
+from crawler.records.naming import Bearer, meaning
 from crawler.records.references import Unreadable, read_typed
 
 logger = logging.getLogger(__name__)
@@ -18,21 +18,20 @@ logger = logging.getLogger(__name__)
 NEAREST = 3
 LONGEST_NAME = 200
 
-_CANDIDATES: LiteralString = """
+_BEARERS: LiteralString = """
 CALL () {
-  MATCH (m:Model) WHERE m.key = $name RETURN m, $name AS name, 'key' AS by
-  UNION MATCH (m:Model {id: $name}) RETURN m, $name AS name, 'name' AS by
-  UNION MATCH (f:FormerName {id_lower: $lower})-[:NOW]->(m) RETURN m, f.id AS name, 'former name' AS by
-  UNION MATCH (m:Model {id_lower: $lower}) WHERE m.id <> $name RETURN m, m.id AS name, 'name' AS by
+  MATCH (m:Model) WHERE m.key = $name RETURN m, m.id AS name, false AS former, false AS learned
+  UNION MATCH (m:Model {id: $name}) RETURN m, m.id AS name, false AS former, false AS learned
+  UNION MATCH (m:Model {id_lower: $lower}) RETURN m, m.id AS name, false AS former, false AS learned
+  UNION MATCH (f:FormerName {id_lower: $lower})-[:NOW]->(m) RETURN m, f.id AS name, true AS former, f.since IS NULL AS learned
 }
-RETURN m.key AS key, m.id AS id, m.status AS status, name, by
-ORDER BY by <> 'key', name <> $name, status <> 'listed', by = 'former name', status <> 'gone', m.gone_at DESC, key
+RETURN m.key AS key, m.id AS id, m.status AS status, name, former, learned ORDER BY key, name, former
 """
 
 _SAME_LAST_PART: LiteralString = """
 CALL db.index.fulltext.queryNodes('model_names', $terms) YIELD node
 WHERE node:Model AND node.id_lower ENDS WITH $ending
-RETURN node.key AS key, node.id AS id, node.status AS status, node.id AS name, 'last part' AS by
+RETURN node.key AS key, node.id AS id, node.status AS status, node.id AS name
 ORDER BY status <> 'listed', key LIMIT 2
 """
 
@@ -47,32 +46,18 @@ RETURN DISTINCT m.id AS id ORDER BY id LIMIT 300
 """
 
 
-@dataclass(frozen=True)
-class Found:
-    """A model that a text may mean, and by which of its names it was found."""
+def resolve(session: neo4j.Session, text: str, endpoint: str) -> Bearer:
+    """The model that `text` means by the rule of `naming`, or the only model whose name without its owner it is.
 
-    key: str
-    id: str
-    status: str
-    name: str
-    by: str
-
-
-def resolve(session: neo4j.Session, text: str, endpoint: str) -> Found:
-    """The model that `text` means; whatever was not its exact name is said in the log.
-
-    Asked in this order: key, exact name, former name, another case, the last part of a name without its owner; of
-    several models that bore the name, the listed one. Raises HubGenealogyError, with the nearest names, where there is
-    none.
+    Whatever was not its exact name, and each other model of that name, is said in the log. Raises HubGenealogyError,
+    with the nearest names, where there is no such model.
     """
     name = from_address(text, endpoint)
-    rows = _read(session, _CANDIDATES, {"name": name, "lower": name.lower()})
-    found = [Found(**row) for row in rows]
-    exact = [candidate for candidate in found if candidate.name == name]
-    chosen = _choose(name, exact or found) if found else _by_last_part(session, name)
+    bearers = [Bearer(**row) for row in _read(session, _BEARERS, {"name": name, "lower": name.lower()})]
+    chosen = choose(name, bearers) or _by_last_part(session, name)
     if chosen is None:
         raise unknown(name, nearest_names(session, name))
-    _say(text, name, chosen)
+    _say(text, name, chosen, bearers)
     return chosen
 
 
@@ -87,14 +72,23 @@ def from_address(text: str, endpoint: str) -> str:
     return name
 
 
-def _choose(name: str, found: list[Found]) -> Found:
-    """The first of the candidates, which come in the order of preference; the others are named."""
-    chosen = found[0]
-    others = {candidate.key: candidate for candidate in found if candidate.key != chosen.key}
-    equals = [other.id for other in others.values() if (other.status, other.by) == (chosen.status, chosen.by)]
-    if chosen.name != name and set(equals) - {chosen.id}:
-        spellings = ", ".join([chosen.id, *equals])
+def choose(name: str, bearers: Collection[Bearer]) -> Bearer | None:
+    """The model that `name` means, of `bearers` of that name; None where there are none.
+
+    Raises HubGenealogyError where several have it in another case, and none in this one.
+    """
+    chosen = meaning(name, bearers)
+    if chosen is None and bearers:
+        spellings = ", ".join(sorted({bearer.name for bearer in bearers}))
         raise HubGenealogyError(f"no model is spelt {name!r}, but several are in another case: {spellings}")
+    return chosen
+
+
+def _say(text: str, name: str, chosen: Bearer, bearers: Collection[Bearer]) -> None:
+    if chosen.key == name:
+        return
+    # Models of the name in another case are others only where no model has it in this one.
+    others = {b.key: b for b in bearers if b.key != chosen.key and (b.name == name or chosen.name != name)}
     for other in others.values():
         logger.warning(
             "another model bore the name %s too: %s, %s; to ask about that one, give its key %s",
@@ -103,28 +97,22 @@ def _choose(name: str, found: list[Found]) -> Found:
             other.status,
             other.key,
         )
-    return chosen
-
-
-def _say(text: str, name: str, chosen: Found) -> None:
-    if chosen.by == "key":
-        return
-    if chosen.by == "former name":
+    if chosen.former:
         logger.info("%s is now called %s", chosen.name, chosen.id)
     elif text != chosen.id:
-        logger.info("%s: taken as %s", name if chosen.by == "last part" else text, chosen.id)
+        logger.info("%s: taken as %s", text, chosen.id)
     if chosen.status != "listed":
-        meaning = "deleted or private now" if chosen.status == "gone" else "named by others, but in no listing so far"
-        logger.info("%s is %s: %s", chosen.id, chosen.status, meaning)
+        what = "deleted or private now" if chosen.status == "gone" else "named by others, but in no listing so far"
+        logger.info("%s is %s: %s", chosen.id, chosen.status, what)
 
 
-def _by_last_part(session: neo4j.Session, name: str) -> Found | None:
+def _by_last_part(session: neo4j.Session, name: str) -> Bearer | None:
     """The only model whose name without its owner is `name`."""
     terms = words(name)
     if "/" in name or not terms:
         return None
     query = {"terms": " AND ".join(terms), "ending": f"/{name.lower()}"}
-    found = [Found(**row) for row in _read_index(session, _SAME_LAST_PART, query)]
+    found = [Bearer(**row) for row in _read_index(session, _SAME_LAST_PART, query)]
     return found[0] if len(found) == 1 else None
 
 

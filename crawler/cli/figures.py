@@ -6,10 +6,10 @@ import sys
 import click
 
 from crawler.answers import formats
-from crawler.answers.figures import COLUMNS
-from crawler.answers.figures import figures as count_figures
 from crawler.cli.options import format_option, kept_snapshots
 from crawler.errors import UsageError, nearest
+from crawler.reports.figures import COLUMNS
+from crawler.reports.figures import figures as count_figures
 from crawler.settings import Settings
 
 logger = logging.getLogger(__name__)

@@ -6,8 +6,8 @@ import sys
 import click
 
 from crawler.answers import formats
-from crawler.answers.lineage import COLUMNS, explain
 from crawler.cli.options import format_option, kept_snapshots
+from crawler.reports.lineage import COLUMNS, explain
 from crawler.settings import Settings
 
 logger = logging.getLogger(__name__)

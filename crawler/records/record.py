@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from crawler.records.lineage import Declared, Fields, declared_parents, read_fields
+from crawler.records.declarations import Declared, Fields, declared_parents, read_fields
 from crawler.records.page import UnreadableRecord
 from crawler.records.references import Unreadable, names_in, read_reference
 from crawler.records.values import Reader, Rejected, flat
@@ -87,12 +87,11 @@ def parse(record: Any) -> Parsed:
         reader = Reader(None, None)
         reader.reject("record", record, "not_an_object")
         return Parsed(rejected=reader.rejected)
-    key, name, private = record.get("_id"), record.get("id"), record.get("private")
-    reader = Reader(_matching(_KEY, key), _matching(_NAME, name))
+    reader, private = Reader(*_key_and_name(record)), record.get("private")
     if reader.model is None:
-        reader.reject("_id", key, "no_key")
+        reader.reject("_id", record.get("_id"), "no_key")
     elif reader.id is None:
-        reader.reject("id", name, "no_name")
+        reader.reject("id", record.get("id"), "no_name")
     elif private is not None and private is not False:
         # Visible to the owner of the token only; the genealogy is public. What may be private is treated as private.
         reader.reject("private", private, "private" if private is True else "not_a_flag")
@@ -101,6 +100,16 @@ def parse(record: Any) -> Parsed:
         model = _model(reader.model, reader.id, record, fields, reader)
         return Parsed(model, declared_parents(fields, reader), reader.rejected)
     return Parsed(rejected=reader.rejected)
+
+
+def identity(record: Any) -> tuple[str, str] | None:
+    """The key and the name of an object of the listing; None where one of them is missing or odd, so it is no model."""
+    key, name = _key_and_name(record) if isinstance(record, dict) else (None, None)
+    return None if key is None or name is None else (key, name)
+
+
+def _key_and_name(record: dict[str, Any]) -> tuple[str | None, str | None]:
+    return _matching(_KEY, record.get("_id")), _matching(_NAME, record.get("id"))
 
 
 def _matching(pattern: re.Pattern[str], value: Any) -> str | None:

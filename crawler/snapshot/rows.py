@@ -12,7 +12,7 @@ from threading import Thread
 from typing import Any, TextIO
 
 from crawler.hub.archive import Archive, Page, records
-from crawler.records.lineage import Declared
+from crawler.records.declarations import Declared
 from crawler.records.record import Dataset, Model, Parsed, parse
 from crawler.records.values import Rejected
 from crawler.snapshot.tables import PAGE_ROWS

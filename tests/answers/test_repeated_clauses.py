@@ -5,12 +5,13 @@ import re
 import pytest
 
 from crawler.answers.library import SavedQuery
+from crawler.records.naming import CYPHER_ORDER
 from tests.support.lineage_graph import LIBRARY
 
 # In all of these, VAR stands for a variable of any name.
 #
 # One model of those that a name can mean: listed before gone before absent, then the newest.
-CHOICE = " ORDER BY VAR.key = $NAME DESC, VAR.status <> 'listed', VAR.status <> 'gone', VAR.key DESC LIMIT 1"
+CHOICE = f" ORDER BY {CYPHER_ORDER.replace('m.', 'VAR.').replace('$model', '$NAME')} LIMIT 1"
 AT = (
     "CASE size(toString($as_of)) WHEN 10 THEN datetime(toString($as_of) + 'T23:59:59.999999Z')"
     " ELSE coalesce(datetime(toString($as_of)), datetime('9999-12-31')) END AS at"

@@ -7,8 +7,8 @@ import duckdb
 import pytest
 
 from benchmarks.inference import hidden, replay, scores, snapshot_of
-from crawler.answers.figures import figures
 from crawler.records.rules import DEFAULT_RULES
+from crawler.reports.figures import figures
 from crawler.snapshot.read import create
 from tests.support.replays import edges_of, lines
 

@@ -18,12 +18,13 @@ ANTI JOIN names n ON n.id_lower = lower(a.name) AND n.model = a.key
 WHERE r.id <> a.name
 GROUP BY ALL;
 
+-- Of several models, the one that the rule of 04_resolve chooses.
 CREATE TABLE by_successor AS
-SELECT id_lower, unnest(arg_min({model: model, step: step}, (rank, model)))
+SELECT id_lower, unnest(arg_max({model: key, step: step}, (status = 'listed', NOT former, key)))
 FROM (
-    SELECT id_lower, model, list_position(['resolution', 'legacy', 'redirect'], origin) AS rank,
-           CASE origin WHEN 'resolution' THEN 'former_name' WHEN 'legacy' THEN 'legacy_name' ELSE origin END AS step
-    FROM names WHERE origin <> 'rename'
+    SELECT n.id_lower, r.key, r.status, true AS former,
+           CASE n.origin WHEN 'resolution' THEN 'former_name' WHEN 'legacy' THEN 'legacy_name' ELSE n.origin END AS step
+    FROM names n JOIN real r ON r.key = n.model WHERE n.origin <> 'rename'
 )
 GROUP BY id_lower;
 

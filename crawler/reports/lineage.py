@@ -9,14 +9,15 @@ from typing import Any
 
 import duckdb
 
-from crawler.answers.names import from_address, unknown
+from crawler.answers.names import choose, from_address, unknown
 from crawler.records.evidence import SOURCES
+from crawler.records.naming import Bearer
 from crawler.snapshot.read import create
 
 COLUMNS = ("parent", "parent_status", "link", "relation", "source", "spelling", "claimed", "resolved_by", "rule", "why")
 
-# How a spelling became a model: the steps of snapshot/sql/3_resolve.sql and 3_successors.sql, in words.
-STEPS = {
+# How a spelling became a model: what `resolved_by` says, in words.
+RESOLVED_BY = {
     "base_models": "the Hub's own base model, by its key, and the spelling that belongs to it",
     "current_id": "a listed model bears this name",
     "gone_id": "the last name of a model that is gone",
@@ -31,40 +32,42 @@ RULES = {
     "files": "nobody says the relation: the child's own files show it",
     "name": "nobody declares it: the name, the architecture and the size agree, and one model alone bears the name",
 }
+# What `name_doubt` of a link says.
+NAME_DOUBTS = {
+    "reused": "another model has taken the name since: see the saved query reused_names",
+    "younger": "the model is younger than the declaration, so the name may have been another model's then",
+}
 
-_FIND = """
-SELECT key, id FROM (
-    SELECT key, id, (id <> $name)::INTEGER * 4 + (status <> 'listed')::INTEGER * 2 + (status = 'absent')::INTEGER AS place
-    FROM models WHERE key = $name OR id_lower = lower($name)
-    UNION ALL
-    SELECT m.key, m.id, 3 + (n.id <> $name)::INTEGER * 4 FROM names n JOIN models m ON m.key = n.model
-    WHERE n.id_lower = lower($name)
-    UNION ALL
-    SELECT any_value(key), any_value(id), 20 FROM models
-    WHERE NOT contains($name, '/') AND ends_with(id_lower, '/' || lower($name)) HAVING count(*) = 1
-)
-ORDER BY place, key LIMIT 1
+_BEARERS = """
+SELECT key, id, status, id AS name, false AS former, false AS learned FROM models
+WHERE key = $name OR id = $name OR id_lower = lower($name)
+UNION ALL
+SELECT m.key, m.id, m.status, n.id, true, n.origin <> 'rename' FROM names n JOIN models m ON m.key = n.model
+WHERE n.id_lower = lower($name)
+"""
+_SAME_LAST_PART = """
+SELECT key, id, status, id FROM models WHERE NOT contains($name, '/') AND ends_with(id_lower, '/' || lower($name)) LIMIT 2
 """
 _NEAREST = """
 SELECT id FROM (SELECT id, jaro_winkler_similarity(id_lower, lower($name)) AS likeness FROM models)
 WHERE likeness > 0.8 ORDER BY likeness DESC, id LIMIT 3
 """
 _EVIDENCE = """
-WITH said AS (
-    SELECT e.parent, e.status, e.relation, d.source, d.spelling, d.relation AS claimed, e.step, e.rule, 1 AS place
+WITH evidence AS (
+    SELECT e.parent, e.status, e.relation, d.source, d.spelling, d.relation AS claimed, e.step AS resolved_by, e.rule,
+           e.name_doubt, 1 AS rank
     FROM edges e JOIN declared d ON d.child = e.child AND list_contains(e.declared_as, d.spelling)
     WHERE e.child = $key AND e.status = 'current'
     UNION ALL
-    SELECT parent, status, relation, 'inferred', NULL, relation, NULL, rule, 2
+    SELECT parent, status, relation, 'inferred', NULL, relation, NULL, rule, NULL, 2
     FROM edges WHERE child = $key AND status = 'current' AND list_contains(sources, 'inferred')
     UNION ALL
-    SELECT parent, status, relation, unnest(sources), array_to_string(declared_as, ', '), NULL, step, rule, 3
+    SELECT parent, status, relation, unnest(sources), array_to_string(declared_as, ', '), NULL, step, rule, NULL, 3
     FROM edges WHERE child = $key AND status = 'withdrawn'
 )
-SELECT m.id, m.status, s.status, s.relation, s.source, s.spelling, s.claimed, s.step, s.rule
-FROM said s JOIN models m ON m.key = s.parent
-ORDER BY s.status, m.id, m.key, s.place,
-         list_position($sources, s.source), s.spelling, s.claimed
+SELECT m.id, m.status, e.status, e.relation, e.source, e.spelling, e.claimed, e.resolved_by, e.rule, e.name_doubt
+FROM evidence e JOIN models m ON m.key = e.parent
+ORDER BY e.status, m.id, m.key, e.rank, list_position($sources, e.source), e.spelling, e.claimed
 """
 # What of a record can name a parent; a rejected dataset is no matter of lineage.
 NAMES_A_PARENT = (
@@ -86,19 +89,28 @@ def explain(snapshot: Path, text: str, endpoint: str) -> tuple[str, list[tuple[A
     with duckdb.connect() as db:
         for table in ("models", "names", "declared", "edges", "rejected"):
             create(db, table, table, snapshot)
-        found = db.execute(_FIND, {"name": name}).fetchone()
-        if found is None:
+        bearers = [Bearer(*row) for row in db.execute(_BEARERS, {"name": name}).fetchall()]
+        model = choose(name, bearers) or _by_last_part(db, name)
+        if model is None:
             raise unknown(name, [row[0] for row in db.execute(_NEAREST, {"name": name}).fetchall()])
-        key, known_as = found
-        return known_as, list(_rows(db, key))
+        return model.id, list(_rows(db, model.key))
+
+
+def _by_last_part(db: duckdb.DuckDBPyConnection, name: str) -> Bearer | None:
+    """The only model whose name without its owner is `name`."""
+    models = [Bearer(*row) for row in db.execute(_SAME_LAST_PART, {"name": name}).fetchall()]
+    return models[0] if len(models) == 1 else None
 
 
 def _rows(db: duckdb.DuckDBPyConnection, key: str) -> Iterator[tuple[Any, ...]]:
-    for *row, step, rule in db.execute(_EVIDENCE, {"key": key, "sources": list(SOURCES)}).fetchall():
-        why = RULES[rule.partition(":")[0]] if row[4] == "inferred" else STEPS[step]
+    for *row, resolved_by, rule, doubt in db.execute(_EVIDENCE, {"key": key, "sources": list(SOURCES)}).fetchall():
+        inferred = row[4] == "inferred"
+        why = RULES[rule.partition(":")[0]] if inferred else RESOLVED_BY[resolved_by]
         if row[2] == "withdrawn":
             why = "not declared any more; before: " + why
-        yield (*row, step, rule if row[4] == "inferred" else None, why)
+        if doubt is not None:
+            why += "; " + NAME_DOUBTS[doubt]
+        yield (*row, resolved_by, rule if inferred else None, why)
     for field, value, reason in db.execute(_REJECTED, {"key": key}).fetchall():
         why = f"names no model: {reason.replace('_', ' ')}"
         yield (None, None, "rejected", None, field, value, None, None, None, why)

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crawler.records.declarations import HUB_RELATIONS, Declared, declared_parents, read_fields
 from crawler.records.evidence import SOURCES
-from crawler.records.lineage import HUB_RELATIONS, Declared, declared_parents, read_fields
 from crawler.records.references import read_reference
 from crawler.records.values import LONGEST_TEXT, Reader
 from tests.support.any_json import JSON, TEXTS, says_something

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from crawler.answers.lineage import COLUMNS, RULES, STEPS, explain
 from crawler.errors import HubGenealogyError
 from crawler.records.rules import RULES as ALL_RULES
+from crawler.reports.lineage import COLUMNS, NAME_DOUBTS, RESOLVED_BY, RULES, explain
 from tests.support.program import Program
 from tests.support.sweeps import Sweeps, child, record, resolved
 
@@ -24,7 +24,7 @@ def evidence(hub: Sweeps, name: str) -> set[tuple[object, ...]]:
     return {tuple(row[COLUMNS.index(column)] for column in COMPARED) for row in rows}
 
 
-def test_each_declaration_is_shown_with_its_spelling_its_claim_and_its_step(hub: Sweeps) -> None:
+def test_each_declaration_is_shown_with_its_spelling_its_claim_and_how_it_was_resolved(hub: Sweeps) -> None:
     parent = record("a", "org/base")
     made = child(
         "k", "org/child", "https://hf.co/org/base/", "Lost/One",
@@ -58,7 +58,30 @@ def test_a_link_that_was_withdrawn_says_so(hub: Sweeps) -> None:
     hub.sweep([record("a", "org/base"), child("k", "org/child", "org/base")])
     hub.sweep([record("a", "org/base"), record("k", "org/child")])
     _, [row] = explain(hub.snapshot, "org/child", HUB)
-    assert (row[2], row[-1]) == ("withdrawn", f"not declared any more; before: {STEPS['current_id']}")
+    assert (row[2], row[-1]) == ("withdrawn", f"not declared any more; before: {RESOLVED_BY['current_id']}")
+
+
+def test_a_link_whose_name_another_model_has_taken_says_so(hub: Sweeps) -> None:
+    made = child("k", "org/child", "org/base")
+    hub.sweep([record("a", "org/base"), made])
+    hub.sweep([record("a", "org/moved"), record("b", "org/base"), made])
+    _, [row] = explain(hub.snapshot, "org/child", HUB)
+    assert (row[0], row[-1]) == ("org/moved", f"{RESOLVED_BY['first_meaning']}; {NAME_DOUBTS['reused']}")
+
+
+def test_a_link_to_a_model_that_is_younger_than_the_declaration_says_so(hub: Sweeps) -> None:
+    hub.sweep([child("k", "org/child", "org/base")])
+    hub.sweep([child("k", "org/child", "org/base"), record("a", "org/base", createdAt="2026-01-01T12:00:00.000Z")])
+    _, [row] = explain(hub.snapshot, "org/child", HUB)
+    assert row[-1] == f"{RESOLVED_BY['current_id']}; {NAME_DOUBTS['younger']}"
+
+
+def test_of_several_models_of_a_name_the_one_that_links_mean_is_explained(hub: Sweeps) -> None:
+    hub.sweep([record("a", "org/base"), child("b", "org/model", "org/base"), child("c", "org/moved", "org/base")])
+    hub.sweep([record("a", "org/base"), child("c", "org/model", "org/base"), child("d", "org/Model", "org/base")])
+    assert explain(hub.snapshot, "org/moved", HUB)[0] == "org/model"
+    with pytest.raises(HubGenealogyError, match="several are in another case: org/Model, org/model"):
+        explain(hub.snapshot, "ORG/MODEL", HUB)
 
 
 def test_a_model_is_found_under_every_name_it_has_had(hub: Sweeps) -> None:
@@ -89,7 +112,7 @@ def test_the_command_needs_a_crawl_and_no_database(tmp_path: Path) -> None:
     sweeps.snapshot.rename(tmp_path / "home" / "snapshots" / "000001-20260101T030000Z")
     result = program.run("lineage", "org/CHILD", "--format", "json")
     assert [(row["parent"], row["source"], row["why"]) for row in result.json()] == [
-        ("org/base", "card", STEPS["current_id"])
+        ("org/base", "card", RESOLVED_BY["current_id"])
     ]
     assert "org/CHILD: taken as org/child" in result.messages
     alone = program.run("lineage", "org/alone", "--format", "json")

@@ -11,8 +11,8 @@ from typing import Any
 import duckdb
 
 from crawler import manifests
-from crawler.answers.lineage import NAMES_A_PARENT
 from crawler.manifests import SnapshotManifest
+from crawler.reports.lineage import NAMES_A_PARENT
 from crawler.snapshot.build import CHECKS, UNEXPLAINED
 from crawler.snapshot.read import create
 from crawler.snapshot.tables import TABLES
@@ -22,37 +22,37 @@ Row = tuple[str, str, int, float | None]
 
 _VIEWS = """
 CREATE VIEW licensed AS SELECT key, licenses[1] AS license FROM models;
-CREATE VIEW told AS
+CREATE VIEW links AS
 SELECT e.* FROM edges e JOIN models c ON c.key = e.child
 WHERE e.status = 'current' AND e.child <> e.parent AND c.status = 'listed';
 """
 
-# Title of the table → a query for its rows: figure, count, and the number that the share is of (or null).
-_TABLES = {
+# Title of each table of figures → a query for its rows: figure, count, and the number that the share is of (or null).
+_QUERIES = {
     "models": """
         SELECT figure, n, whole FROM (
-            SELECT 1 AS place, 'listed' AS figure, count(*) FILTER (status = 'listed') AS n, NULL AS whole FROM models
-            UNION ALL SELECT 2, 'derived: with a parent', (SELECT count(DISTINCT child) FROM told), count(*)
+            SELECT 1 AS rank, 'listed' AS figure, count(*) FILTER (status = 'listed') AS n, NULL AS whole FROM models
+            UNION ALL SELECT 2, 'derived: with a parent', (SELECT count(DISTINCT child) FROM links), count(*)
                       FROM models WHERE status = 'listed'
             UNION ALL SELECT 3, 'with several parents',
-                      (SELECT count(*) FROM (SELECT child FROM told GROUP BY child HAVING count(*) > 1)),
-                      (SELECT count(DISTINCT child) FROM told)
+                      (SELECT count(*) FROM (SELECT child FROM links GROUP BY child HAVING count(*) > 1)),
+                      (SELECT count(DISTINCT child) FROM links)
             UNION ALL SELECT 4, 'gone', count(*), NULL FROM models WHERE status = 'gone'
             UNION ALL SELECT 5, 'absent: named as a parent, never listed', count(*), NULL FROM models WHERE status = 'absent')
-        ORDER BY place""",
+        ORDER BY rank""",
     "relations of links": """
-        SELECT relation, count(*), (SELECT count(*) FROM told) FROM told GROUP BY relation ORDER BY count(*) DESC, relation""",
+        SELECT relation, count(*), (SELECT count(*) FROM links) FROM links GROUP BY relation ORDER BY count(*) DESC, relation""",
     "relations of derived models": """
-        SELECT relation, count(DISTINCT child), (SELECT count(DISTINCT child) FROM told) FROM told
+        SELECT relation, count(DISTINCT child), (SELECT count(DISTINCT child) FROM links) FROM links
         GROUP BY relation ORDER BY 2 DESC, relation""",
     "evidence for links": """
-        SELECT array_to_string(sources, ', '), count(*), (SELECT count(*) FROM told)
-        FROM told GROUP BY ALL ORDER BY 2 DESC, 1""",
+        SELECT array_to_string(sources, ', '), count(*), (SELECT count(*) FROM links)
+        FROM links GROUP BY ALL ORDER BY 2 DESC, 1""",
     "how parents were found": """
-        SELECT coalesce(step, 'inferred: ' || rule), count(*), (SELECT count(*) FROM told)
-        FROM told GROUP BY ALL ORDER BY 2 DESC, 1""",
+        SELECT coalesce(step, 'inferred: ' || rule), count(*), (SELECT count(*) FROM links)
+        FROM links GROUP BY ALL ORDER BY 2 DESC, 1""",
     "relations read from files": """
-        SELECT rule, count(*), (SELECT count(*) FROM told) FROM told WHERE step IS NOT NULL AND rule IS NOT NULL
+        SELECT rule, count(*), (SELECT count(*) FROM links) FROM links WHERE step IS NOT NULL AND rule IS NOT NULL
         GROUP BY ALL ORDER BY 2 DESC, 1""",
     "declarations": """
         SELECT d.source || coalesce(': ' || d.relation, ''), count(*), (SELECT count(*) FROM declared)
@@ -64,25 +64,25 @@ _TABLES = {
         SELECT 'of a listed model, neither a link nor rejected', ({CHECKS[UNEXPLAINED]}), NULL""",
     "said outside the tags only": """
         SELECT source, count(*), NULL FROM (
-            SELECT child, parent, unnest(sources) AS source FROM told WHERE NOT list_has_any(sources, ['hub', 'tag']))
+            SELECT child, parent, unnest(sources) AS source FROM links WHERE NOT list_has_any(sources, ['hub', 'tag']))
         GROUP BY source ORDER BY count(*) DESC, source""",
     "parents per model": """
-        SELECT parents::VARCHAR, count(*), (SELECT count(DISTINCT child) FROM told)
-        FROM (SELECT count(*) AS parents FROM told GROUP BY child) GROUP BY parents ORDER BY parents""",
+        SELECT parents::VARCHAR, count(*), (SELECT count(DISTINCT child) FROM links)
+        FROM (SELECT count(*) AS parents FROM links GROUP BY child) GROUP BY parents ORDER BY parents""",
     "parents by status": """
-        SELECT p.status, count(*), (SELECT count(*) FROM told)
-        FROM told t JOIN models p ON p.key = t.parent GROUP BY ALL ORDER BY count(*) DESC, p.status""",
+        SELECT p.status, count(*), (SELECT count(*) FROM links)
+        FROM links l JOIN models p ON p.key = l.parent GROUP BY ALL ORDER BY count(*) DESC, p.status""",
     "licences along links": """
         SELECT CASE WHEN c.license IS NULL AND p.license IS NULL THEN 'neither states one'
                     WHEN p.license IS NULL THEN 'the child alone states one'
                     WHEN c.license IS NULL THEN 'the parent alone states one'
                     WHEN c.license = p.license THEN 'the same' ELSE 'another' END AS figure,
-               count(*), (SELECT count(*) FROM told)
-        FROM told t JOIN licensed c ON c.key = t.child JOIN licensed p ON p.key = t.parent
+               count(*), (SELECT count(*) FROM links)
+        FROM links l JOIN licensed c ON c.key = l.child JOIN licensed p ON p.key = l.parent
         GROUP BY figure ORDER BY count(*) DESC, figure""",
     "most frequent changes of licence": """
-        SELECT p.license || ' → ' || c.license, count(*), (SELECT count(*) FROM told)
-        FROM told t JOIN licensed c ON c.key = t.child JOIN licensed p ON p.key = t.parent
+        SELECT p.license || ' → ' || c.license, count(*), (SELECT count(*) FROM links)
+        FROM links l JOIN licensed c ON c.key = l.child JOIN licensed p ON p.key = l.parent
         WHERE c.license <> p.license GROUP BY ALL ORDER BY 2 DESC, 1 LIMIT 20""",
     "largest families": """
         SELECT root, size, (SELECT count(*) FROM models WHERE status = 'listed') FROM families
@@ -97,9 +97,9 @@ def figures(snapshot: Path) -> Iterator[Row]:
         for name in TABLES:
             create(db, name, name, snapshot)
         db.execute(_VIEWS)
-        for table, query in _TABLES.items():
+        for title, query in _QUERIES.items():
             for figure, count, whole in db.execute(query).fetchall():
-                yield table, figure, count, round(count / whole, 6) if whole else None
+                yield title, figure, count, round(count / whole, 6) if whole else None
 
 
 def _profile(profile: dict[str, Any]) -> Iterator[Row]:

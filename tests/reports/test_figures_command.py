@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from crawler.answers.figures import figures
+from crawler.reports.figures import figures
 from tests.support.program import Program
 from tests.support.sweeps import Sweeps, child, record, resolved
 

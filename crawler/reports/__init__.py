@@ -1,0 +1,1 @@
+"""Reports that read snapshots, without a database: `lineage` and `figures`."""
