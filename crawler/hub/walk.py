@@ -10,7 +10,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
-from typing import Any
 from urllib.parse import urlencode
 
 from crawler.crawl_warnings import CrawlWarning
@@ -18,6 +17,7 @@ from crawler.errors import HubGenealogyError
 from crawler.hub.archive import Archive, Page
 from crawler.hub.client import Answer, HubClient
 from crawler.manifests import CrawlManifest
+from crawler.records.bounds import bounds_of
 from crawler.records.record import EXPAND
 from crawler.signals import finishing
 
@@ -101,7 +101,7 @@ def _goes_on(answer: Answer, pages: list[Page], kind: str) -> bool:
     """Whether the page has models and, in a full walk, they come after those of the pages before it."""
     if not answer.models or kind != "full":
         return bool(answer.models)
-    first = next((key for record in answer.models if isinstance(key := _field(record, "_id"), str)), None)
+    first = bounds_of(answer.models).first_key
     before = next((page.last for page in reversed(pages) if page.last is not None), None)
     return first is None or before is None or first > before
 
@@ -127,9 +127,7 @@ def _readable(text: str | None) -> datetime | None:
 
 
 def _page(number: int, url: str, answer: Answer, now: datetime) -> Page:
-    keys = [key for record in answer.models if isinstance(key := _field(record, "_id"), str)]
-    created = [time for record in answer.models if isinstance(time := _field(record, "createdAt"), str)]
-    modified = [time for record in answer.models if isinstance(time := _field(record, "lastModified"), str)]
+    ends = bounds_of(answer.models)
     return Page(
         number=number,
         url=url,
@@ -137,18 +135,14 @@ def _page(number: int, url: str, answer: Answer, now: datetime) -> Page:
         sha256=hashlib.sha256(answer.body).hexdigest(),
         bytes=len(answer.body),
         models=len(answer.models),
-        first=keys[0] if keys else None,
-        last=keys[-1] if keys else None,
-        last_created_at=created[-1] if created else None,
+        first=ends.first_key,
+        last=ends.last_key,
+        last_created_at=ends.last_created_at,
         fetched_at=now.isoformat(timespec="milliseconds"),
         hub_date=answer.date.isoformat() if answer.date else None,
-        first_modified_at=modified[0] if modified else None,
-        last_modified_at=modified[-1] if modified else None,
+        first_modified_at=ends.first_modified_at,
+        last_modified_at=ends.last_modified_at,
     )
-
-
-def _field(record: Any, name: str) -> Any:
-    return record.get(name) if isinstance(record, dict) else None
 
 
 def verdict(pages: list[Page], crawl: CrawlManifest) -> Verdict:

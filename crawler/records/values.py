@@ -101,19 +101,9 @@ class Reader:
 
     def time(self, where: str, value: Any) -> int | None:
         """Milliseconds since 1970 of an ISO 8601 time; one without an offset is UTC."""
-        if value is None:
-            return None
-        try:
-            moment = datetime.fromisoformat(value)
-            if moment.tzinfo is None:
-                moment = moment.replace(tzinfo=UTC)
-            # In UTC first: an offset can lead beyond the last year, which then overflows.
-            milliseconds = (moment.astimezone(UTC) - _EPOCH) // _MILLISECOND
-        except (TypeError, ValueError, OverflowError):
-            milliseconds = -1
-        if milliseconds < 0:
+        milliseconds = read_time(value)
+        if milliseconds is None and value is not None:
             self.reject(where, value, "not_a_time")
-            return None
         return milliseconds
 
     def mapping(self, where: str, value: Any) -> dict[str, Any]:
@@ -124,6 +114,19 @@ class Reader:
             self.reject(where, value, "not_an_object")
             return {}
         return value
+
+
+def read_time(value: Any) -> int | None:
+    """Milliseconds since 1970 of an ISO 8601 time, which is UTC without an offset; None where it is no such time."""
+    try:
+        moment = datetime.fromisoformat(value)
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=UTC)
+        # In UTC first: an offset can lead beyond the last year, which then overflows.
+        milliseconds = (moment.astimezone(UTC) - _EPOCH) // _MILLISECOND
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return milliseconds if milliseconds >= 0 else None
 
 
 def flat(value: Any) -> Iterator[Any]:
