@@ -1,4 +1,4 @@
-"""What a record says of its parents: every declaration, from every place where one can stand (see `evidence`)."""
+"""The parents that a record declares, from every field where a declaration can stand (see `evidence`)."""
 
 import re
 from collections.abc import Iterator
@@ -6,20 +6,18 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from crawler.records.references import Unreadable, names_in, read_reference, visible
-from crawler.records.values import LONGEST_TEXT, Reader, flat, shown
+from crawler.records.values import LONGEST_TEXT, UNPRINTABLE, Reader, flat, shown
 
-# The relations that the Hub writes. Strongest first: how much of the parent's weights such a child holds.
+# The relations that the Hub writes, in the order of how much of the parent's weights the child holds, most first.
 HUB_RELATIONS = ("quantized", "adapter", "finetune", "merge")
 _TAG = "base_model:"
 # Only a relation that the Hub itself writes splits a tag; in `llama:latest` the colon is part of the spelling.
 _TYPED = re.compile(rf"(?P<relation>{'|'.join(HUB_RELATIONS)}):(?P<name>.+)", re.DOTALL)
-# A graph property should hold a spelling whole; what is longer is cut and says so.
-_SAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """One declaration of one parent: `spelling` as found, `target` the repository it denotes."""
+    """One declaration of one parent: `spelling` is the text as found, `target` the repository that it names."""
 
     source: str
     spelling: str
@@ -28,8 +26,8 @@ class Declared:
     hub_id: str | None = None
 
 
-class _Found(NamedTuple):
-    """A spelling before it is read."""
+class _Spelled(NamedTuple):
+    """A value where a name belongs, before it is read, and the field where it stands."""
 
     source: str
     field: str
@@ -39,7 +37,7 @@ class _Found(NamedTuple):
 
 
 class Fields(NamedTuple):
-    """The fields of a record where a parent can be declared. Each is read, or rejected, once for all who use it."""
+    """The fields of a record where a parent can be declared. Each is read once, and rejected once if it is unreadable."""
 
     base_models: dict[str, Any]
     tags: list[str]
@@ -48,7 +46,7 @@ class Fields(NamedTuple):
 
 
 def read_fields(record: dict[str, Any], reader: Reader) -> Fields:
-    """The fields of `record`; one that is not of its type is rejected, and reads as absent."""
+    """The fields of `record`. A field of the wrong type is rejected and counts as absent."""
     return Fields(
         base_models=reader.mapping("baseModels", record.get("baseModels")),
         tags=reader.strings("tags", record.get("tags")),
@@ -58,81 +56,82 @@ def read_fields(record: dict[str, Any], reader: Reader) -> Fields:
 
 
 def declared_parents(fields: Fields, reader: Reader) -> list[Declared]:
-    """Every declaration of a parent, each once; what names nothing a Hub could hold is rejected."""
-    found = [
+    """Every declaration of a parent, each once. A spelling that names nothing the Hub could hold is rejected."""
+    spelled = [
         *_in_base_models(fields.base_models, reader),
         *_in_tags(fields.tags),
         *_in_card(fields.card, reader),
         *_in_adapter_config(fields.config, reader),
     ]
     declared: dict[Declared, None] = {}
-    for place in found:
-        for target in _targets(place, reader):
-            declared[Declared(place.source, _spelling(place.spelling), target, place.relation, place.hub_id)] = None
-    # The Hub writes a bare tag beside each typed one: it says nothing of its own.
+    for one in spelled:
+        for target in _targets(one, reader):
+            declared[Declared(one.source, _spelling(one.spelling), target, one.relation, one.hub_id)] = None
+    # The Hub writes a bare tag beside each typed one; it adds nothing.
     typed = {d.spelling for d in declared if d.source == "tag" and d.relation is not None}
     return [d for d in declared if not (d.source == "tag" and d.relation is None and d.spelling in typed)]
 
 
-def _targets(place: _Found, reader: Reader) -> tuple[str, ...]:
-    if not isinstance(place.spelling, str):
-        reader.reject(place.field, place.spelling, "not_a_name")
+def _targets(spelled: _Spelled, reader: Reader) -> tuple[str, ...]:
+    if not isinstance(spelled.spelling, str):
+        reader.reject(spelled.field, spelled.spelling, "not_a_name")
         return ()
-    targets = read_reference(place.spelling)
+    targets = read_reference(spelled.spelling)
     if isinstance(targets, Unreadable):
-        reader.reject(place.field, place.spelling, targets.reason)
+        reader.reject(spelled.field, spelled.spelling, targets.reason)
         return ()
     return targets
 
 
 def _spelling(text: str) -> str:
+    """The text as a graph property can hold it: unchanged, or escaped and cut (ending in …) where it must be."""
     text = text.strip()
-    readable = len(text) <= LONGEST_TEXT and not _SAFE.search(text) and visible(text) == text
+    readable = len(text) <= LONGEST_TEXT and not UNPRINTABLE.search(text) and visible(text) == text
     return text if readable else shown(text)
 
 
-def _in_base_models(base_models: dict[str, Any], reader: Reader) -> Iterator[_Found]:
+def _in_base_models(base_models: dict[str, Any], reader: Reader) -> Iterator[_Spelled]:
     relation = _relation("baseModels", base_models.get("relation"), reader)
     for model in flat(base_models.get("models")):
         if not isinstance(model, dict):
-            yield _Found("hub", "baseModels", model, relation)
+            yield _Spelled("hub", "baseModels", model, relation)
             continue
         name, key = model.get("id"), reader.text("baseModels", model.get("_id"))
-        # A base model without a name is still known by its key.
+        # A base model without a name is still identified by its key.
         if name is None or name == "":
             name = key
         if name is None:
             reader.reject("baseModels", model, "no_name")
         else:
-            yield _Found("hub", "baseModels", name, relation, key)
+            yield _Spelled("hub", "baseModels", name, relation, key)
 
 
-def _in_tags(tags: list[str]) -> Iterator[_Found]:
+def _in_tags(tags: list[str]) -> Iterator[_Spelled]:
     for tag in tags:
         if tag.startswith(_TAG):
             rest = tag[len(_TAG) :]
             typed = _TYPED.fullmatch(rest)
             if typed:
-                yield _Found("tag", "tags", typed["name"], typed["relation"])
+                yield _Spelled("tag", "tags", typed["name"], typed["relation"])
             else:
-                yield _Found("tag", "tags", rest)
+                yield _Spelled("tag", "tags", rest)
 
 
-def _in_card(card: dict[str, Any], reader: Reader) -> Iterator[_Found]:
+def _in_card(card: dict[str, Any], reader: Reader) -> Iterator[_Spelled]:
     relation = _relation("cardData.base_model_relation", card.get("base_model_relation"), reader)
     for value in flat(card.get("base_model")):
         for spelling in names_in(value, "model"):
-            yield _Found("card", "cardData.base_model", spelling, relation)
+            yield _Spelled("card", "cardData.base_model", spelling, relation)
 
 
-def _in_adapter_config(config: dict[str, Any], reader: Reader) -> Iterator[_Found]:
+def _in_adapter_config(config: dict[str, Any], reader: Reader) -> Iterator[_Spelled]:
     peft = reader.mapping("config.peft", config.get("peft"))
     for name in flat(peft.get("base_model_name_or_path")):
-        yield _Found("adapter_config", "config.peft.base_model_name_or_path", name, "adapter")
+        yield _Spelled("adapter_config", "config.peft.base_model_name_or_path", name, "adapter")
 
 
 def _relation(where: str, value: Any, reader: Reader) -> str | None:
-    """The claimed relation in its own words, short enough to keep; only those of HUB_RELATIONS can become an edge's."""
+    """The claimed relation as it is written, cut to 40 characters. Only one of HUB_RELATIONS can become a link's."""
     if isinstance(value, str) and value.strip():
         return shown(value.strip().lower())[:40]
     if value not in (None, "", []):

@@ -1,4 +1,4 @@
-"""The licences that a model card may name, and what their texts allow; `docs/licences.md` says how they were judged."""
+"""The licences that a model card can name, and what their texts allow. `docs/licences.md` says how they were judged."""
 
 import csv
 from collections.abc import Iterable, Mapping
@@ -28,15 +28,15 @@ SOURCE: Final = Path(__file__).with_name("licenses.csv")
 
 @dataclass(frozen=True, slots=True)
 class License:
-    """One licence under the id that the Hub gives it; "unknown" is a term of its own, and never the same as "no"."""
+    """One licence, under the Hub's id. "unknown" is a value of its own and never means "no"."""
 
     id: str
     name: str
-    spdx: str | None  # where SPDX lists this very text
+    spdx: str | None  # if SPDX lists exactly this text
     family: Family
     commercial_use: CommercialUse
-    share_alike: ShareAlike  # weak: a part of the terms, or some of the files, stays as it is
-    use_restrictions: UseRestrictions  # kinds of use that are forbidden, commercial use aside
+    share_alike: ShareAlike  # weak: some of the terms, or some of the files, keep the licence
+    use_restrictions: UseRestrictions  # whether some uses are forbidden, apart from commercial use
 
 
 COLUMNS: Final = tuple(field.name for field in fields(License))
@@ -49,7 +49,7 @@ _ALLOWED: Final[Mapping[str, tuple[str, ...]]] = {
 
 
 def parse(lines: Iterable[str], source: str) -> dict[str, License]:
-    """The licences in a table with a header, by id, in its order; ValueError names the line that is wrong."""
+    """The licences of a table with a header, by id, in the table's order. A ValueError names the line that is wrong."""
     reader = csv.reader(lines, strict=True)
     if tuple(next(reader, ())) != COLUMNS:
         raise ValueError(f"{source}:1: the columns must be {','.join(COLUMNS)}")

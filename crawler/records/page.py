@@ -1,32 +1,32 @@
-"""A page of the listing, read so that one record that cannot be read costs itself and not its thousand neighbours."""
+"""Reading a page of the listing: a record that cannot be read is lost alone, not with the other records of its page."""
 
 import json
 import re
 from dataclasses import dataclass
 from typing import Any
 
-# Strings are skipped whole; what is left of JSON's structure is brackets and commas. A string that never ends reaches to
-# the end of the text: where a page is cut off in a string, the brackets in it are no structure either.
+# A string is one token, so that brackets in it are not taken for structure. A string without an end reaches to the end of
+# the text: a page may be cut off inside one.
 _TOKEN = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[\]{},]', re.DOTALL)
 _KEY = re.compile(r'\s*\{\s*"_id"\s*:\s*"([A-Za-z0-9_-]{1,64})"')
 
 
 class PageError(Exception):
-    """Bytes that are no page of the listing."""
+    """The bytes are not a page of the listing."""
 
 
 @dataclass(frozen=True)
 class UnreadableRecord:
-    """A record that no JSON reader takes, such as one nested ten thousand deep; `key` is its `_id` where that is legible."""
+    """A record that JSON cannot parse, such as one nested 10,000 levels deep. `key` is its `_id`, if that is legible."""
 
     key: str | None
     text: str
 
 
 def read_page(body: bytes) -> list[Any]:
-    """The objects of a page: JSON values, and an UnreadableRecord for each that is none.
+    """The records of a page: JSON values, and an UnreadableRecord for each record that cannot be parsed.
 
-    Raises PageError for what is no whole JSON array: a page cut short, HTML, an object.
+    Raises PageError unless the body is one whole JSON array: for a page cut short, HTML, an object.
     """
     try:
         page = json.loads(body)

@@ -1,4 +1,4 @@
-"""An object of the Hub's listing as typed rows: the model, what it declares, and what could not be understood."""
+"""From one object of the Hub's listing to typed rows: the model, the parents that it declares, and what is rejected."""
 
 import re
 from dataclasses import dataclass, field
@@ -20,7 +20,7 @@ WEIGHT_FORMATS = frozenset(
         "paddlepaddle", "pickle", "pytorch", "rust", "safetensors", "tensorrt", "tf", "tflite",
     }
 )  # fmt: skip
-# What tags, library and config show of how a model was made, where its lineage does not say it.
+# Tags and fields that show how a model was made where no declaration says it.
 MARKERS = frozenset({"mergekit", "peft"})
 _KEY = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _NAME = re.compile(r"[^\s\x00-\x1f\x7f-\x9f\ud800-\udfff]{1,300}")
@@ -29,7 +29,7 @@ _LICENSE = re.compile(r"[a-z0-9][a-z0-9._+-]{0,99}")
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """A dataset that a model was trained on, and where that is said (tag, card)."""
+    """A dataset that a model was trained on, and the sources that say so (tag, card)."""
 
     id: str
     sources: tuple[str, ...]
@@ -70,7 +70,7 @@ class Model:
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """What one object of the listing came to. `model` is None where the object as a whole was rejected."""
+    """What an object of the listing holds. `model` is None if the whole object was rejected."""
 
     model: Model | None = None
     declared: list[Declared] = field(default_factory=list)
@@ -78,7 +78,7 @@ class Parsed:
 
 
 def parse(record: Any) -> Parsed:
-    """Read one object of the listing. Never raises: what is odd is rejected, field by field, with its reason."""
+    """Read one object of the listing. Never raises: each value that cannot be used is rejected with its reason."""
     if isinstance(record, UnreadableRecord):
         reader = Reader(record.key, None)
         reader.reject("record", record.text, "unreadable")
@@ -93,7 +93,7 @@ def parse(record: Any) -> Parsed:
     elif reader.id is None:
         reader.reject("id", record.get("id"), "no_name")
     elif private is not None and private is not False:
-        # Visible to the owner of the token only; the genealogy is public. What may be private is treated as private.
+        # The token's owner can see this model, but the graph is public. A flag that is unreadable counts as private.
         reader.reject("private", private, "private" if private is True else "not_a_flag")
     else:
         fields = read_fields(record, reader)
@@ -103,7 +103,7 @@ def parse(record: Any) -> Parsed:
 
 
 def identity(record: Any) -> tuple[str, str] | None:
-    """The key and the name of an object of the listing; None where one of them is missing or odd, so it is no model."""
+    """The key and the name of an object of the listing; None if one is missing or invalid, so `parse` takes no model."""
     key, name = _key_and_name(record) if isinstance(record, dict) else (None, None)
     return None if key is None or name is None else (key, name)
 
@@ -153,7 +153,7 @@ def _carried(record: dict[str, Any]) -> int:
 
 
 def _quantization(config: dict[str, Any], reader: Reader) -> str | None:
-    """The method by which the weights were quantized, `unknown` where the config has one that it does not name."""
+    """The method by which the weights were quantized; `unknown` if the configuration does not name it."""
     made = reader.mapping("config.quantization_config", config.get("quantization_config"))
     method = reader.text("config.quantization_config", made.get("quant_method"))
     return method.lower() if method else "unknown" if made else None
@@ -194,7 +194,7 @@ def _licenses(card: dict[str, Any], tags: list[str], reader: Reader) -> tuple[st
 
 
 def _languages(card: dict[str, Any], reader: Reader) -> tuple[str, ...]:
-    # YAML 1.1 reads the code of Norwegian, a bare `no`, as false.
+    # YAML 1.1 reads `no`, the code of Norwegian, as false.
     codes = ["no" if item is False else item for item in flat(card.get("language"))]
     return tuple(reader.texts("cardData.language", codes))
 

@@ -61,6 +61,7 @@ class Unreadable:
     reason: str
 
 
+@lru_cache(maxsize=4096)  # a record repeats a parent in up to four places, and popular parents recur
 def read_reference(spelling: str, kind: Kind = "model") -> tuple[str, ...] | Unreadable:
     """The names of the repositories that `spelling` denotes where a record declares a repository of that kind.
 

@@ -1,4 +1,4 @@
-"""Any JSON value, read as the type that is wanted, or noted in `rejected` with its reason."""
+"""Readers of JSON values: each returns a value of the type that is wanted, or notes why it cannot."""
 
 import json
 import re
@@ -11,12 +11,12 @@ LONGEST_TEXT = 500
 LARGEST_INTEGER = 2**63 - 1
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
-_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """Something in a record that could not be understood: which model's, where, what it was, and why."""
+    """A value of a record that cannot be used: the model's key and name, the field, the value, and the reason."""
 
     model: str | None
     id: str | None
@@ -26,7 +26,7 @@ class Rejected:
 
 
 def shown(value: Any) -> str:
-    """`value` as one short line of ASCII, whatever it is."""
+    """Any value as one short line of ASCII."""
     if isinstance(value, str):
         text = value[: LONGEST_TEXT + 1].encode("unicode_escape").decode("ascii")
     else:
@@ -39,18 +39,18 @@ def shown(value: Any) -> str:
 
 @dataclass
 class Reader:
-    """Reads the fields of one record and keeps what it could not read."""
+    """Reads the fields of one record and collects what it cannot read."""
 
     model: str | None
     id: str | None
     rejected: list[Rejected] = field(default_factory=list)
 
     def reject(self, where: str, value: Any, reason: str) -> None:
-        """Note that `value` in the field `where` was not understood."""
+        """Note that `value` in the field `where` cannot be used."""
         self.rejected.append(Rejected(self.model, self.id, where, shown(value), reason))
 
     def text(self, where: str, value: Any) -> str | None:
-        """A string without control characters; absent, null and empty give None."""
+        """A string without control characters. Absent, null and empty give None."""
         if value is None:
             return None
         if not isinstance(value, str):
@@ -59,7 +59,7 @@ class Reader:
         text = value.strip()
         if len(text) > LONGEST_TEXT:
             self.reject(where, value, "too_long")
-        elif _UNPRINTABLE.search(text):
+        elif UNPRINTABLE.search(text):
             self.reject(where, value, "control_characters")
         elif text:
             return text
@@ -71,7 +71,7 @@ class Reader:
         return list(dict.fromkeys(text for text in found if text is not None))
 
     def strings(self, where: str, value: Any) -> list[str]:
-        """The strings of a list, nested or not, exactly as they are; absent and null give none."""
+        """The strings of a list, nested or not, exactly as they are. Absent and null give an empty list."""
         if value is None:
             return []
         if not isinstance(value, list):
@@ -100,14 +100,14 @@ class Reader:
         return None
 
     def time(self, where: str, value: Any) -> int | None:
-        """Milliseconds since 1970 of an ISO 8601 time; one without an offset is UTC."""
+        """Milliseconds since 1970 of an ISO 8601 time. A time without an offset is UTC."""
         milliseconds = read_time(value)
         if milliseconds is None and value is not None:
             self.reject(where, value, "not_a_time")
         return milliseconds
 
     def mapping(self, where: str, value: Any) -> dict[str, Any]:
-        """A JSON object; absent and null give an empty one."""
+        """A JSON object. Absent and null give an empty one."""
         if value is None:
             return {}
         if not isinstance(value, dict):
@@ -117,12 +117,12 @@ class Reader:
 
 
 def read_time(value: Any) -> int | None:
-    """Milliseconds since 1970 of an ISO 8601 time, which is UTC without an offset; None where it is no such time."""
+    """Milliseconds since 1970 of an ISO 8601 time, UTC if it has no offset; None for anything else."""
     try:
         moment = datetime.fromisoformat(value)
         if moment.tzinfo is None:
             moment = moment.replace(tzinfo=UTC)
-        # In UTC first: an offset can lead beyond the last year, which then overflows.
+        # Convert to UTC first: an offset can lead beyond the last year, which overflows.
         milliseconds = (moment.astimezone(UTC) - _EPOCH) // _MILLISECOND
     except (TypeError, ValueError, OverflowError):
         return None
@@ -130,7 +130,7 @@ def read_time(value: Any) -> int | None:
 
 
 def flat(value: Any) -> Iterator[Any]:
-    """The items of `value`: itself, or those of a list however deeply nested, without nulls."""
+    """`value` itself, or the items of a list however deeply nested. Nulls are left out."""
     pending = [value]
     while pending:
         item = pending.pop()

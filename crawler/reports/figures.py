@@ -1,7 +1,7 @@
-"""The tables that papers on the Hub's model supply chain print, from one snapshot.
+"""The tables that papers on the Hub's model supply chain print, counted from one snapshot.
 
-Every figure counts what the graph holds too: listed models, and links that are current; a link of a model to itself
-counts for nothing. "A First Look at Model Supply Chain" (2025) prints most of them for the Hub of its day.
+The figures count what the graph also holds: listed models and current links, without links of a model to itself. "A
+First Look at Model Supply Chain" (2025) prints most of them for the Hub of that time.
 """
 
 from collections.abc import Iterator
@@ -103,7 +103,7 @@ def figures(snapshot: Path) -> Iterator[Row]:
 
 
 def _profile(profile: dict[str, Any]) -> Iterator[Row]:
-    """What the snapshot itself has counted of the whole graph; gone and absent members are in it."""
+    """What the snapshot has counted for the whole graph, gone and absent models included."""
     if not profile:
         return
     yield "families", "families of two models or more", profile["families"], None

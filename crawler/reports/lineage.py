@@ -1,6 +1,6 @@
-"""Why each parent of a model is believed: every declaration as it was found, how it was resolved, what was refused.
+"""The evidence for each parent of a model: every declaration, how it became a model, and what was rejected.
 
-Read from the last snapshot, which holds what the graph has no room for: the single declarations and the rejections.
+It is read from the last snapshot, which keeps the single declarations and the rejections. The graph does not.
 """
 
 from collections.abc import Iterator
@@ -18,19 +18,19 @@ COLUMNS = ("parent", "parent_status", "link", "relation", "source", "spelling", 
 
 # How a spelling became a model: what `resolved_by` says, in words.
 RESOLVED_BY = {
-    "base_models": "the Hub's own base model, by its key, and the spelling that belongs to it",
-    "current_id": "a listed model bears this name",
+    "base_models": "the Hub itself gives this model, by its key, as the base model",
+    "current_id": "the current name of a listed model",
     "gone_id": "the last name of a model that is gone",
     "former_name": "an earlier name of this model",
-    "other_case": "the only model of this name in another case",
-    "legacy_name": "a name from before owners, whose successor the Hub has shown",
-    "redirect": "the Hub leads from this name to the model",
-    "first_meaning": "the model that this spelling meant when it was first declared; the name is not its name any more",
+    "other_case": "the name of this model alone, in another case",
+    "legacy_name": "a name from before names had owners, whose successor the Hub has shown",
+    "redirect": "the Hub redirects from this name to the model",
+    "first_meaning": "the model that had this name when the child first declared it",
     "absent": "no listing ever held this name",
 }
 RULES = {
-    "files": "nobody says the relation: the child's own files show it",
-    "name": "nobody declares it: the name, the architecture and the size agree, and one model alone bears the name",
+    "files": "no relation is declared; the child's own files show it",
+    "name": "no parent is declared; name, architecture and size agree, and only one model has that name",
 }
 # What `name_doubt` of a link says.
 NAME_DOUBTS = {
@@ -69,7 +69,7 @@ SELECT m.id, m.status, e.status, e.relation, e.source, e.spelling, e.claimed, e.
 FROM evidence e JOIN models m ON m.key = e.parent
 ORDER BY e.status, m.id, m.key, e.rank, list_position($sources, e.source), e.spelling, e.claimed
 """
-# What of a record can name a parent; a rejected dataset is no matter of lineage.
+# The fields of `rejected` that concern parents.
 NAMES_A_PARENT = (
     "(field IN ('baseModels', 'tags', 'cardData') OR starts_with(field, 'cardData.base_model')"
     " OR starts_with(field, 'config.peft'))"
@@ -82,8 +82,8 @@ SELECT field, value, reason FROM rejected WHERE model = $key AND {NAMES_A_PARENT
 def explain(snapshot: Path, text: str, endpoint: str) -> tuple[str, list[tuple[Any, ...]]]:
     """The name of the model that `text` means, and a row (see COLUMNS) for each piece of evidence about its parents.
 
-    A rejected declaration has no parent; its `source` is the field where it stood. Raises HubGenealogyError, with the
-    nearest names, where no model is known by that name.
+    The row of a rejected declaration has no parent, and the field as its `source`. Raises HubGenealogyError, with the
+    nearest names, if no model has that name.
     """
     name = from_address(text, endpoint)
     with duckdb.connect() as db:
