@@ -67,6 +67,7 @@ def test_a_whole_record() -> None:
         languages=("en", "de"),
         datasets=(Dataset("squad", ("tag", "card")), Dataset("org/data", ("card",))),
         has_card=True,
+        fields=sum(1 << EXPAND.index(name) for name in WHOLE.keys() - {"_id", "id"}),
     )
 
 
