@@ -1,3 +1,4 @@
+import ast
 import re
 import subprocess
 import sys
@@ -45,3 +46,29 @@ def test_make_targets_named_in_the_docs_exist() -> None:
     for text in TEXTS:
         named = set(re.findall(r"(?:`|^\s*|\$ )make ([a-z-]+)", text.read_text(encoding="utf-8"), re.MULTILINE))
         assert named <= targets, text.name
+
+
+def messages() -> list[str]:
+    """Every text in the program, with … for what is filled in when it is used."""
+    found = []
+    for path in (REPOSITORY / "crawler").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            parts = node.values if isinstance(node, ast.JoinedStr) else [node]
+            found.append("".join(str(part.value) if isinstance(part, ast.Constant) else "…" for part in parts))
+    # What is filled in: by an f-string, by `logging`, by the numbers of a warning.
+    return [re.sub(r"%(?:\.\d+)?[a-z]|\{[^{}]+\}", "…", text) for text in found]
+
+
+def quoted_messages() -> list[str]:
+    """What docs/operations.md quotes of the program: the tables of warnings, and backticks after an exit code."""
+    page = (DOCS / "operations.md").read_text(encoding="utf-8")
+    tables = re.findall(r"^\| warning \|.*\n.*\n((?:\|.*\n)+)", page, re.MULTILINE)
+    warnings = [row.split(" | ")[0].removeprefix("| ") for table in tables for row in table.splitlines()]
+    failures = re.findall(r"^\| [^|]+ \| (?:1|75), ([^|]+) \|", page, re.MULTILINE)
+    return [*warnings, *(text for cell in failures for text in re.findall(r"`([^`]+)`", cell))]
+
+
+@pytest.mark.parametrize("quoted", quoted_messages())
+def test_a_message_quoted_for_the_operator_is_one_of_the_program(quoted: str) -> None:
+    pattern = re.compile(".*".join(map(re.escape, quoted.split("…"))))
+    assert any(pattern.search(text) for text in messages())
