@@ -1,4 +1,4 @@
-"""The library as a list: the queries that come with this package and a user's own, for readers and for programs."""
+"""The list of saved queries, shipped ones and a user's own, for people and for programs."""
 
 from dataclasses import asdict
 from typing import Any, TextIO
@@ -14,35 +14,35 @@ WHOLE = (*SHORT, "prose", "parameters", "columns", "empty", "example")
 
 
 def saved_queries(settings: Settings) -> Library:
-    """The shipped queries and those of the folder that `query.folder` names.
+    """The shipped queries and those in the folder that `query.folder` names.
 
-    Raises HubGenealogyError, with file and line, for a file that breaks a rule or takes a name that is taken.
+    Raises HubGenealogyError with file and line if a file breaks a rule or repeats a name.
     """
     folder = settings["query.folder"]
     if folder is None:
         return library.load(shipped("queries"))
     if not folder.is_dir():
-        raise UsageError(f"query.folder: {folder} is no folder")
+        raise UsageError(f"query.folder: {folder} is not a folder")
     return library.load(shipped("queries"), folder)
 
 
 def required(query: SavedQuery) -> list[str]:
-    """The parameters without which it has no answer."""
+    """The names of its required parameters."""
     return [parameter.name for parameter in query.parameters if parameter.required]
 
 
-def write(queries: Library, shape: str, out: TextIO) -> None:
-    """The list in one of the formats: by topic for a reader, with all that a header says in json and jsonl."""
-    if shape == "table":
+def write(queries: Library, output_format: str, out: TextIO) -> None:
+    """Write the list: as a table by topic, or as csv, json or jsonl; json and jsonl hold the whole headers."""
+    if output_format == "table":
         out.write(by_topic(queries))
         return
-    columns = SHORT if shape == "csv" else WHOLE
+    columns = SHORT if output_format == "csv" else WHOLE
     entries = [_entry(query) for query in queries.values()]
-    formats.WRITERS[shape](columns, ([entry[column] for column in columns] for entry in entries), out)
+    formats.WRITERS[output_format](columns, ([entry[column] for column in columns] for entry in entries), out)
 
 
 def by_topic(queries: Library) -> str:
-    """One line for each query: its name, the parameters that it needs, its title."""
+    """One line for each query: its name, its required parameters and its title."""
     rows = {
         topic: [(query.name, ", ".join(required(query)), query.title) for query in members]
         for topic, members in queries.by_topic().items()

@@ -1,7 +1,7 @@
-"""An answer on its way out: table, csv, json or jsonl, row by row, however long it is.
+"""Write an answer as table, csv, json or jsonl, row by row, however long it is.
 
-json and jsonl are pure ASCII and csv goes to a terminal with its control characters written out, so that no name can
-steer the terminal that it is shown on.
+No name can send control sequences to a terminal: json and jsonl are pure ASCII, a table shows control characters as
+escapes, and so does csv on a terminal.
 """
 
 import csv
@@ -18,12 +18,12 @@ from crawler.logs import printable
 
 Row = Sequence[Any]
 
-# A table's columns are as wide as these first rows need; a later value that is wider moves its own line only.
+# The first rows decide the widths of a table's columns. A wider value in a later row shifts only its own line.
 MEASURED_ROWS = 1000
 
 
 def plain(value: Any) -> Any:
-    """A time of the driver as ISO 8601 text; the one thing in an answer that JSON has no form for."""
+    """A time of the driver as ISO 8601 text: the only type in an answer that JSON cannot encode."""
     if isinstance(value, neo4j.time.DateTime):
         value = value.to_native()
     if isinstance(value, datetime):
@@ -38,7 +38,7 @@ _UNICODE = json.JSONEncoder(default=plain, ensure_ascii=False).encode
 
 
 def write_json(columns: Sequence[str], rows: Iterable[Row], out: TextIO) -> None:
-    """An array of objects, one a line, keyed by the columns in their order."""
+    """Write an array of objects, one per line, keyed by the columns in their order."""
     separator = "[\n"
     for row in rows:
         out.write(separator + _object(columns, row))
@@ -47,7 +47,7 @@ def write_json(columns: Sequence[str], rows: Iterable[Row], out: TextIO) -> None
 
 
 def write_jsonl(columns: Sequence[str], rows: Iterable[Row], out: TextIO) -> None:
-    """One object a line."""
+    """Write one object per line."""
     out.writelines(_object(columns, row) + "\n" for row in rows)
 
 
@@ -56,7 +56,7 @@ def _object(columns: Sequence[str], row: Row) -> str:
 
 
 def write_csv(columns: Sequence[str], rows: Iterable[Row], out: TextIO) -> None:
-    """A header and a line for each row: nothing for null, true and false, and lists as JSON."""
+    """Write a header and a line for each row: null as nothing, booleans and lists as JSON."""
     shown = printable if out.isatty() else str
     writer = csv.writer(_Lines(out), lineterminator="\r\n")
     writer.writerow(columns)
@@ -65,7 +65,7 @@ def write_csv(columns: Sequence[str], rows: Iterable[Row], out: TextIO) -> None:
 
 
 class _Lines:
-    """Ends lines with a line feed alone: told to do so itself, the writer would leave a carriage return unquoted."""
+    """Ends lines with a line feed only. If csv.writer did so itself, it would not quote a carriage return."""
 
     def __init__(self, out: TextIO) -> None:
         self._out = out
@@ -83,7 +83,7 @@ def _cell(value: Any) -> str:
 
 
 def write_table(columns: Sequence[str], rows: Iterable[Row], out: TextIO) -> None:
-    """Aligned columns under their names, numbers to the right, lists separated by commas."""
+    """Write aligned columns under their names, numbers aligned to the right, lists separated by commas."""
     remaining = iter(rows)
     first = [(row, [_shown(value) for value in row]) for row in islice(remaining, MEASURED_ROWS)]
     widths = [max(map(_width, (name, *(cells[i] for _, cells in first)))) for i, name in enumerate(columns)]
@@ -104,7 +104,7 @@ def _shown(value: Any) -> str:
 
 
 def _width(text: str) -> int:
-    """How many places a terminal gives the text."""
+    """How many columns the text takes on a terminal."""
     if text.isascii():
         return len(text)
     return sum(

@@ -1,7 +1,7 @@
 """The saved queries: `queries/<topic>/<name>.cypher`, read and checked.
 
-A file serves Neo4j Browser, cypher-shell, the driver and a reader as it stands; `docs/queries.md` describes its format.
-What a file promises in its header is compared with what its statement does, so that neither can drift.
+One file serves Neo4j Browser, cypher-shell, the driver and a reader unchanged; `docs/queries.md` describes its format.
+The header is compared with the statement, so that the two cannot drift apart.
 """
 
 import json
@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from crawler.answers import statements
+from crawler.answers import checks
 from crawler.errors import HubGenealogyError, UsageError, nearest
 
 PARAMETER_TYPES = ("string", "integer", "float", "boolean", "datetime", "list<string>")
 COLUMN_TYPES = (*PARAMETER_TYPES, "list<integer>", "list<float>", "list<datetime>")
-# Everything else must have a default.
+# All other parameters must have a default.
 MAY_BE_REQUIRED = ("model", "other", "owner", "dataset", "license")
-# What means the same in every query has one type.
+# Parameters that mean the same in every query have one type.
 COMMON_TYPES = {
     "model": "string",
     "other": "string",
@@ -71,19 +71,19 @@ class SavedQuery:
     empty: str
     """What an answer without rows means."""
     budget: float
-    """Seconds that the whole answer may take on the full Hub of 3.1 million models, caches warm."""
+    """How many seconds the whole answer may take on the full Hub (3.1 million models) with warm caches."""
     example: str
     statement: str
     text: str
 
     @property
     def traverses(self) -> bool:
-        """Whether it follows paths, which have a bound."""
-        return statements.follows_paths(self.statement)
+        """Whether it follows paths of variable length."""
+        return checks.follows_paths(self.statement)
 
 
 class Library(Mapping[str, SavedQuery]):
-    """The saved queries by name, in the order of their topics."""
+    """The saved queries by name, ordered by topic."""
 
     def __init__(self, queries: Iterable[SavedQuery]) -> None:
         self._queries: dict[str, SavedQuery] = {}
@@ -102,7 +102,7 @@ class Library(Mapping[str, SavedQuery]):
         return self._queries[name]
 
     def find(self, name: str) -> SavedQuery:
-        """The query of that name; raises UsageError, with the nearest names, where there is none."""
+        """Return the query of that name; raise UsageError with the nearest names if there is none."""
         if name not in self._queries:
             hint = nearest(name, self._queries) or "; see hub-genealogy query --list"
             raise UsageError(f"unknown query {name!r}{hint}")
@@ -117,30 +117,30 @@ class Library(Mapping[str, SavedQuery]):
 
 
 def load(*folders: Path) -> Library:
-    """Every `<topic>/<name>.cypher` below the folders; raises HubGenealogyError, with file and line, for a bad one."""
+    """Read every `<topic>/<name>.cypher` below the folders; raise HubGenealogyError with file and line for a bad one."""
     return Library(read(path) for folder in folders for path in _files(folder))
 
 
 def _files(folder: Path) -> Iterator[Path]:
-    """The query files below a folder: none is passed over because it lies elsewhere or has a name that is none."""
+    """The query files below a folder. A file in the wrong place or with a bad name is an error, never ignored."""
     for path in sorted(folder.rglob("*.cypher")):
         parts = path.relative_to(folder).with_suffix("").parts
         if any(part.startswith(".") for part in parts):
-            continue  # what editors and version control leave there
+            continue  # a file of an editor or of version control
         if len(parts) != 2:
             raise HubGenealogyError(
-                f"{path}:1: a saved query lies in a folder named for its topic: {folder}/<topic>/{path.name}"
+                f"{path}:1: a saved query must be in a folder named after its topic: {folder}/<topic>/{path.name}"
             )
         for part in parts:
             if not re.fullmatch(_NAME, part):
                 raise HubGenealogyError(
-                    f"{path}:1: {part!r} is no name of a topic or query: small letters, digits and _, a letter first"
+                    f"{path}:1: {part!r} is not a name for a topic or query: use small letters, digits and _, a letter first"
                 )
         yield path
 
 
 def read(path: Path) -> SavedQuery:
-    """One query file, checked; raises HubGenealogyError, with file and line, for the first thing that is wrong."""
+    """Read and check one query file; raise HubGenealogyError with file and line for the first broken rule."""
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -149,7 +149,7 @@ def read(path: Path) -> SavedQuery:
 
 
 def parse(text: str, path: Path) -> SavedQuery:
-    """The query that `text` holds; `path` gives its name and its topic."""
+    """Parse and check the text of a query file; `path` gives its name and its topic."""
     lines = text.splitlines()
     length = next((i for i, line in enumerate(lines) if not line.startswith("//")), len(lines))
     header = _Header(path)
@@ -158,12 +158,12 @@ def parse(text: str, path: Path) -> SavedQuery:
     statement = "\n".join(lines[length:])
     header.check(length)
     try:
-        statements.check(
+        checks.check(
             statement,
             parameters={p.name for p in header.parameters},
             columns=[c.name for c in header.columns],
         )
-    except statements.StatementError as error:
+    except checks.StatementError as error:
         raise HubGenealogyError(f"{path}:{length + error.line}: {error}") from None
     return SavedQuery(
         name=path.stem,
@@ -182,7 +182,7 @@ def parse(text: str, path: Path) -> SavedQuery:
 
 
 def _fits(default: Any, kind: str) -> bool:
-    """Whether a default is of the parameter's type; null fits every one."""
+    """Whether a default has the parameter's type; null fits every type."""
     if default is None:
         return True
     if kind == "list<string>":
@@ -267,7 +267,7 @@ class _Header:
         return Column(*match.groups())
 
     def check(self, last: int) -> None:
-        """What the header must have when it ends at line `last`."""
+        """Check that the header, which ends at line `last`, is complete."""
         if not self.title:
             raise self._wrong(1, "the first line is `// Title`")
         if not any(self.prose):
@@ -278,7 +278,7 @@ class _Header:
             raise self._wrong(last, "a line `// @empty — what an answer without rows means` is missing")
         if not self.budget:
             raise self._wrong(last, "a line `// @budget 0.5 s`, the time it may take on the full Hub, is missing")
-        named = set(re.findall(r"(?:[{,]\s*)([A-Za-z_]\w*)\s*:", statements.bare(self.example)))
+        named = set(re.findall(r"(?:[{,]\s*)([A-Za-z_]\w*)\s*:", checks.bare(self.example)))
         declared = {parameter.name for parameter in self.parameters}
         if named != declared:
             raise self._wrong(

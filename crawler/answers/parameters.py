@@ -1,4 +1,4 @@
-"""The values of a query's parameters: from text, checked, and never part of the statement."""
+"""The values of a query's parameters: read from text and checked. They never become part of the statement."""
 
 import math
 import re
@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
+from crawler.answers.checks import MAX_PATH_LENGTH
 from crawler.answers.library import Parameter, SavedQuery
-from crawler.answers.statements import MAX_PATH_LENGTH
 from crawler.errors import UsageError, nearest
 
 RELATIONS = ("finetune", "adapter", "quantized", "merge", "unknown")
@@ -44,7 +44,7 @@ def _boolean(text: str) -> bool:
 
 
 def _datetime(text: str) -> str:
-    """The time as ISO 8601 text, as the statement reads it: a day alone stays a day."""
+    """The time as ISO 8601 text, which the statement parses; a day without a time stays a day."""
     try:
         if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
             return date.fromisoformat(text).isoformat()
@@ -87,7 +87,7 @@ def _relations(value: Sequence[str]) -> str | None:
     return None if set(value) <= set(RELATIONS) else f"some of {', '.join(RELATIONS)}"
 
 
-# What the parameters that mean the same in every query accept beyond their type.
+# Further checks of the parameters that mean the same in every query.
 _COMMON: dict[str, Callable[[Any], str | None]] = {
     "limit": _positive,
     "max_depth": _depth,
@@ -96,12 +96,12 @@ _COMMON: dict[str, Callable[[Any], str | None]] = {
 }
 
 
-def values(query: SavedQuery, given: Iterable[str], *, sparing: bool = False) -> dict[str, Any]:
-    """The value of every parameter of `query`, from texts `name=value`; a list may be given in several of them.
+def values(query: SavedQuery, given: Iterable[str], *, allow_missing: bool = False) -> dict[str, Any]:
+    """The value of every parameter of `query`, from texts `name=value`; a list may be spread over several of them.
 
-    A value that is empty or `null` means the default. Raises UsageError, naming the parameter and what it takes, for
-    one that is unknown, missing, mistyped or given twice. A `sparing` caller only wants to know what the server would
-    do: what is required may be missing then, and is an empty text.
+    A value that is empty or `null` means the default. Raises UsageError for a parameter that is unknown, missing,
+    mistyped or given twice, and says which values it takes. With `allow_missing`, a missing required parameter is an
+    empty text; that is enough to explain the query without running it.
     """
     known = {parameter.name: parameter for parameter in query.parameters}
     texts: dict[str, str] = {}
@@ -118,7 +118,9 @@ def values(query: SavedQuery, given: Iterable[str], *, sparing: bool = False) ->
             raise UsageError(f"{query.name}: the parameter {name!r} is given twice: {texts[name]!r} and {text!r}")
         texts[name] = f"{texts[name]},{text}" if name in texts else text
     return {
-        name: "" if sparing and parameter.required and name not in texts else _value(query, parameter, texts.get(name))
+        name: ""
+        if allow_missing and parameter.required and name not in texts
+        else _value(query, parameter, texts.get(name))
         for name, parameter in known.items()
     }
 

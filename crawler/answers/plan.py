@@ -1,4 +1,4 @@
-"""What the server would do for a query: the operators of its plan, and its notifications."""
+"""The server's plan for a query: its operators and notifications."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -9,13 +9,13 @@ import neo4j
 
 from crawler.answers import formats
 
-SHAPES = ("table", "json")
+OUTPUT_FORMATS = ("table", "json")
 COLUMNS = ("operator", "estimated_rows", "details")
 
 
 @dataclass(frozen=True)
 class Operator:
-    """One step of a plan; what it takes its rows from stands below it, one deeper."""
+    """One step of a plan. The steps that deliver its rows follow it, one level deeper."""
 
     depth: int
     operator: str
@@ -25,7 +25,7 @@ class Operator:
 
 @dataclass(frozen=True)
 class Notification:
-    """Something that the server has to say of a statement; the line is the file's."""
+    """A notification of the server about a statement; `line` is the line of the file."""
 
     severity: str
     status: str
@@ -34,7 +34,7 @@ class Notification:
 
 
 def operators(plan: Mapping[str, Any], depth: int = 0) -> Iterator[Operator]:
-    """The operators from the one that gives the result down to those that read the graph."""
+    """The operators of the plan, from the one that produces the result to those that read the graph."""
     arguments = plan.get("args", {})
     yield Operator(
         depth=depth,
@@ -47,7 +47,7 @@ def operators(plan: Mapping[str, Any], depth: int = 0) -> Iterator[Operator]:
 
 
 def notifications(summary: neo4j.ResultSummary) -> list[Notification]:
-    """What the server has to say: deprecations, Cartesian products, names that the graph lacks, …"""
+    """The server's notifications: deprecations, Cartesian products, names that the graph lacks and so on."""
     return [
         Notification(
             severity=status.raw_severity or "",
@@ -60,11 +60,11 @@ def notifications(summary: neo4j.ResultSummary) -> list[Notification]:
     ]
 
 
-def write(name: str, summary: neo4j.ResultSummary, shape: str, out: TextIO) -> None:
-    """The plan as a table to read, or as one JSON object."""
+def write(name: str, summary: neo4j.ResultSummary, output_format: str, out: TextIO) -> None:
+    """Write the plan as a table or as one JSON object."""
     steps = list(operators(summary.plan or {"operatorType": "none"}))
     said = notifications(summary)
-    if shape == "json":
+    if output_format == "json":
         found = {
             "query": name,
             "operators": [asdict(step) for step in steps],

@@ -1,4 +1,4 @@
-"""A saved query put to the graph: read-only, with a time-out, its rows as they come; or explained, and not run."""
+"""Run a saved query on the graph, read-only and with a time-out, and pass on its rows as they arrive; or only explain it."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -13,23 +13,24 @@ from crawler.answers.library import SavedQuery
 from crawler.errors import HubGenealogyError
 from crawler.graph.connection import Graph
 
-# Rows that the server may send ahead of the reader: what bounds the memory of an answer.
+# How many rows the server may send ahead of the reader. This bounds the memory that an answer needs.
 FETCH_SIZE = 10_000
 
 
 @contextmanager
-def read_session(graph: Graph, *, telling: bool = False) -> Iterator[neo4j.Session]:
-    """A session that cannot write. A young graph lacks properties that a query names: that is nothing to warn of.
+def read_session(graph: Graph, *, all_notifications: bool = False) -> Iterator[neo4j.Session]:
+    """A session that cannot write.
 
-    A `telling` one hands on everything that the server has to say.
+    By default, the server does not warn about properties that the graph lacks, since a young graph lacks many. With
+    `all_notifications`, it sends every notification.
     """
     with graph.driver.session(
         database=graph.database,
         default_access_mode=neo4j.READ_ACCESS,
         fetch_size=FETCH_SIZE,
-        notifications_min_severity=neo4j.NotificationMinimumSeverity.INFORMATION if telling else None,
+        notifications_min_severity=neo4j.NotificationMinimumSeverity.INFORMATION if all_notifications else None,
         notifications_disabled_classifications=[]
-        if telling
+        if all_notifications
         else [neo4j.NotificationDisabledClassification.UNRECOGNIZED],
     ) as session:
         yield session
@@ -42,11 +43,11 @@ def answer(
     values: Mapping[str, Any],
     timeout: timedelta,
 ) -> Iterator[Iterator[list[Any]]]:
-    """Run `query`; inside the block, its rows arrive as they are read, in the order of its declared columns.
+    """Run `query`. Inside the block, its rows arrive as they are read, in the order of its declared columns.
 
-    The statement is the text of the file; what a user typed is in `values` alone.
-    Raises HubGenealogyError where the time-out is reached, also in the middle of the rows, or where the server refuses
-    the statement. It is not tried again: rows that were passed on cannot be taken back.
+    The statement is the text of the file; user input is only in `values`.
+    Raises HubGenealogyError if the time-out is reached, even in the middle of the rows, or if the server refuses the
+    statement. It never retries, because rows that were passed on cannot be taken back.
     """
     try:
         with session.begin_transaction(timeout=timeout.total_seconds()) as transaction:
@@ -58,9 +59,9 @@ def answer(
 def explain(
     session: neo4j.Session, query: SavedQuery, values: Mapping[str, Any], timeout: timedelta
 ) -> neo4j.ResultSummary:
-    """What the server would do for `query`, and what it has to say of it; nothing is run.
+    """The server's plan for `query` and its notifications, without running the query.
 
-    Places in it are lines of the file. Raises HubGenealogyError as `answer` does.
+    Lines are those of the file. Raises HubGenealogyError as `answer` does.
     """
     statement = f"EXPLAIN {query.text.rstrip().removesuffix(';')}"
     try:
@@ -73,7 +74,7 @@ def explain(
 def _understood(
     query: SavedQuery, error: ClientError, timeout: timedelta, first_line: int | None = None
 ) -> ClientError | HubGenealogyError:
-    """The one line that an error of the server comes to, where it is about the query: whoever wrote it can act on it."""
+    """An error of the server about the query as one line that its author can act on; any other error unchanged."""
     code = error.code or ""
     if "TransactionTimedOut" in code:
         return HubGenealogyError(

@@ -42,12 +42,14 @@ def stop(settings: Settings) -> None:
 
 
 @db.command()
-@click.option("--format", "shape", type=click.Choice(["table", "json"]), default="table", help="How to print it.")
+@click.option(
+    "--format", "output_format", type=click.Choice(["table", "json"]), default="table", help="How to print it."
+)
 @click.pass_obj
-def status(settings: Settings, shape: str) -> None:
+def status(settings: Settings, output_format: str) -> None:
     """Show where it is, how to sign in, and whether it runs."""
     found = asdict(_server(settings, even_with_uri=True).status())
-    if shape == "json":
+    if output_format == "json":
         click.echo(json.dumps(found))
         return
     for name, value in found.items():

@@ -12,16 +12,18 @@ from crawler.settings import DEFAULT_FILE
 
 
 @click.command()
-@click.option("--format", "shape", type=click.Choice(["table", "json"]), default="table", help="How to print it.")
+@click.option(
+    "--format", "output_format", type=click.Choice(["table", "json"]), default="table", help="How to print it."
+)
 @click.pass_context
-def doctor(context: click.Context, shape: str) -> None:
+def doctor(context: click.Context, output_format: str) -> None:
     """Look for what is wrong with this installation; exit 1 where anything fails."""
     given: Path | None = context.find_root().params["config"]
     done = []
     for check in checks(context.obj, given or (DEFAULT_FILE if DEFAULT_FILE.is_file() else None)):
         done.append(check)
-        if shape == "table":
+        if output_format == "table":
             click.echo(f"{check.verdict:<5} {check.name:<12} {printable(check.message)}")
-    if shape == "json":
+    if output_format == "json":
         click.echo(json.dumps([asdict(check) for check in done]))
     context.exit(1 if any(check.verdict == "fail" for check in done) else 0)

@@ -19,7 +19,7 @@ logger = logging.getLogger(__name__)
 @click.option("--crawl", metavar="CRAWL", help="The crawl whose snapshot is counted (default: the last).")
 @format_option
 @click.pass_obj
-def figures(settings: Settings, crawl: str | None, shape: str) -> None:
+def figures(settings: Settings, crawl: str | None, output_format: str) -> None:
     """Count what papers on the Hub's model supply chain print: shares, relations, depths, families, licences.
 
     Reads a snapshot of the state folder and needs no database.
@@ -30,5 +30,5 @@ def figures(settings: Settings, crawl: str | None, shape: str) -> None:
         raise UsageError(
             f"there is no snapshot of crawl {chosen!r}{nearest(chosen, known)}; kept are {', '.join(known)}"
         )
-    formats.WRITERS[shape](COLUMNS, count_figures(known[chosen]), sys.stdout)
+    formats.WRITERS[output_format](COLUMNS, count_figures(known[chosen]), sys.stdout)
     logger.info("as of crawl %s", chosen)

@@ -17,7 +17,7 @@ logger = logging.getLogger(__name__)
 @click.argument("model")
 @format_option
 @click.pass_obj
-def lineage(settings: Settings, model: str, shape: str) -> None:
+def lineage(settings: Settings, model: str, output_format: str) -> None:
     """Explain each parent of MODEL: where it is declared, in which spelling, how that was resolved, or by which rule.
 
     Reads the last snapshot of the state folder and needs no database.
@@ -26,7 +26,7 @@ def lineage(settings: Settings, model: str, shape: str) -> None:
     name, rows = explain(snapshot, model, settings["hub.endpoint"])
     if name != model:
         logger.info("%s: taken as %s", model, name)
-    formats.WRITERS[shape](COLUMNS, rows, sys.stdout)
+    formats.WRITERS[output_format](COLUMNS, rows, sys.stdout)
     logger.info("as of crawl %s", last)
     if not rows:
         logger.info("no rows: %s declares no parent, and no rule found one; that is no proof that it has none", name)

@@ -11,7 +11,7 @@ from crawler.state import State
 
 format_option = click.option(
     "--format",
-    "shape",
+    "output_format",
     type=click.Choice(list(WRITERS)),
     default="table",
     show_default=True,

@@ -9,9 +9,9 @@ from typing import Any
 import click
 
 from crawler.answers import catalogue, formats, names, parameters, plan
+from crawler.answers.checks import MAX_PATH_LENGTH
 from crawler.answers.library import SavedQuery
 from crawler.answers.run import answer, explain, read_session
-from crawler.answers.statements import MAX_PATH_LENGTH
 from crawler.cli.options import format_option
 from crawler.errors import UsageError
 from crawler.graph.connection import open_graph
@@ -54,7 +54,7 @@ def query(
     name: str | None,
     given: tuple[str, ...],
     model: str | None,
-    shape: str,
+    output_format: str,
     listing: bool,
     show: bool,
     explaining: bool,
@@ -62,7 +62,7 @@ def query(
     """Answer the saved query NAME from the graph."""
     queries = catalogue.saved_queries(settings)
     if listing:
-        catalogue.write(queries, shape, sys.stdout)
+        catalogue.write(queries, output_format, sys.stdout)
         return
     if not name:
         raise UsageError("name a saved query; hub-genealogy query --list shows them")
@@ -73,20 +73,20 @@ def query(
     if model:
         given = (*given, f"model={model}")
     if explaining:
-        _explain(settings, chosen, parameters.values(chosen, given, sparing=True), shape)
+        _explain(settings, chosen, parameters.values(chosen, given, allow_missing=True), output_format)
         return
-    _answer(settings, chosen, parameters.values(chosen, given), shape)
+    _answer(settings, chosen, parameters.values(chosen, given), output_format)
 
 
-def _explain(settings: Settings, chosen: SavedQuery, values: dict[str, Any], shape: str) -> None:
+def _explain(settings: Settings, chosen: SavedQuery, values: dict[str, Any], output_format: str) -> None:
     """The plan is the same for whichever model: names need not be known, nor the graph be whole."""
-    if shape not in plan.SHAPES:
-        raise UsageError(f"--explain prints {' or '.join(plan.SHAPES)}, not {shape}")
-    with open_graph(settings) as graph, read_session(graph, telling=True) as session:
-        plan.write(chosen.name, explain(session, chosen, values, settings["query.timeout"]), shape, sys.stdout)
+    if output_format not in plan.OUTPUT_FORMATS:
+        raise UsageError(f"--explain prints {' or '.join(plan.OUTPUT_FORMATS)}, not {output_format}")
+    with open_graph(settings) as graph, read_session(graph, all_notifications=True) as session:
+        plan.write(chosen.name, explain(session, chosen, values, settings["query.timeout"]), output_format, sys.stdout)
 
 
-def _answer(settings: Settings, chosen: SavedQuery, values: dict[str, Any], shape: str) -> None:
+def _answer(settings: Settings, chosen: SavedQuery, values: dict[str, Any], output_format: str) -> None:
     with open_graph(settings) as graph:
         check_readable(graph)
         with read_session(graph) as session:
@@ -97,7 +97,7 @@ def _answer(settings: Settings, chosen: SavedQuery, values: dict[str, Any], shap
             columns = [column.name for column in chosen.columns]
             with answer(session, chosen, values, settings["query.timeout"]) as rows:
                 watched = _Watched(rows, [i for i, name in enumerate(columns) if name in DEPTHS and chosen.traverses])
-                formats.WRITERS[shape](columns, watched, sys.stdout)
+                formats.WRITERS[output_format](columns, watched, sys.stdout)
     logger.info(
         "%s: %d %s in %.1f s",
         chosen.name,

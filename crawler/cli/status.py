@@ -14,12 +14,14 @@ from crawler.settings import Settings
 
 
 @click.command()
-@click.option("--format", "shape", type=click.Choice(["table", "json"]), default="table", help="How to print it.")
+@click.option(
+    "--format", "output_format", type=click.Choice(["table", "json"]), default="table", help="How to print it."
+)
 @click.pass_obj
-def status(settings: Settings, shape: str) -> None:
+def status(settings: Settings, output_format: str) -> None:
     """Show where archive, snapshots and graph stand; starts and changes nothing."""
     found = read_status(settings, datetime.now(UTC))
-    if shape == "json":
+    if output_format == "json":
         click.echo(json.dumps(found))
         return
     for name, value in _lines(found):

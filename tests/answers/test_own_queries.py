@@ -107,10 +107,10 @@ def test_a_name_that_a_shipped_query_bears_is_refused(nowhere: Program, folder: 
         ("names/writes.cypher", OWN.replace("WHERE", "SET m.x = 1 WITH m WHERE"), ":13: only reads; found SET"),
         ("names/asks.cypher", OWN.replace('default="-GGUF"', "required"), ":5: needs a default"),
         ("names/wrong.cypher", OWN.replace('default="-GGUF"', "default=5"), ":5: the default 5 is no string"),
-        ("astray.cypher", OWN, ":1: lies in a folder named for its topic"),
-        ("names/more/deeper.cypher", OWN, ":1: lies in a folder named for its topic"),
-        ("names/Ending-2.cypher", OWN, ":1: 'Ending-2' is no name of a topic or query"),
-        ("my names/other.cypher", OWN, ":1: 'my names' is no name of a topic or query"),
+        ("astray.cypher", OWN, ":1: must be in a folder named after its topic"),
+        ("names/more/deeper.cypher", OWN, ":1: must be in a folder named after its topic"),
+        ("names/Ending-2.cypher", OWN, ":1: 'Ending-2' is not a name for a topic or query"),
+        ("my names/other.cypher", OWN, ":1: 'my names' is not a name for a topic or query"),
     ],
 )
 def test_a_file_that_breaks_a_rule_is_named_with_its_line(
@@ -132,7 +132,7 @@ def test_what_editors_leave_in_the_folder_is_passed_over(nowhere: Program, folde
 
 def test_a_folder_that_is_none_is_refused(nowhere: Program, folder: Path) -> None:
     missing = Program(nowhere.home, nowhere.connection, {"HUB_GENEALOGY_QUERY_FOLDER": f"{folder}/no"})
-    assert message(missing.run("query", "--list"), 2) == f"query.folder: {folder}/no is no folder"
+    assert message(missing.run("query", "--list"), 2) == f"query.folder: {folder}/no is not a folder"
 
 
 @pytest.mark.parametrize("explained", [False, True])

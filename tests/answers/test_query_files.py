@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.answers import library, statements
+from crawler.answers import checks, library
 from crawler.errors import HubGenealogyError, UsageError
 
 GOOD = """\
@@ -172,7 +172,7 @@ def test_an_unknown_query_is_answered_with_the_nearest() -> None:
 
 @given(st.text(alphabet="ab'\"\\/*\n;$ ", max_size=60))
 def test_blanking_keeps_every_place(text: str) -> None:
-    blanked = statements.bare(text)
+    blanked = checks.bare(text)
     assert len(blanked) == len(text)
     assert [i for i, c in enumerate(blanked) if c == "\n"] == [i for i, c in enumerate(text) if c == "\n"]
     assert all(new in {old, " "} for old, new in zip(text, blanked, strict=True))

@@ -1,6 +1,6 @@
-"""What the text of a statement says of itself: its parameters, its columns, and what a saved query may not hold.
+"""Checks of a saved query's statement: its parameters and columns, and that it only reads and has bounded paths.
 
-These checks read the text alone, so they can run without a server; the tests also ask a real one for the plan.
+The checks read the text alone, so they need no server. The tests also check the plan on a real one.
 """
 
 import re
@@ -22,7 +22,7 @@ _OPEN_QUANTIFIER = re.compile(r"(?:->|<-|--|\)-)\s*[+*](?=\s*\()|\{\s*\d*\s*,\s*
 
 
 class StatementError(ValueError):
-    """Something that a saved query may not hold; `line` counts from the statement's first."""
+    """A rule that the statement breaks. `line` counts from the first line of the statement."""
 
     def __init__(self, line: int, message: str) -> None:
         super().__init__(message)
@@ -30,7 +30,7 @@ class StatementError(ValueError):
 
 
 def bare(statement: str) -> str:
-    """The statement with its comments and string literals blanked out; every other character stays where it was."""
+    """The statement with comments and string literals replaced by spaces; all other characters keep their positions."""
     return _SKIPPED.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), statement)
 
 
@@ -40,7 +40,7 @@ def follows_paths(statement: str) -> bool:
 
 
 def check(statement: str, parameters: Collection[str], columns: Sequence[str]) -> None:
-    """Compare a statement with what is declared of it; raises StatementError for the first thing that is wrong."""
+    """Compare a statement with its declared parameters and columns; raise StatementError for the first broken rule."""
     text = bare(statement)
     _check_one(text)
     for pattern, message in (
@@ -97,7 +97,7 @@ def _check_result(text: str, declared: Sequence[str]) -> None:
 
 
 def _flat(text: str) -> str:
-    """The text with everything inside brackets blanked out."""
+    """The text with everything inside brackets replaced by spaces."""
     depth = 0
     flat = []
     for character in text:
