@@ -3,15 +3,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import neo4j
 import pytest
 
 from crawler import settings
 from crawler.errors import HubGenealogyError
-from crawler.graph.connection import Connection
+from crawler.graph.connection import Connection, Graph, open_connection
 from demo import SAMPLE
 from demo.simulated_hub import SimulatedHub
-from tests.support.neo4j_for_tests import erase, neo4j_for_tests
+from tests.support.neo4j_for_tests import empty, erase, neo4j_for_tests
 from tests.support.program import Program
 
 
@@ -35,15 +34,23 @@ def connection(request: pytest.FixtureRequest) -> Iterator[Connection]:
 
 
 @pytest.fixture(scope="session")
-def _driver(connection: Connection) -> Iterator[neo4j.Driver]:
-    with neo4j.GraphDatabase.driver(connection.uri, auth=(connection.username, connection.password)) as driver:
-        yield driver
+def opened_graph(connection: Connection) -> Iterator[Graph]:
+    """The same Neo4j, with one driver for the whole run."""
+    with open_connection(connection) as graph:
+        yield graph
 
 
 @pytest.fixture
-def empty_graph(connection: Connection, _driver: neo4j.Driver) -> Connection:
-    """The connection to a graph without nodes, relationships, constraints and indexes."""
-    erase(_driver, connection.database)
+def empty_graph(connection: Connection, opened_graph: Graph) -> Connection:
+    """The connection to a graph that holds nothing but the schema."""
+    empty(opened_graph)
+    return connection
+
+
+@pytest.fixture
+def bare_graph(connection: Connection, opened_graph: Graph) -> Connection:
+    """The connection to a database as Neo4j makes it: without nodes, relationships, constraints and indexes of ours."""
+    erase(opened_graph.driver, opened_graph.database)
     return connection
 
 
@@ -53,11 +60,17 @@ def sample() -> list[dict[str, Any]]:
         return [json.loads(line) for line in lines]
 
 
-@pytest.fixture
-def hub() -> Iterator[SimulatedHub]:
-    """A Hub that lists the sample."""
-    with SimulatedHub(SAMPLE) as running:
+@pytest.fixture(scope="session")
+def _hub() -> Iterator[SimulatedHub]:
+    with SimulatedHub() as running:
         yield running
+
+
+@pytest.fixture
+def hub(_hub: SimulatedHub) -> SimulatedHub:
+    """A Hub that lists the sample; one process for all tests, as good as new for each."""
+    _hub.begin_anew(SAMPLE)
+    return _hub
 
 
 @pytest.fixture

@@ -27,6 +27,7 @@ class Control:
         self._site = site
         self._door = door
         self._orders: dict[str, Callable[[dict[str, Any]], Any]] = {
+            "anew": self._anew,
             "changes": self._changes,
             "faults": self._faults,
             "heal": self._heal,
@@ -47,7 +48,8 @@ class Control:
             if order not in self._orders:
                 return as_json({"error": f"there are {', '.join([*self._orders, 'pause'])}"}, 404), _nothing
             with self._site.lock:
-                self._complain()
+                if order != "anew":
+                    self._complain()
                 result = self._orders[order](options)
                 return Answer(body=result if isinstance(result, bytes) else dumps(result)), _nothing
         except (AttributeError, KeyError, TypeError, ValueError, OSError) as error:
@@ -64,6 +66,11 @@ class Control:
         check(changes)
         self._site.later(changes, int(options.get("after", 0)))
         return {"changes": len(changes)}
+
+    def _anew(self, options: dict[str, Any]) -> Any:
+        """`records` or `path` as for `listing`; nothing that was ordered, scheduled or asked before counts any more."""
+        self._site.begin_anew()
+        return self._listing(options)
 
     def _listing(self, options: dict[str, Any]) -> Any:
         """`records` (a list) or `path` (a file of them), in place of all models, former names included."""

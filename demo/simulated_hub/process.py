@@ -107,18 +107,23 @@ class SimulatedHub:
         """Listen again, on the same port."""
         self._say("resume")
 
+    def begin_anew(self, listing: Iterable[Record] | Path | str) -> int:
+        """List other models, and be as if just started: no faults, changes, limits or requests; how many models there are."""
+        if self._process is None:
+            self.start()
+        self.resume()
+        return int(self._order("anew", **_source("records", listing))["models"])
+
     def replace_listing(self, listing: Iterable[Record] | Path | str) -> int:
         """Other models in place of all; how many there are."""
-        source = {"path": str(listing)} if isinstance(listing, Path | str) else {"records": list(listing)}
-        return int(self._order("listing", **source)["models"])
+        return int(self._order("listing", **_source("records", listing))["models"])
 
     def apply(self, changes: Iterable[Record] | Path | str, *, after: int = 0) -> int:
         """Apply changes in order, as in the replay files or as the methods below make them; how many there were.
 
         They happen at once, or right after the `after`-th listing request from now has been answered.
         """
-        source = {"path": str(changes)} if isinstance(changes, Path | str) else {"changes": list(changes)}
-        return int(self._order("changes", after=after, **source)["changes"])
+        return int(self._order("changes", after=after, **_source("changes", changes))["changes"])
 
     def create(self, record: Record, *, after: int = 0) -> None:
         """A new model, or another record for the `_id`."""
@@ -243,6 +248,11 @@ class SimulatedHub:
         if self._process is None:
             raise RuntimeError("the simulated Hub is not running")
         return self._process
+
+
+def _source(kind: str, given: Iterable[Record] | Path | str) -> dict[str, Any]:
+    """The lines of an order: a file that the process reads, or the lines themselves."""
+    return {"path": str(given)} if isinstance(given, Path | str) else {kind: list(given)}
 
 
 def _environment() -> dict[str, str]:

@@ -12,7 +12,7 @@ from demo.simulated_hub.faults import Faults
 from demo.simulated_hub.fields import ALWAYS, DETAILED
 from demo.simulated_hub.listing import Listing
 from demo.simulated_hub.pages import BadRequestError, checked_expand, page, parse
-from demo.simulated_hub.quota import Quota
+from demo.simulated_hub.quota import UNLIMITED, Quota
 
 LISTING = "/api/models"
 _KEPT_HEADERS = {"user-agent", "accept-encoding", "host", "accept"}
@@ -76,6 +76,12 @@ class Site:
                 apply_all(self.listing, changes)
             else:
                 self._waiting.append((after, changes))
+
+    def begin_anew(self) -> None:
+        """Forget faults, changes to come, limits and requests; the listing stays."""
+        self.faults.clear()
+        self.quota.change(anonymous=UNLIMITED, token=UNLIMITED, window=300)
+        self.log, self.failures, self._waiting = [], [], []
 
     def log_as_json(self) -> list[dict[str, Any]]:
         """The requests so far."""

@@ -32,32 +32,28 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def with_settings(program: Program, **settings: str) -> Program:
-    return Program(program.home, program.connection, {**program.settings, **settings})
-
-
 def test_no_neo4j(program: Program) -> None:
     uri = f"bolt://127.0.0.1:{free_port()}"
     for command in (["crawl"], ["load"], ["query", "top_parents"], ["graph", "hash"]):
-        result = with_settings(program, NEO4J_URI=uri).run(*command)
+        result = program.with_settings(NEO4J_URI=uri).run(*command)
         assert result.code == 75
         assert uri in the_line(result)
 
 
 def test_an_address_that_is_none(program: Program) -> None:
-    result = with_settings(program, NEO4J_URI="localhost:7687").run("query", "top_parents")
+    result = program.with_settings(NEO4J_URI="localhost:7687").run("query", "top_parents")
     assert result.code == 2
     assert "NEO4J_URI" in the_line(result)
 
 
 def test_wrong_password(program: Program) -> None:
-    result = with_settings(program, NEO4J_PASSWORD="not-the-password").run("crawl")
+    result = program.with_settings(NEO4J_PASSWORD="not-the-password").run("crawl")
     assert result.code == 1
     assert "NEO4J_PASSWORD" in the_line(result)
 
 
 def test_wrong_database(program: Program) -> None:
-    result = with_settings(program, NEO4J_DATABASE="elsewhere").run("query", "top_parents")
+    result = program.with_settings(NEO4J_DATABASE="elsewhere").run("query", "top_parents")
     assert result.code == 1
     assert "NEO4J_DATABASE" in the_line(result)
 
@@ -90,7 +86,7 @@ def test_usage(program: Program, arguments: list[str], hint: str) -> None:
 
 
 def test_an_unknown_setting_in_the_environment(program: Program) -> None:
-    result = with_settings(program, HUB_GENEALOGY_SWEEP_MAX_TAIL_AGES="off").run("crawl")
+    result = program.with_settings(HUB_GENEALOGY_SWEEP_MAX_TAIL_AGES="off").run("crawl")
     assert result.code == 2
     assert "HUB_GENEALOGY_SWEEP_MAX_TAIL_AGE" in the_line(result)
 
@@ -115,7 +111,7 @@ def test_another_case_and_an_address_of_the_hub_are_resolved_and_said(program: P
 
 def test_the_hub_is_unreachable(program: Program) -> None:
     address = f"http://127.0.0.1:{free_port()}"
-    result = with_settings(program, HF_ENDPOINT=address, HUB_GENEALOGY_HUB_PATIENCE="1s").run("crawl")
+    result = program.with_settings(HF_ENDPOINT=address, HUB_GENEALOGY_HUB_PATIENCE="1s").run("crawl")
     assert result.code == 75
     line = the_line(result)
     assert address in line

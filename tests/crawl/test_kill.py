@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterator
 import neo4j
 import pytest
 
-from crawler.graph.connection import Connection
+from crawler.graph.connection import Connection, open_connection
 from demo import SAMPLE
 from demo.simulated_hub import SimulatedHub
-from tests.support.neo4j_for_tests import erase
+from tests.support.neo4j_for_tests import empty
 from tests.support.program import Program
 
 MAXIMUM_SECONDS = 60
@@ -24,11 +24,10 @@ def driver(connection: Connection) -> Iterator[neo4j.Driver]:
 
 
 @pytest.fixture(scope="module")
-def undisturbed(
-    connection: Connection, driver: neo4j.Driver, tmp_path_factory: pytest.TempPathFactory
-) -> tuple[str, str]:
+def undisturbed(connection: Connection, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str]:
     """The facts after a first crawl and after a second one of a Hub that changed, neither of them disturbed."""
-    erase(driver, connection.database)
+    with open_connection(connection) as graph:
+        empty(graph)
     with SimulatedHub(SAMPLE) as hub:
         program = Program(tmp_path_factory.mktemp("undisturbed"), connection, {"HF_ENDPOINT": hub.url})
         program.crawl()
@@ -93,7 +92,7 @@ PLACES: dict[str, Callable[[Program, neo4j.Driver, SimulatedHub], Callable[[], b
 def test_a_first_crawl_that_was_killed_ends_in_the_same_graph(
     place: str, program: Program, hub: SimulatedHub, driver: neo4j.Driver, undisturbed: tuple[str, str]
 ) -> None:
-    slow = Program(program.home, program.connection, {**program.settings, "HUB_GENEALOGY_LOAD_BATCH_ROWS": "3"})
+    slow = program.with_settings(HUB_GENEALOGY_LOAD_BATCH_ROWS="3")
     kill_when(slow, PLACES[place](slow, driver, hub))
     program.crawl()
     assert program.facts() == undisturbed[0]
@@ -104,7 +103,7 @@ def test_the_workers_of_a_snapshot_end_with_the_crawl_that_was_killed(
     program: Program, undisturbed: tuple[str, str]
 ) -> None:
     # Enough pages for several tasks, and so for several processes.
-    many = Program(program.home, program.connection, {**program.settings, "HUB_GENEALOGY_HUB_PAGE_SIZE": "1"})
+    many = program.with_settings(HUB_GENEALOGY_HUB_PAGE_SIZE="1")
     kill_when(many, there(many, "snapshots/*.tmp/models-*.jsonl"))
     many.crawl()
     assert program.facts() == undisturbed[0]
@@ -117,7 +116,7 @@ def test_crawls_that_were_killed_at_random_end_in_the_same_graph(
     chance = random.Random(seed)
     program.crawl()
     change(hub)
-    slow = Program(program.home, program.connection, {**program.settings, "HUB_GENEALOGY_LOAD_BATCH_ROWS": "1"})
+    slow = program.with_settings(HUB_GENEALOGY_LOAD_BATCH_ROWS="1")
     kills, longest = 0, 2.5
     while kills < 3:
         process = slow.start("crawl")
@@ -137,7 +136,7 @@ def test_a_rebuild_that_was_killed_says_so_and_goes_on(
 ) -> None:
     program.crawl()
     before = program.digest()
-    slow = Program(program.home, program.connection, {**program.settings, "HUB_GENEALOGY_LOAD_BATCH_ROWS": "1"})
+    slow = program.with_settings(HUB_GENEALOGY_LOAD_BATCH_ROWS="1")
     process = slow.start("rebuild")
     building = loaded_to(driver, 0)
     try:

@@ -9,11 +9,11 @@ from typing import Any
 import neo4j
 import pytest
 
-from crawler.graph.connection import Connection
+from crawler.graph.connection import Connection, open_connection
 from crawler.local.server import LocalServer
 from demo import SAMPLE
 from demo.simulated_hub import SimulatedHub
-from tests.support.neo4j_for_tests import erase
+from tests.support.neo4j_for_tests import empty
 from tests.support.program import Program
 
 GONE = "mistralai/Mistral-7B-Instruct-v0.2"
@@ -133,8 +133,8 @@ def test_increments_and_sweeps_end_where_sweeps_alone_do(
         assert last["models_retired"] == 1
         mixed = program.facts()
 
-        with neo4j.GraphDatabase.driver(empty_graph.uri, auth=(empty_graph.username, empty_graph.password)) as driver:
-            erase(driver, empty_graph.database)
+        with open_connection(empty_graph) as graph:
+            empty(graph)
         alone = Program(tmp_path / "alone", empty_graph, {**program.settings, "HF_ENDPOINT": other_hub.url})
         alone.crawl()
         for night in nights:
@@ -201,7 +201,7 @@ def test_a_lease_that_was_not_renewed_is_taken_over(program: Program, empty_grap
 
 
 def test_a_load_whose_lease_was_taken_over_writes_nothing_more(program: Program, empty_graph: Connection) -> None:
-    slow = Program(program.home, program.connection, {**program.settings, "HUB_GENEALOGY_LOAD_BATCH_ROWS": "1"})
+    slow = program.with_settings(HUB_GENEALOGY_LOAD_BATCH_ROWS="1")
     process = slow.start("crawl")
     while not rows(empty_graph, "MATCH (c:Crawl {state: 'loading'}) WHERE c.offset > 5 RETURN c.id"):
         assert process.poll() is None

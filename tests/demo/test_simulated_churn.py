@@ -3,19 +3,12 @@
 import gzip
 import json
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from demo.simulated_hub import SimulatedHub
 from tests.support.small_hub import BASE, FAMILY, IN_ORDER, get, hub_id, model, walk
-
-
-@pytest.fixture
-def hub() -> Iterator[SimulatedHub]:
-    with SimulatedHub(FAMILY) as running:
-        yield running
 
 
 def test_a_rename_keeps_the_id_redirects_the_old_name_and_is_followed_by_the_children(hub: SimulatedHub) -> None:

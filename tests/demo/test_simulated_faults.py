@@ -3,7 +3,6 @@
 import gzip
 import time
 import zlib
-from collections.abc import Iterator
 from http.client import BadStatusLine, IncompleteRead
 from typing import Any
 
@@ -11,12 +10,6 @@ import pytest
 
 from demo.simulated_hub import SimulatedHub
 from tests.support.small_hub import FAMILY, IN_ORDER, get, hub_id, walk
-
-
-@pytest.fixture
-def hub() -> Iterator[SimulatedHub]:
-    with SimulatedHub(FAMILY) as running:
-        yield running
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 408, 429, 500, 501, 502, 503, 504, 520, 529])

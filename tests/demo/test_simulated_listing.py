@@ -5,7 +5,6 @@ import gzip
 import json
 import re
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -13,12 +12,6 @@ import pytest
 
 from demo.simulated_hub import SimulatedHub
 from tests.support.small_hub import FAMILY, IN_ORDER, get, hub_id, model, walk
-
-
-@pytest.fixture
-def hub() -> Iterator[SimulatedHub]:
-    with SimulatedHub(FAMILY) as running:
-        yield running
 
 
 def test_created_at_ascending_walks_every_model_in_the_order_of_its_id(hub: SimulatedHub) -> None:

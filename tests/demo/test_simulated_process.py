@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.client import HTTPConnection
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -56,6 +56,22 @@ def test_a_stopped_hub_starts_again_on_its_port_with_its_first_listing(hub: Simu
     hub.start()
     assert hub.url == url
     assert len(walk(hub, IN_ORDER)) == 5
+
+
+@pytest.mark.parametrize("end", [SimulatedHub.stop, SimulatedHub.pause])
+def test_a_hub_that_begins_anew_has_forgotten_all(hub: SimulatedHub, end: Callable[[SimulatedHub], None]) -> None:
+    hub.rename("Maker/base", "Maker/first")
+    hub.fault("status", status=503, times=None)
+    hub.delete("no/body", after=1)
+    hub.delete("x/last", after=2)
+    hub.set_quota(1)
+    assert get(hub, IN_ORDER).status == 503
+    end(hub)
+    hub.begin_anew(FAMILY[:2])
+    assert hub.requests() == []
+    assert [get(hub, f"{IN_ORDER}&limit=1").status for _ in range(3)] == [200] * 3
+    assert walk(hub, IN_ORDER) == ["Maker/base", "tuner/one"]
+    assert get(hub, "/api/models/Maker/first").status == 401
 
 
 def test_it_ends_with_its_holder_even_in_the_middle_of_an_answer() -> None:

@@ -5,7 +5,6 @@ import hypothesis
 import pytest
 
 from demo.simulated_hub import SimulatedHub
-from demo.simulated_hub.quota import UNLIMITED
 from tests.support.clocks import FakeClock
 from tests.support.small_hub import FAMILY
 
@@ -14,20 +13,11 @@ hypothesis.settings.register_profile("repeatable", derandomize=True, deadline=No
 hypothesis.settings.load_profile("repeatable")
 
 
-@pytest.fixture(scope="module")
-def _running() -> Iterator[SimulatedHub]:
-    with SimulatedHub(FAMILY) as running:
-        yield running
-
-
 @pytest.fixture
-def hub(_running: SimulatedHub) -> SimulatedHub:
-    """A Hub without faults, limits and memory that lists the family."""
-    _running.heal()
-    _running.replace_listing(FAMILY)
-    _running.set_quota(UNLIMITED)
-    _running.forget_requests()
-    return _running
+def hub(hub: SimulatedHub) -> SimulatedHub:
+    """A Hub that lists the family."""
+    hub.begin_anew(FAMILY)
+    return hub
 
 
 @pytest.fixture

@@ -1,19 +1,17 @@
 """A Hub that lives while it is walked: thousands of changes between pages, and nothing that was there throughout is missed."""
 
 import random
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import neo4j
 import pytest
 
-from crawler.graph.connection import Connection
+from crawler.graph.connection import Connection, Graph
 from demo.simulated_hub import SimulatedHub
 from tests.support.clocks import FakeClock, client_of, walked
-from tests.support.fault_matrix import Crawler, born, keys_by_status
+from tests.support.fault_matrix import born, keys_by_status, program
 from tests.support.small_hub import child, model
 
 PAGE = 100
@@ -96,37 +94,25 @@ def walked_keys(hub: SimulatedHub) -> list[str]:
     return keys
 
 
-@pytest.fixture(scope="module")
-def driver(connection: Connection) -> Iterator[neo4j.Driver]:
-    with neo4j.GraphDatabase.driver(connection.uri, auth=(connection.username, connection.password)) as opened:
-        yield opened
-
-
 def test_three_crawls_of_a_changing_hub_retire_what_is_gone_and_nothing_else(
-    empty_graph: Connection, driver: neo4j.Driver, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    hub: SimulatedHub, opened_graph: Graph, empty_graph: Connection, tmp_path: Path
 ) -> None:
     churn = Churn(random.Random(1), models=1000)
-    with SimulatedHub(churn.records) as hub:
-        crawler = Crawler.of(hub, tmp_path, empty_graph, capsys)
-        ever: set[str] = set()
-        for _night in range(3):
-            churn.night(hub, pages=9, per_page=100, deletions=0.02)
-            run = crawler.run(
-                "crawl", HUB_GENEALOGY_HUB_PAGE_SIZE=str(PAGE), HUB_GENEALOGY_SWEEP_MAX_TAIL_AGE="off",
-                HUB_GENEALOGY_SWEEP_MAX_VANISHED_SHARE="0.05",
-            )  # fmt: skip
-            assert run.code == 0, run.err
-            now = {record["_id"] for record in hub.records()}
-            held = keys_by_status(driver, empty_graph.database)
-            assert len(held["listed"]) == len(set(held["listed"]))
-            assert churn.untouched <= set(held["listed"])
-            assert not set(held["gone"]) & now
-            assert ever <= {*held["listed"], *held["gone"]}
-            ever |= {*held["listed"]}
-        run = crawler.run(
-            "crawl", HUB_GENEALOGY_SWEEP_MAX_TAIL_AGE="off", HUB_GENEALOGY_SWEEP_MAX_VANISHED_SHARE="0.05"
-        )
-        assert run.code == 0, run.err
-        held = keys_by_status(driver, empty_graph.database)
-        # Absent is a parent that was deleted before any crawl could see it, and that a child still names.
-        assert (held["listed"], held["gone"]) == (sorted(now), sorted(ever - now))
+    hub.begin_anew(churn.records)
+    settings = {"HUB_GENEALOGY_SWEEP_MAX_TAIL_AGE": "off", "HUB_GENEALOGY_SWEEP_MAX_VANISHED_SHARE": "0.05"}
+    crawler = program(hub, tmp_path, empty_graph, PAGE).with_settings(**settings)
+    ever: set[str] = set()
+    for _night in range(3):
+        churn.night(hub, pages=9, per_page=100, deletions=0.02)
+        crawler.crawl()
+        now = {record["_id"] for record in hub.records()}
+        held = keys_by_status(opened_graph)
+        assert len(held["listed"]) == len(set(held["listed"]))
+        assert churn.untouched <= set(held["listed"])
+        assert not set(held["gone"]) & now
+        assert ever <= {*held["listed"], *held["gone"]}
+        ever |= {*held["listed"]}
+    crawler.crawl()
+    held = keys_by_status(opened_graph)
+    # Absent is a parent that was deleted before any crawl could see it, and that a child still names.
+    assert (held["listed"], held["gone"]) == (sorted(now), sorted(ever - now))

@@ -9,14 +9,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import neo4j
 import pytest
 
-from crawler.graph.connection import Connection
+from crawler.graph.connection import Connection, Graph
 from crawler.hub import client
 from crawler.hub.archive import Archive
 from demo.simulated_hub import SimulatedHub
-from tests.support.fault_matrix import PAGES, Crawler, change, keys_by_status, page_of, records
+from tests.support.fault_matrix import PAGES, change, keys_by_status, page_of, program, records
+from tests.support.neo4j_for_tests import empty
+from tests.support.program import Program
 
 PLACES = {"first": 1, "middle": 2, "last": PAGES}
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -110,50 +111,37 @@ def count(request: pytest.FixtureRequest) -> Iterator[Count]:
 
 
 @pytest.fixture(scope="module")
-def hub() -> Iterator[SimulatedHub]:
-    with SimulatedHub(RECORDS) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def driver(connection: Connection) -> Iterator[neo4j.Driver]:
-    with neo4j.GraphDatabase.driver(connection.uri, auth=(connection.username, connection.password)) as opened:
-        yield opened
-
-
-def begin_anew(hub: SimulatedHub, driver: neo4j.Driver, database: str) -> None:
-    """The Hub as it was before it changed, and an empty graph that keeps its constraints."""
-    hub.heal()
-    hub.replace_listing(RECORDS)
-    with driver.session(database=database) as session:
-        session.run("MATCH (n) WHERE NOT n:SchemaMigration DETACH DELETE n").consume()
-
-
-@pytest.fixture(scope="module")
 def undisturbed() -> list[str]:
     """The facts of a first crawl and of the next one without any fault, once they are known."""
     return []
 
 
 @pytest.fixture
+def hub(hub: SimulatedHub) -> SimulatedHub:
+    """The Hub as it is before it changes."""
+    hub.begin_anew(RECORDS)
+    return hub
+
+
+@pytest.fixture
 def crawler(
-    *, hub: SimulatedHub, connection: Connection, driver: neo4j.Driver, undisturbed: list[str], tmp_path: Path,
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch,
-) -> Crawler:  # fmt: skip
+    *, hub: SimulatedHub, opened_graph: Graph, empty_graph: Connection, undisturbed: list[str], tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Program:  # fmt: skip
     """The program, its waits a fiftieth of a second, beside a Hub and a graph as at the beginning."""
     monkeypatch.setattr(client, "LONGEST_WAIT", 0.02)
     monkeypatch.setattr(client, "LARGEST_PAGE", 2_000_000)
     if not undisturbed:
-        begin_anew(hub, driver, connection.database)
-        crawler = Crawler.of(hub, tmp_path / "undisturbed", connection, capsys)
-        assert crawler.run("crawl").code == 0
+        crawler = program(hub, tmp_path / "undisturbed", empty_graph)
+        crawler.crawl()
         first = crawler.facts()
         change(hub, NOW)
-        assert crawler.run("crawl").code == 0
+        crawler.crawl()
         undisturbed += [first, crawler.facts()]
         assert undisturbed[0] != undisturbed[1]
-    begin_anew(hub, driver, connection.database)
-    return Crawler.of(hub, tmp_path / "home", connection, capsys)
+        hub.begin_anew(RECORDS)
+        empty(opened_graph)
+    return program(hub, tmp_path / "home", empty_graph)
 
 
 def disturb(hub: SimulatedHub, fault: Fault, page: int, *, once: bool, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -186,8 +174,8 @@ def pause_at(hub: SimulatedHub, page: int, seconds: float | None, monkeypatch: p
 @pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize("name", FAULTS)
 def test_after_a_fault_the_graph_is_as_if_there_had_been_none(
-    name: str, place: str, *, crawler: Crawler, hub: SimulatedHub, driver: neo4j.Driver, connection: Connection,
-    undisturbed: list[str], count: Count,
+    name: str, place: str, *, crawler: Program, hub: SimulatedHub, opened_graph: Graph, undisturbed: list[str],
+    count: Count,
 ) -> None:  # fmt: skip
     fault, gone = FAULTS[name], list[str]()
     # In one crawl it strikes once, in the other it stays; each comes first on some page.
@@ -199,18 +187,18 @@ def test_after_a_fault_the_graph_is_as_if_there_had_been_none(
         with pytest.MonkeyPatch.context() as patch:
             disturb(hub, fault, PLACES[place], once=once, monkeypatch=patch)
             patience = "0.1s" if not once else "20s"
-            run = crawler.run("crawl", HUB_GENEALOGY_HUB_TIMEOUT=fault.timeout, HUB_GENEALOGY_HUB_PATIENCE=patience)
+            waiting = {"HUB_GENEALOGY_HUB_TIMEOUT": fault.timeout, "HUB_GENEALOGY_HUB_PATIENCE": patience}
+            run = crawler.with_settings(**waiting).run("crawl")
         hub.resume()
         hub.heal()
         assert run.code == expected(fault, place, once=once), run.err
-        assert set(keys_by_status(driver, connection.database)["gone"]) <= set(gone)
+        assert set(keys_by_status(opened_graph)["gone"]) <= set(gone)
         count.cases += 1
         if run.code != 0 or crawler.facts() != facts:
             count.repetitions += 1
-            again = crawler.run("crawl")
-            assert again.code == 0, again.err
+            crawler.crawl()
             assert crawler.facts() == facts
-        held = keys_by_status(driver, connection.database)
+        held = keys_by_status(opened_graph)
         assert held == {"listed": [record["_id"] for record in hub.records()], "gone": gone, "absent": []}
         count.held += 1
 

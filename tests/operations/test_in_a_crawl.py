@@ -1,6 +1,5 @@
 """Retention, room on the disk and metrics, as the nightly job does them."""
 
-from dataclasses import replace
 from pathlib import Path
 
 from crawler.state import State
@@ -13,8 +12,7 @@ def names(folder: Path) -> list[str]:
 
 
 def with_settings(program: Program, **settings: str) -> Program:
-    more = {f"HUB_GENEALOGY_{name.upper()}": value for name, value in settings.items()}
-    return replace(program, settings={**program.settings, **more})
+    return program.with_settings(**{f"HUB_GENEALOGY_{name.upper()}": value for name, value in settings.items()})
 
 
 def metric(file: Path, name: str) -> float:

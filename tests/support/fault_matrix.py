@@ -1,22 +1,13 @@
-"""One cell of the fault matrix: a small Hub that changes once, the program in this process, and what must come of it."""
+"""One cell of the fault matrix: a small Hub that changes once, the program beside it, and what must come of it."""
 
 import json
-import logging
-import os
-import signal
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import neo4j
-import pytest
-
-from crawler.cli import main
-from crawler.graph.connection import Connection
+from crawler.graph.connection import Connection, Graph
 from demo.simulated_hub import SimulatedHub
+from tests.support.program import Program
 from tests.support.small_hub import child, model
 
 PAGE_SIZE = 20
@@ -61,76 +52,13 @@ def page_of(listing: list[dict[str, Any]], page: int, *, poisoned: bool = False)
     return b"[" + b",".join(on_it) + b"]"
 
 
-@dataclass(frozen=True)
-class Run:
-    """How one run of the program ended."""
-
-    code: int
-    out: str
-    err: str
+def program(hub: SimulatedHub, home: Path, graph: Connection, page_size: int = PAGE_SIZE) -> Program:
+    """The program beside such a Hub: the age of what was listed last counts."""
+    settings = {"HUB_GENEALOGY_HUB_PAGE_SIZE": str(page_size), "HUB_GENEALOGY_SWEEP_MAX_TAIL_AGE": "1h"}
+    return Program(home, graph, {"HF_ENDPOINT": hub.url, **settings})
 
 
-@dataclass(frozen=True)
-class Crawler:
-    """The whole program, run in this process: its environment, its arguments, its two streams, its exit code."""
-
-    environment: Mapping[str, str]
-    capsys: pytest.CaptureFixture[str]
-
-    @classmethod
-    def of(cls, hub: SimulatedHub, home: Path, graph: Connection, capsys: pytest.CaptureFixture[str]) -> "Crawler":
-        return cls(
-            {
-                "HF_ENDPOINT": hub.url,
-                "HUB_GENEALOGY_HOME": str(home),
-                "HUB_GENEALOGY_HUB_PAGE_SIZE": str(PAGE_SIZE),
-                "NEO4J_URI": graph.uri,
-                "NEO4J_USERNAME": graph.username,
-                "NEO4J_PASSWORD": graph.password,
-                "NEO4J_DATABASE": graph.database,
-            },
-            capsys,
-        )
-
-    def run(self, *arguments: str, **settings: str) -> Run:
-        """Run one command; a traceback is never an answer."""
-        self.capsys.readouterr()
-        with _as_it_was(), pytest.MonkeyPatch.context() as patch:
-            for name in os.environ:
-                if name.startswith(("HUB_GENEALOGY_", "HF_", "NEO4J_")):
-                    patch.delenv(name)
-            for name, value in (dict(self.environment) | settings).items():
-                patch.setenv(name, value)
-            patch.setattr("sys.argv", ["hub-genealogy", *arguments])
-            with pytest.raises(SystemExit) as end:
-                main()
-        out, err = self.capsys.readouterr()
-        assert "Traceback" not in err, err
-        return Run(int(end.value.code or 0), out, err)
-
-    def facts(self) -> str:
-        run = self.run("graph", "hash", "--facts")
-        assert run.code == 0, run.err
-        return run.out.strip()
-
-
-@contextmanager
-def _as_it_was() -> Iterator[None]:
-    """The program sets up logs and signals as its own; afterwards they are the tests' again."""
-    root = logging.getLogger()
-    handlers, level = root.handlers, root.level
-    signals = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
-    try:
-        yield
-    finally:
-        root.handlers = handlers
-        root.setLevel(level)
-        for number, handler in signals.items():
-            signal.signal(number, handler)
-
-
-def keys_by_status(driver: neo4j.Driver, database: str) -> dict[str, list[str]]:
+def keys_by_status(graph: Graph) -> dict[str, list[str]]:
     """The keys of all models in the graph, by their status; a model that is there twice stands twice."""
-    with driver.session(database=database) as session:
-        found = session.run("MATCH (m:Model) RETURN m.status AS status, m.key AS key ORDER BY key").data()
+    found = graph.read("MATCH (m:Model) RETURN m.status AS status, m.key AS key ORDER BY key")
     return {status: [row["key"] for row in found if row["status"] == status] for status in ("listed", "gone", "absent")}

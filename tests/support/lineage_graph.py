@@ -7,11 +7,10 @@ from typing import Any
 
 from crawler.answers import library
 from crawler.answers.run import answer, read_session
-from crawler.graph import schema
 from crawler.graph.connection import Connection, Graph, open_connection
 from crawler.records.evidence import certainty_of
 from crawler.resources import shipped
-from tests.support.neo4j_for_tests import erase
+from tests.support.neo4j_for_tests import empty
 
 LIBRARY = library.load(shipped("queries"))
 
@@ -20,8 +19,7 @@ LIBRARY = library.load(shipped("queries"))
 def opened(connection: Connection) -> Iterator[Graph]:
     """The graph behind `connection`, with nothing in it but its constraints and indexes."""
     with open_connection(connection) as graph:
-        erase(graph.driver, graph.database)
-        schema.apply(graph)
+        empty(graph)
         yield graph
 
 

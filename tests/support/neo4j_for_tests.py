@@ -6,6 +6,7 @@ Cypher must run on unchanged (make test-newest).
 
 import gc
 import os
+import re
 import secrets
 import signal
 import tempfile
@@ -18,12 +19,15 @@ import docker  # type: ignore[import-untyped]  # it ships no type information
 import neo4j
 
 from crawler.errors import HubGenealogyError
-from crawler.graph.connection import Connection
+from crawler.graph import schema
+from crawler.graph.connection import Connection, Graph
 from crawler.local.jars import LOCK, Lock, read_lock
 from crawler.settings import Settings
 
 HEAP, PAGE_CACHE = "512m", "128m"
 BATCH = 10_000
+# The names of a schema's constraints and indexes, in its statements.
+_CREATED = re.compile(r"^CREATE (?:CONSTRAINT|(?:[A-Z]+ )?INDEX) (\w+)", re.MULTILINE)
 LOCKS = {"": LOCK, "newest": Path(__file__).with_name("neo4j-newest.lock.json")}
 
 
@@ -109,6 +113,23 @@ def _local(stack: ExitStack, say: Callable[[str], None]) -> Connection:
     return connection
 
 
+def empty(graph: Graph) -> None:
+    """Leave nothing in the graph but the schema, applied as a crawl applies it.
+
+    The server keeps its constraints, its indexes and the plans of its queries, unless a test has changed the schema:
+    making all of that anew takes longer than most tests.
+    """
+    _delete_nodes(graph.driver, graph.database, "NOT n:SchemaMigration")
+    known = schema.migrations()
+    statements = "\n".join(statement for migration in known for statement in migration.statements)
+    with graph.session() as session:
+        indexes = set(session.run("SHOW INDEXES YIELD name, type WHERE type <> 'LOOKUP' RETURN name").value("name"))
+        notes = session.run("MATCH (s:SchemaMigration) RETURN s.checksum AS checksum").value("checksum")
+    if indexes != set(_CREATED.findall(statements)) or sorted(notes) != sorted(one.checksum for one in known):
+        erase(graph.driver, graph.database)
+        schema.apply(graph)
+
+
 def erase(driver: neo4j.Driver, database: str) -> None:
     """Erase every constraint, index, relationship and node; the two lookup indexes of every database stay."""
     with driver.session(database=database) as session:
@@ -117,8 +138,16 @@ def erase(driver: neo4j.Driver, database: str) -> None:
         indexes = session.run("SHOW INDEXES YIELD name, type WHERE type <> 'LOOKUP' RETURN name ORDER BY name")
         for name in indexes.value("name"):
             session.run(f"DROP INDEX {_quoted(name)} IF EXISTS").consume()
+    _delete_nodes(driver, database, "true")
+
+
+def _delete_nodes(driver: neo4j.Driver, database: str, condition: str) -> None:
+    # The relationships first: nodes with theirs fill the memory of a transaction.
+    with driver.session(database=database) as session:
         session.run(f"MATCH ()-[r]->() CALL (r) {{ DELETE r }} IN TRANSACTIONS OF {BATCH} ROWS").consume()
-        session.run(f"MATCH (n) CALL (n) {{ DETACH DELETE n }} IN TRANSACTIONS OF {BATCH} ROWS").consume()
+        session.run(
+            f"MATCH (n) WHERE {condition} CALL (n) {{ DETACH DELETE n }} IN TRANSACTIONS OF {BATCH} ROWS"
+        ).consume()
 
 
 def _quoted(name: str) -> str:

@@ -1,15 +1,30 @@
-"""The program as its users run it: a process, its arguments and environment, its two streams and its exit code."""
+"""The program as its users run it: its arguments and environment, its two streams and its exit code.
 
+`run` calls the program's `main` in this process, which saves the second that a new interpreter needs for its imports.
+`start` starts a process: for what is killed, interrupted, or watched while it runs.
+"""
+
+import io
 import json
+import logging
 import os
+import signal
 import subprocess
 import sys
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from contextlib import chdir, contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
+import pytest
+from huggingface_hub.utils import close_session
+
+from crawler.cli import main
 from crawler.graph.connection import Connection
+
+CHECKOUT = Path(__file__).parents[2]
 
 
 @dataclass(frozen=True)
@@ -53,25 +68,37 @@ class Program:
         defaults = {"HUB_GENEALOGY_HOME": str(self.home), "HUB_GENEALOGY_SWEEP_MAX_TAIL_AGE": "off"}
         return kept | database | defaults | dict(self.settings)
 
+    def with_settings(self, **settings: str) -> "Program":
+        """The same program with more or other environment variables."""
+        return replace(self, settings={**self.settings, **settings})
+
     def start(self, *arguments: str) -> subprocess.Popen[str]:
+        """Start a process."""
         return subprocess.Popen(
             [sys.executable, "-m", "crawler", *arguments],
             env=self.environment,
-            cwd=Path(__file__).parents[2],
+            cwd=CHECKOUT,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
         )
 
-    def run(self, *arguments: str, timeout: float = 600) -> Result:
-        with self.start(*arguments) as process:
-            try:
-                out, err = process.communicate(timeout=timeout)
-            except BaseException:
-                process.kill()
-                raise
-        return Result(process.returncode, out, err)
+    def run(self, *arguments: str) -> Result:
+        """Run one command in this process; a traceback is never an answer."""
+        out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True) for _stream in range(2))
+        with (
+            _as_a_process(),
+            mock.patch.dict(os.environ, self.environment, clear=True),
+            mock.patch.multiple(sys, argv=["hub-genealogy", *arguments], stdin=io.StringIO(), stdout=out, stderr=err),
+            pytest.raises(SystemExit) as end,
+        ):
+            main()
+        for stream in (out, err):
+            stream.seek(0)
+        result = Result(int(end.value.code or 0), out.read(), err.read())
+        assert "Traceback" not in result.err, result.err
+        return result
 
     def crawl(self, *arguments: str, code: int = 0) -> dict[str, Any]:
         """Run a crawl that must end with `code`, and return its summary."""
@@ -83,16 +110,35 @@ class Program:
 
     def facts(self) -> str:
         """The digest of the graph without popularity and the times that crawls set."""
-        result = self.run("graph", "hash", "--facts")
-        assert result.code == 0, result.err
-        return result.out.strip()
+        return self._hash("--facts")
 
     def digest(self) -> str:
         """The digest of the graph to the last property."""
-        result = self.run("graph", "hash")
+        return self._hash()
+
+    def _hash(self, *arguments: str) -> str:
+        result = self.run("graph", "hash", *arguments)
         assert result.code == 0, result.err
         return result.out.strip()
 
     def crawl_with(self, settings: Mapping[str, str], *arguments: str, code: int = 0) -> dict[str, Any]:
         """Run one crawl with other settings."""
-        return Program(self.home, self.connection, {**self.settings, **settings}).crawl(*arguments, code=code)
+        return self.with_settings(**settings).crawl(*arguments, code=code)
+
+
+@contextmanager
+def _as_a_process() -> Iterator[None]:
+    """Give the program what it has to itself in a process of its own: logs, signals, a folder, connections to the Hub."""
+    loggers = [logging.getLogger(), logging.getLogger("crawler")]
+    kept = [(logger, logger.handlers, logger.level) for logger in loggers]
+    signals = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        with chdir(CHECKOUT):
+            yield
+    finally:
+        close_session()
+        for logger, handlers, level in kept:
+            logger.handlers = handlers
+            logger.setLevel(level)
+        for number, handler in signals.items():
+            signal.signal(number, handler)
