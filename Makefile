@@ -1,7 +1,7 @@
 # `make` lists the targets. They need Python 3.11 or newer; `make install` puts the rest into .venv.
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo crawl query db-start db-stop test test-newest test-browser test-replay soak bench check reference pictures
+.PHONY: help install demo crawl query db-start db-stop test coverage test-newest test-browser test-replay soak bench check reference pictures
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 
 PYTHON ?= python3
@@ -11,6 +11,8 @@ HUB_GENEALOGY := $(BIN)/python -m crawler
 READY := $(VENV)/.ready
 LINT := $(VENV)/.lint
 BROWSER := $(VENV)/.browser
+# Two processes, each with its own Neo4j; the tests of one file stay in one process. `make test IN_TWO=` runs only one.
+IN_TWO := -n 2 --dist loadfile
 DATA ?= ../shared/data
 
 # Variables from the command line (make query MODEL=…) reach a recipe through its environment and stay data: `value`
@@ -20,7 +22,7 @@ DATA ?= ../shared/data
 PARAMETERS := MODEL OTHER OWNER DATASET LICENSE LIMIT MAX_DEPTH RELATIONS AS_OF INCLUDE_WITHDRAWN
 KNOWN := NAME FORMAT PARAMS OPTIONS DATA SHARE HUB_GENEALOGY_HOME
 SAID := $(foreach name,$(.VARIABLES),$(if $(findstring command line,$(origin $(name))),$(name)))
-OTHERS := $(filter-out $(PARAMETERS) $(KNOWN) PYTHON VENV BIN READY LINT BROWSER HUB_GENEALOGY HUB_GENEALOGY_% NEO4J_% HF_% -% MAKE% .% SHELL,$(SAID))
+OTHERS := $(filter-out $(PARAMETERS) $(KNOWN) PYTHON VENV BIN READY LINT BROWSER IN_TWO HUB_GENEALOGY HUB_GENEALOGY_% NEO4J_% HF_% -% MAKE% .% SHELL,$(SAID))
 ASKED := $(PARAMETERS) $(OTHERS)
 GIVEN := $(KNOWN) $(ASKED)
 $(foreach name,$(GIVEN),$(eval override $(name) := $$(value $(name))))
@@ -69,8 +71,13 @@ db-stop: $(READY) ## Stop the local Neo4j and the demo's; their graphs stay
 	fi; \
 	$(OWN_STATE) exec $(HUB_GENEALOGY) db stop
 
-test: $(READY) ## Run the tests; everything they need is installed by make or in the repository
-	$(BIN)/python -m pytest -m 'not replay and not soak and not browser'
+test: $(READY) ## Run the tests in two processes; everything they need is installed by make or in the repository
+	$(BIN)/python -m pytest $(IN_TWO) -m 'not replay and not soak and not browser'
+
+coverage: $(READY) ## Run the tests, and print which lines and branches of crawler/ no test runs
+	@rm -f .coverage .coverage.*
+	$(BIN)/python -m coverage run -m pytest $(IN_TWO) -m 'not replay and not soak and not browser'
+	@$(BIN)/python -m coverage combine --quiet && $(BIN)/python -m coverage report
 
 test-newest: $(READY) ## Run the tests of the queries on the newest calendar release of Neo4j
 	env -u NEO4J_URI NEO4J_FOR_TESTS=newest $(BIN)/python -m pytest -m 'not replay and not soak and not browser' \

@@ -1,5 +1,6 @@
 import json
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,23 +12,22 @@ from crawler.graph.connection import Connection, Graph, open_connection
 from demo import SAMPLE
 from demo.simulated_hub import SimulatedHub
 from tests.support.neo4j_for_tests import empty, erase, neo4j_for_tests
+from tests.support.output import SAID, say
 from tests.support.program import Program
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Pass on what a worker of pytest-xdist had to say."""
+    for text in getattr(node, "workeroutput", {}).get(SAID, ()):
+        say(node.config, text)
 
 
 @pytest.fixture(scope="session")
 def connection(request: pytest.FixtureRequest) -> Iterator[Connection]:
     """A real Neo4j for the whole run. Its content is whatever the test before left: see `empty_graph`."""
-    plugins = request.config.pluginmanager
-    reporter, capture = plugins.get_plugin("terminalreporter"), plugins.get_plugin("capturemanager")
-
-    def say(text: str) -> None:
-        if reporter is not None and capture is not None:
-            with capture.global_and_fixture_disabled():
-                reporter.ensure_newline()
-                reporter.write_line(text)
-
     try:
-        with neo4j_for_tests(settings.load(), say) as found:
+        with neo4j_for_tests(settings.load(), partial(say, request.config)) as found:
             yield found
     except HubGenealogyError as error:
         pytest.fail(str(error), pytrace=False)

@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import neo4j
 import pytest
@@ -213,12 +214,13 @@ def test_a_load_whose_lease_was_taken_over_writes_nothing_more(program: Program,
 
 @pytest.fixture
 def own_server(tmp_path: Path) -> Iterator[LocalServer]:
-    """A Neo4j that a test may stop."""
+    """A Neo4j that a test may stop; no other server takes its ports meanwhile."""
     server = LocalServer(tmp_path / "server", heap="512m", page_cache="128m")
-    try:
-        yield server
-    finally:
-        server.stop()
+    with mock.patch.multiple("crawler.local.server", BOLT_PORT=27687, HTTP_PORT=27474):
+        try:
+            yield server
+        finally:
+            server.stop()
 
 
 def test_a_database_that_is_away_for_a_while_costs_waiting_and_one_that_stays_away_exits_75(

@@ -17,6 +17,7 @@ from crawler.hub.archive import Archive
 from demo.simulated_hub import SimulatedHub
 from tests.support.fault_matrix import PAGES, change, keys_by_status, page_of, program, records
 from tests.support.neo4j_for_tests import empty
+from tests.support.output import say
 from tests.support.program import Program
 
 PLACES = {"first": 1, "middle": 2, "last": PAGES}
@@ -99,15 +100,11 @@ def count(request: pytest.FixtureRequest) -> Iterator[Count]:
     """Counts the cases; their number stands in the output of the run."""
     counted = Count()
     yield counted
-    plugins = request.config.pluginmanager
-    reporter, capture = plugins.get_plugin("terminalreporter"), plugins.get_plugin("capturemanager")
-    if reporter is not None and capture is not None:
-        with capture.global_and_fixture_disabled():
-            reporter.ensure_newline()
-            reporter.write_line(
-                f"fault matrix: {counted.cases} cases of {len(FAULTS)} faults, {counted.repetitions} of them repeated; in "
-                f"{counted.held} nothing was lost, doubled or falsely retired"
-            )
+    say(
+        request.config,
+        f"fault matrix: {counted.cases} cases of {len(FAULTS)} faults, {counted.repetitions} of them repeated; in "
+        f"{counted.held} nothing was lost, doubled or falsely retired",
+    )
 
 
 @pytest.fixture(scope="module")

@@ -14,6 +14,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from unittest import mock
 
 import docker  # type: ignore[import-untyped]  # it ships no type information
 import neo4j
@@ -46,7 +47,8 @@ def neo4j_for_tests(settings: Settings, say: Callable[[str], None]) -> Iterator[
     Raises HubGenealogyError when there is none: a run without a database would show nothing.
     """
     uri = settings["neo4j.uri"]
-    if uri and settings["neo4j.disposable"]:
+    # Of several workers of a run, the first one uses it: each needs a graph to itself.
+    if uri and settings["neo4j.disposable"] and os.environ.get("PYTEST_XDIST_WORKER", "gw0") == "gw0":
         say(f"tests use, and erase, the Neo4j at {uri}")
         yield Connection(uri, settings["neo4j.username"], settings["neo4j.password"] or "", settings["neo4j.database"])
         return
@@ -99,11 +101,13 @@ def _local(stack: ExitStack, say: Callable[[str], None]) -> Connection:
             signal.SIGTERM, signal.default_int_handler
         )  # a run that is ended stops its server, as with Ctrl-C
         stack.callback(server.stop)
-        try:
-            connection = server.start()
-        except HubGenealogyError as error:
-            say(f"the local Neo4j did not start ({error}); trying once more")
-            connection = server.start()
+        # The tests of the local server have its usual ports to themselves.
+        with mock.patch.multiple("crawler.local.server", BOLT_PORT=17687, HTTP_PORT=17474):
+            try:
+                connection = server.start()
+            except HubGenealogyError as error:
+                say(f"the local Neo4j did not start ({error}); trying once more")
+                connection = server.start()
     except HubGenealogyError as error:
         raise HubGenealogyError(
             f"no Neo4j for the tests: {error}. Start Docker, or set NEO4J_URI to a database that may be erased, with "
