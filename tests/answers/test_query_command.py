@@ -3,9 +3,6 @@
 import csv
 import io
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -13,8 +10,7 @@ import pytest
 from crawler.graph.connection import Connection, Graph
 from tests.support.graph_parts import write_crawls
 from tests.support.lineage_graph import LIBRARY, link, model, wipe, write, write_former_name
-
-Run = subprocess.CompletedProcess[str]
+from tests.support.program import Program, Result
 
 
 @pytest.fixture
@@ -30,37 +26,19 @@ def graph(schema_graph: Graph) -> Graph:
     return schema_graph
 
 
-def run(connection: Connection, home: Path, *arguments: str, **environment: str) -> Run:
-    plain = {
-        name: value for name, value in os.environ.items() if not name.startswith(("NEO4J_", "HUB_GENEALOGY_", "HF_"))
-    }
-    return subprocess.run(
-        [sys.executable, "-m", "crawler", "query", *arguments],
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd=home,
-        env=plain
-        | {
-            "NEO4J_URI": connection.uri,
-            "NEO4J_USERNAME": connection.username,
-            "NEO4J_PASSWORD": connection.password,
-            "NEO4J_DATABASE": connection.database,
-            "HUB_GENEALOGY_HOME": str(home),
-            **environment,
-        },
-    )
+def run(connection: Connection, home: Path, *arguments: str) -> Result:
+    return Program(home, connection, {}).run("query", *arguments)
 
 
 @pytest.mark.usefixtures("graph")
 def test_an_answer_goes_to_stdout_and_everything_else_to_stderr(connection: Connection, tmp_path: Path) -> None:
     done = run(connection, tmp_path, "descendants", "--model", "old/base", "--format", "json")
-    assert (done.returncode, [(row["id"], row["depth"]) for row in json.loads(done.stdout)]) == (
+    assert (done.code, [(row["id"], row["depth"]) for row in json.loads(done.out)]) == (
         0,
         [("a/child", 1), ("a/grandchild", 2)],
     )
-    assert [list(row) for row in json.loads(done.stdout)] == [[c.name for c in LIBRARY["descendants"].columns]] * 2
-    messages = [json.loads(line)["message"] for line in done.stderr.splitlines()]
+    assert [list(row) for row in json.loads(done.out)] == [[c.name for c in LIBRARY["descendants"].columns]] * 2
+    messages = [json.loads(line)["message"] for line in done.err.splitlines()]
     assert messages[0] == "old/base is now called a/base"
     assert messages[1].startswith("descendants: 2 rows in ")
 
@@ -68,7 +46,7 @@ def test_an_answer_goes_to_stdout_and_everything_else_to_stderr(connection: Conn
 @pytest.mark.usefixtures("graph")
 def test_every_format_has_the_same_rows(connection: Connection, tmp_path: Path) -> None:
     found = {
-        shape: run(connection, tmp_path, "children", "-p", "model=a/base", "--format", shape).stdout
+        shape: run(connection, tmp_path, "children", "-p", "model=a/base", "--format", shape).out
         for shape in ("table", "csv", "json", "jsonl")
     }
     (row,) = json.loads(found["json"])
@@ -104,8 +82,8 @@ def test_what_is_wrong_is_said_in_one_line(
     message: str,
 ) -> None:
     done = run(connection, tmp_path, *arguments)
-    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (code, "", 1)
-    assert message in json.loads(done.stderr)["message"]
+    assert (done.code, done.out, done.err.count("\n")) == (code, "", 1)
+    assert message in json.loads(done.err)["message"]
 
 
 @pytest.mark.parametrize(
@@ -128,15 +106,15 @@ def test_a_bound_that_is_reached_and_an_empty_answer_are_explained(
     said: str,
 ) -> None:
     done = run(connection, tmp_path, *arguments)
-    assert (done.returncode, said in done.stderr) == (0, True)
+    assert (done.code, said in done.err) == (0, True)
 
 
 def test_a_chain_longer_than_the_bound_is_said_to_be_cut(graph: Graph, connection: Connection, tmp_path: Path) -> None:
     write(graph, [model(f"c/{n}") for n in range(103)], [link(f"c/{n + 1}", f"c/{n}") for n in range(102)])
     done = run(connection, tmp_path, "descendants", "--model", "c/0", "--format", "jsonl")
-    assert (done.stdout.count("\n"), "paths were followed for 100 steps" in done.stderr) == (100, True)
+    assert (done.out.count("\n"), "paths were followed for 100 steps" in done.err) == (100, True)
     whole = run(connection, tmp_path, "descendants", "--model", "c/3", "--format", "jsonl")
-    assert (whole.stdout.count("\n"), "paths were followed" in whole.stderr) == (99, False)
+    assert (whole.out.count("\n"), "paths were followed" in whole.err) == (99, False)
 
 
 @pytest.mark.parametrize(
@@ -154,14 +132,14 @@ def test_a_graph_that_is_not_whole_gives_no_answer(
         if crawl:
             session.run(f"CREATE (:Crawl {crawl})").consume()
     done = run(connection, tmp_path, "model", "--model", "a/base")
-    assert (done.returncode, done.stdout) == (code, "")
+    assert (done.code, done.out) == (code, "")
 
 
 def test_list_and_show_need_no_graph(tmp_path: Path) -> None:
     nowhere = Connection("bolt://127.0.0.1:1", "neo4j", "none")
     listing = run(nowhere, tmp_path, "--list")
-    assert listing.returncode == 0
-    assert all(f"  {query.name} " in listing.stdout and query.title in listing.stdout for query in LIBRARY.values())
-    assert "\ngenealogy:\n" in listing.stdout
+    assert listing.code == 0
+    assert all(f"  {query.name} " in listing.out and query.title in listing.out for query in LIBRARY.values())
+    assert "\ngenealogy:\n" in listing.out
     shown = run(nowhere, tmp_path, "roots", "--show")
-    assert (shown.returncode, shown.stdout) == (0, LIBRARY["roots"].text)
+    assert (shown.code, shown.out) == (0, LIBRARY["roots"].text)

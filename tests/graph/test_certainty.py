@@ -16,9 +16,9 @@ def forget_certainty(connection: Connection) -> None:
         graph.write("MATCH (s:SchemaMigration {name: 'certainty'}) DELETE s")
 
 
-def test_the_schema_file_computes_what_the_snapshot_does(empty_graph: Connection) -> None:
+def test_the_schema_file_computes_what_the_snapshot_does(bare_graph: Connection) -> None:
     subsets = [list(found) for size in range(len(SOURCES) + 1) for found in combinations(SOURCES, size)]
-    with open_connection(empty_graph) as graph:
+    with open_connection(bare_graph) as graph:
         graph.write(
             "UNWIND range(0, size($links) - 1) AS n "
             "CREATE (:Model {key: 'c' + n})-[:DERIVED_FROM {sources: $links[n]}]->(:Model {key: 'p' + n})",

@@ -23,8 +23,8 @@ ORDER BY id, type, end
 
 
 @pytest.fixture
-def graph(empty_graph: Connection) -> Iterator[Graph]:
-    with open_connection(empty_graph) as opened:
+def graph(bare_graph: Connection) -> Iterator[Graph]:
+    with open_connection(bare_graph) as opened:
         yield opened
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from crawler import settings
 from crawler.errors import UsageError
+from crawler.graph.connection import Connection
 from crawler.operations import doctor as module
 from crawler.operations.hub_check import check_hub
 from demo.simulated_hub import SimulatedHub
@@ -95,8 +96,8 @@ def test_a_graph_that_is_behind_or_half_loaded_is_a_warning(program: Program) ->
     )  # fmt: skip
 
 
-def test_an_empty_graph_is_well_before_the_first_crawl(program: Program) -> None:
-    found = doctor(program, code=0)
+def test_an_empty_graph_is_well_before_the_first_crawl(program: Program, bare_graph: Connection) -> None:
+    found = doctor(replace(program, connection=bare_graph), code=0)
     assert found["graph"] == ("ok", "empty")
     assert found["schema"][0] == "ok"
     assert "the next crawl applies it" in found["schema"][1]
