@@ -32,7 +32,7 @@ from crawler.stages import Options
 from demo import SAMPLE
 from demo.simulated_hub import SimulatedHub
 from tests.support.lineage_graph import LIBRARY, ask
-from tests.support.neo4j_for_tests import erase, neo4j_for_tests
+from tests.support.neo4j_for_tests import empty, neo4j_for_tests
 
 GOLDEN = Path(__file__).parents[1] / "answers" / "golden"
 
@@ -155,7 +155,7 @@ def sample_graph(connection: Connection) -> Iterator[Graph]:
         SimulatedHub(SAMPLE) as hub,
         open_connection(connection) as graph,
     ):
-        erase(graph.driver, graph.database)
+        empty(graph)
         found = settings.load(
             environment={
                 "HUB_GENEALOGY_HOME": home,
