@@ -1,8 +1,8 @@
 """The saved queries as favourites of Neo4j Browser: a zip of folders, one for each topic.
 
-Browser takes a file's first line as the favourite's name and shows some 25 letters of it, so a query's own name is put in
-front of its title there; else it is the file that it is, with what it means above it. Beside the library there are a few
-statements that draw, and one that sets every parameter, without which no query with parameters runs there.
+Browser uses the first line of a file as the favourite's name and shows about 25 letters of it, so the query's name is put
+in front of its title. Otherwise the file stays unchanged. The zip also holds a few statements that draw, and one that sets
+every parameter, because Browser runs no query whose parameters are not set.
 """
 
 import json
@@ -15,13 +15,13 @@ from typing import BinaryIO
 from crawler.answers.library import MAY_BE_REQUIRED, Library
 
 PICTURES = Path(__file__).with_name("pictures")
-LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the same library gives the same bytes
+LONG_AGO = (1980, 1, 1, 0, 0, 0)  # so that the same library gives the same bytes
 
 _VALUE = r"""'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|\[[^\]]*\]|[^,}\s]+"""
 
 
 def write(queries: Library, out: BinaryIO) -> int:
-    """Write the zip; returns how many favourites it holds."""
+    """Write the zip and return how many favourites it holds."""
     files = dict(_files(queries))
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, text in files.items():
@@ -38,7 +38,7 @@ def _files(queries: Library) -> Iterator[tuple[str, str]]:
 
 
 def parameters(queries: Library) -> str:
-    """Every parameter of the library, as a map of Cypher: an example where a query requires it, else its default."""
+    """Every parameter of the library as a Cypher map: an example value if a query requires it, else its default."""
     values: dict[str, str] = {}
     for query in queries.values():
         for parameter in query.parameters:
@@ -48,6 +48,6 @@ def parameters(queries: Library) -> str:
     for query in queries.values():
         for parameter in query.parameters:
             values.setdefault(parameter.name, json.dumps(parameter.default, ensure_ascii=False))
-    names = [name for name in MAY_BE_REQUIRED if name in values]  # what is edited stands first
+    names = [name for name in MAY_BE_REQUIRED if name in values]  # first those that a user edits
     names += [name for name in values if name not in MAY_BE_REQUIRED]
     return "{" + ", ".join(f"{name}: {values[name]}" for name in names) + "}"

@@ -1,7 +1,7 @@
 """How Neo4j Browser shows the graph.
 
-A style of Browser (GraSS) knows labels and types of relationships, and no property: it cannot give each relation or
-status a colour, nor a size to downloads. So the relation is the caption of its arrow, and every label has a colour.
+A style of Browser (GraSS) depends on labels and relationship types, never on properties. It cannot colour by relation or
+status, or size by downloads. So each label has a colour, and an arrow shows its relation as caption.
 """
 
 from pathlib import Path
