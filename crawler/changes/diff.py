@@ -82,7 +82,7 @@ def _write(db: duckdb.DuckDBPyConnection, table: GraphTable, folder: Path) -> di
     put = f"""
         SELECT n.*, o.{table.keys[0]} IS NULL AS added
         FROM new.g_{table.name} n LEFT JOIN old.g_{table.name} o USING ({on})
-        WHERE o.{table.keys[0]} IS NULL OR {_differs(db, table)}"""  # noqa: S608  # our own names
+        WHERE o.{table.keys[0]} IS NULL OR {_differs(table)}"""  # noqa: S608  # our own names
     gone = f"SELECT {on} FROM old.g_{table.name} ANTI JOIN new.g_{table.name} USING ({on})"  # noqa: S608  # our own names
     return {
         "put": _copy(db, put, on, folder / f"{table.name}.put.parquet"),
@@ -91,16 +91,17 @@ def _write(db: duckdb.DuckDBPyConnection, table: GraphTable, folder: Path) -> di
 
 
 def _write_popularity(db: duckdb.DuckDBPyConnection, folder: Path) -> int:
+    values = ", ".join(f"n.{name}" for name in MODELS.uncompared)
+    differs = " OR ".join(f"n.{name} IS DISTINCT FROM o.{name}" for name in MODELS.uncompared)
     query = f"""
-        SELECT key, n.downloads, n.likes FROM new.g_models n JOIN old.g_models o USING (key)
-        WHERE (n.downloads IS DISTINCT FROM o.downloads OR n.likes IS DISTINCT FROM o.likes)
-          AND NOT ({_differs(db, MODELS)})"""  # noqa: S608  # our own names
+        SELECT key, {values} FROM new.g_models n JOIN old.g_models o USING (key)
+        WHERE ({differs}) AND NOT ({_differs(MODELS)})"""  # noqa: S608  # our own names
     return _copy(db, query, "key", folder / "popularity.put.parquet")
 
 
-def _differs(db: duckdb.DuckDBPyConnection, table: GraphTable) -> str:
-    columns = [row[0] for row in db.execute(f"DESCRIBE new.g_{table.name}").fetchall()]
-    compared = [name for name in columns if name not in table.keys + table.uncompared]
+def _differs(table: GraphTable) -> str:
+    names = [*table.others, *(column.property_name for column in table.properties if column.compared)]
+    compared = [name for name in names if name not in table.keys]
     return " OR ".join(f"n.{name} IS DISTINCT FROM o.{name}" for name in compared) or "false"
 
 
@@ -116,7 +117,7 @@ def _numbers(db: duckdb.DuckDBPyConnection) -> dict[str, int]:
     """What the crawl did to the set of listed models and to the set of current edges."""
     one = db.execute(f"""
         SELECT count(*) FILTER (n.status = 'listed' AND o.status IS DISTINCT FROM 'listed') AS models_added,
-               count(*) FILTER (n.status = 'listed' AND o.status = 'listed' AND ({_differs(db, MODELS)})) AS models_changed,
+               count(*) FILTER (n.status = 'listed' AND o.status = 'listed' AND ({_differs(MODELS)})) AS models_changed,
                count(*) FILTER (o.status = 'listed' AND n.status IS DISTINCT FROM 'listed') AS models_retired,
                count(*) FILTER (o.status = 'listed') AS before, count(*) FILTER (n.status = 'listed') AS after
         FROM new.g_models n FULL JOIN old.g_models o USING (key)""").fetchone()  # noqa: S608  # our own names
@@ -131,7 +132,7 @@ def _numbers(db: duckdb.DuckDBPyConnection) -> dict[str, int]:
                       ANTI JOIN new.g_derived_from USING (child, parent)),
         change AS (
             SELECT n.status AS new, o.status AS old,
-                   n.child IS NOT NULL AND o.child IS NOT NULL AND ({_differs(db, derived)}) AS altered,
+                   n.child IS NOT NULL AND o.child IS NOT NULL AND ({_differs(derived)}) AS altered,
                    EXISTS (SELECT 1 FROM lost l WHERE o.child IS NULL AND l.status = 'current' AND l.child = n.child
                            AND list_has_any(l.declared_as, n.declared_as)) AS moved
             FROM new.g_derived_from n FULL JOIN old.g_derived_from o USING (child, parent))

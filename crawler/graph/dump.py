@@ -12,27 +12,14 @@ from typing import Any
 import neo4j
 from neo4j.time import DateTime
 
-from crawler.changes.tables import ENDS
+from crawler.changes.crawl_node import CRAWL
+from crawler.changes.tables import ENDS, TABLES
 from crawler.graph.connection import Graph
+from crawler.snapshot.columns import Column
 
 # Each label with what its nodes are told apart by; several properties are joined by a space, which no name contains.
-_NODES = {
-    "Crawl": ("id",),
-    "Dataset": ("id_lower",),
-    "Family": ("key",),
-    "FormerName": ("id_lower", "model"),
-    "License": ("id",),
-    "Model": ("key",),
-    "Owner": ("name",),
-}
-# Times leave the server as text: the driver takes some twenty microseconds for each that it has to make an object of.
-_TIMES = {
-    "Crawl": ("started_at", "finished_at"),
-    "FormerName": ("since", "until"),
-    "Model": ("created_at", "modified_at", "first_seen", "listed_at", "gone_at"),
-    "DERIVED_FROM": ("first_seen", "withdrawn_at"),
-}
-_TIME_LISTS = {"Model": ("absences",), "DERIVED_FROM": ("absences",)}
+_NODES = dict(sorted({"Crawl": ("id",), **{t.element: t.keys for t in TABLES if t.ends is None}}.items()))
+_PROPERTIES = {table.element: table.properties for table in TABLES} | {"Crawl": CRAWL}
 # What a fact about the Hub is not: popularity, and the times that crawls set.
 NO_FACTS = frozenset(
     {"downloads", "likes", "first_seen", "listed_at", "gone_at", "withdrawn_at", "absences", "since", "until"}
@@ -55,7 +42,7 @@ def dump(graph: Graph, *, crawls: bool = True, facts: bool = False) -> Iterator[
                 properties = record["properties"]
                 key = " ".join(properties[name] for name in keys)
                 yield _line("node", labels=[label], key=key, properties=_plain(properties, left_out))
-        for kind, (start, end) in ENDS.items():
+        for kind, (start, end) in sorted(ENDS.items()):
             order = [f"a.{key}" for key in _NODES[start]] + [f"b.{key}" for key in _NODES[end]]
             query = (
                 f"MATCH (a:{start})-[r:{kind}]->(b:{end}) WHERE {order[0]} IS NOT NULL "
@@ -79,9 +66,14 @@ def digest(graph: Graph, *, facts: bool = False) -> str:
 
 
 def _properties(variable: str, kind: str) -> str:
-    texts = [f"{name}: toString({variable}.{name})" for name in _TIMES.get(kind, ())]
-    texts += [f"{name}: [t IN {variable}.{name} | toString(t)]" for name in _TIME_LISTS.get(kind, ())]
+    """The properties. Times leave the server as text: the driver takes some twenty microseconds for each that it parses."""
+    times = [column for column in _PROPERTIES.get(kind, ()) if column.is_time]
+    texts = [f"{time.property_name}: {_text(f'{variable}.{time.property_name}', time)}" for time in times]
     return f"{variable} {{{', '.join(['.*', *texts])}}}"
+
+
+def _text(value: str, time: Column) -> str:
+    return f"[t IN {value} | toString(t)]" if time.type.endswith("[]") else f"toString({value})"
 
 
 def _joined(variable: str, label: str) -> str:
@@ -99,7 +91,7 @@ def _line(kind: str, **content: Any) -> str:
 
 
 def _time(value: Any) -> str:
-    """A time that _TIMES does not know of, as the server would write it."""
+    """A time that no column describes, as the server would write it."""
     if isinstance(value, DateTime):
         return value.iso_format()
     raise TypeError(f"a property of type {type(value).__name__} has no canonical text")

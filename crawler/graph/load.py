@@ -13,6 +13,7 @@ from typing import Any
 import duckdb
 import neo4j
 
+from crawler.changes.crawl_node import FROM_MANIFEST
 from crawler.changes.diff import ChangeSet
 from crawler.changes.tables import LABELS, TYPES
 from crawler.errors import HubGenealogyError
@@ -23,18 +24,11 @@ from crawler.graph.lease import Lease
 from crawler.graph.state import Standing, check_belongs, standing
 from crawler.graph.statements import STATEMENTS, STEPS
 from crawler.manifests import ChangesManifest
-from crawler.records.evidence import CERTAINTY_SQL
 from crawler.signals import finishing
+from crawler.snapshot.columns import DEFAULTS
 from crawler.state import State
 
 logger = logging.getLogger(__name__)
-
-# Properties of a Crawl node, taken from the manifest of its change set.
-_CRAWL = (
-    "kind", "complete", "models_seen", "models_added", "models_changed", "models_retired", "edges_added", "edges_changed",
-    "edges_withdrawn", "rejected", "rows_written",
-)  # fmt: skip
-
 
 Progress = Callable[[str, int], None]
 
@@ -182,8 +176,9 @@ def _finish(tx: neo4j.ManagedTransaction, manifest: ChangesManifest, lease: Leas
         id=manifest.crawl,
         started_at=manifest.started_at.isoformat(timespec="milliseconds"),
         finished_at=manifest.finished_at.isoformat(timespec="milliseconds"),
-        properties={name: getattr(manifest, name) for name in _CRAWL}
-        | manifest.profile
+        # The profile counts all withdrawn links under the name of those that the crawl withdrew.
+        properties=manifest.profile
+        | {column.name: getattr(manifest, column.name) for column in FROM_MANIFEST}
         | {"versions": [f"{name} {version}" for name, version in sorted(manifest.versions.items())]},
     ).consume()
 
@@ -204,10 +199,10 @@ def _batches(path: Path, table: str, start: int, size: int) -> Iterator[list[dic
             for name, kind in columns
         )  # fmt: skip
         names = [name for name, _kind in columns]
-        if table == "derived_from" and "sources" in names and "certainty" not in names:
-            # An earlier version wrote the change set.
-            names.append("certainty")
-            select += f", {CERTAINTY_SQL}"
+        if not path.name.endswith(".del.parquet"):  # which holds keys alone
+            for name in [name for name in properties if name in DEFAULTS and name not in names]:
+                names.append(name)
+                select += f", {DEFAULTS[name]}"
         cursor = db.execute(
             f"SELECT {select} FROM read_parquet($path) OFFSET $start",  # noqa: S608  # our own column names
             {"path": str(path), "start": start},

@@ -1,10 +1,13 @@
 """How the rows of each graph table get into Neo4j: one statement to put them, one to take them away.
 
 Every statement is idempotent, finds its nodes by the key of a constraint, and takes `$rows`. Times come as
-milliseconds since 1970 and become DateTime on the server, which is a good deal faster than in the driver.
+milliseconds since 1970 and become DateTime on the server, which is much faster than in the driver.
 """
 
 from dataclasses import dataclass
+
+from crawler.changes.tables import LABELS, MODELS, TABLES, GraphTable
+from crawler.snapshot.columns import Column
 
 
 @dataclass(frozen=True)
@@ -16,175 +19,74 @@ class Statements:
     properties: tuple[str, ...] = ()
 
 
+_NODES = {table.element: table for table in TABLES if table.ends is None}
+
+
+def _of_node(table: GraphTable) -> Statements:
+    """As in: UNWIND $rows AS row MERGE (n:Model {key: row.key}) SET n += row.properties RETURN count(*) AS placed."""
+    node = f"(n:{table.element} {{{', '.join(f'{key}: row.{key}' for key in table.keys)}}})"
+    parts = [f"MERGE {node}"]
+    if table.join:
+        parts = [
+            f"MATCH (m:Model {{key: row.{table.join.column}}})",
+            *parts,
+            f"MERGE (n)-[:{table.join.type}]->(m)",
+        ]
+    columns = [column for column in table.properties if column.property_name not in table.keys]
+    return _statements(parts, "n", columns, f"UNWIND $rows AS row MATCH {node} DETACH DELETE n")
+
+
+def _of_relationship(table: GraphTable, start: str, end: str) -> Statements:
+    """As in: UNWIND $rows AS row MATCH (a:Model {key: row.child}) MATCH (b:Model {key: row.parent}) MERGE (a)-[r:…]->(b) …
+
+    Where the start alone is the key, the relationship moves to the new end.
+    """
+    columns = dict(zip(("a", "b"), (*table.keys, *table.others), strict=True))
+    labels = {"a": start, "b": end}
+    nodes = {
+        name: f"({name}:{labels[name]} {{{_NODES[labels[name]].keys[0]}: row.{columns[name]}}})" for name in columns
+    }
+    parts = [f"MATCH {node}" for node in nodes.values()]
+    if columns["b"] not in table.keys:
+        parts.append(
+            "CALL (a, b, row) { WITH * WHERE NOT row.added "
+            f"MATCH (a)-[before:{table.element}]->(other) WHERE other <> b DELETE before }}"
+        )
+        nodes["b"] = f"(b:{end})"
+    parts.append(f"MERGE (a)-[r:{table.element}]->(b)")
+    delete = f"UNWIND $rows AS row MATCH {nodes['a']}-[r:{table.element}]->{nodes['b']} DELETE r"
+    return _statements(parts, "r", table.properties, delete)
+
+
+def _statements(parts: list[str], variable: str, columns: list[Column] | tuple[Column, ...], delete: str) -> Statements:
+    plain = tuple(column.property_name for column in columns if not column.is_time)
+    values = [f"{variable} += row.properties"] if plain else []
+    values += [f"{variable}.{column.property_name} = {_time(column)}" for column in columns if column.is_time]
+    if values:
+        parts = [*parts, f"SET {', '.join(values)}"]
+    return Statements(f"UNWIND $rows AS row {' '.join(parts)} RETURN count(*) AS placed", delete, plain)
+
+
+def _time(column: Column) -> str:
+    if column.type.endswith("[]"):
+        return f"[time IN row.{column.property_name} | datetime({{epochMillis: time}})]"
+    return f"CASE WHEN row.{column.property_name} IS NOT NULL THEN datetime({{epochMillis: row.{column.property_name}}}) END"
+
+
 STATEMENTS = {
-    # (:Model {key})
-    "models": Statements(
-        put="""
-            UNWIND $rows AS row
-            MERGE (m:Model {key: row.key})
-            SET m += row.properties,
-                m.created_at = CASE WHEN row.created_at IS NOT NULL THEN datetime({epochMillis: row.created_at}) END,
-                m.modified_at = CASE WHEN row.modified_at IS NOT NULL THEN datetime({epochMillis: row.modified_at}) END,
-                m.first_seen = CASE WHEN row.first_seen IS NOT NULL THEN datetime({epochMillis: row.first_seen}) END,
-                m.listed_at = CASE WHEN row.listed_at IS NOT NULL THEN datetime({epochMillis: row.listed_at}) END,
-                m.gone_at = CASE WHEN row.gone_at IS NOT NULL THEN datetime({epochMillis: row.gone_at}) END,
-                m.absences = [time IN row.absences | datetime({epochMillis: time})]
-            RETURN count(*) AS placed""",
-        delete="UNWIND $rows AS row MATCH (m:Model {key: row.key}) DETACH DELETE m",
-        properties=(
-            "id",
-            "id_lower",
-            "hub_id",
-            "status",
-            "gone_reason",
-            "owner",
-            "gated",
-            "disabled",
-            "pipeline_tag",
-            "library",
-            "license",
-            "model_type",
-            "architectures",
-            "parameters",
-            "weight_formats",
-            "languages",
-            "has_card",
-            "quantization",
-            "cycle",
-            "url",
-            "downloads",
-            "likes",
-        ),
-    ),
-    # (:Owner {name})
-    "owners": Statements(
-        put="UNWIND $rows AS row MERGE (o:Owner {name: row.name}) RETURN count(*) AS placed",
-        delete="UNWIND $rows AS row MATCH (o:Owner {name: row.name}) DETACH DELETE o",
-    ),
-    # (:Dataset {id_lower})
-    "datasets": Statements(
-        put="UNWIND $rows AS row MERGE (d:Dataset {id_lower: row.id_lower}) SET d += row.properties RETURN count(*) AS placed",
-        delete="UNWIND $rows AS row MATCH (d:Dataset {id_lower: row.id_lower}) DETACH DELETE d",
-        properties=("id",),
-    ),
-    # (:License {id})
-    "licenses": Statements(
-        put="UNWIND $rows AS row MERGE (l:License {id: row.id}) SET l += row.properties RETURN count(*) AS placed",
-        delete="UNWIND $rows AS row MATCH (l:License {id: row.id}) DETACH DELETE l",
-        properties=("name", "spdx", "family", "commercial_use", "share_alike", "use_restrictions"),
-    ),
-    # (:FormerName)-[:NOW]->(:Model)
-    "former_names": Statements(
-        put="""
-            UNWIND $rows AS row
-            MATCH (m:Model {key: row.model})
-            MERGE (f:FormerName {id_lower: row.id_lower, model: row.model})
-            MERGE (f)-[:NOW]->(m)
-            SET f.id = row.id,
-                f.since = CASE WHEN row.since IS NOT NULL THEN datetime({epochMillis: row.since}) END,
-                f.until = CASE WHEN row.until IS NOT NULL THEN datetime({epochMillis: row.until}) END
-            RETURN count(*) AS placed""",
-        delete="UNWIND $rows AS row MATCH (f:FormerName {id_lower: row.id_lower, model: row.model}) DETACH DELETE f",
-    ),
-    # (:Family)-[:HEADED_BY]->(:Model): the key names the head, so the relationship never moves
-    "families": Statements(
-        put="""
-            UNWIND $rows AS row
-            MATCH (m:Model {key: row.head})
-            MERGE (f:Family {key: row.key})
-            MERGE (f)-[:HEADED_BY]->(m)
-            SET f += row.properties
-            RETURN count(*) AS placed""",
-        delete="UNWIND $rows AS row MATCH (f:Family {key: row.key}) DETACH DELETE f",
-        properties=("kind", "root", "size", "depth", "roots", "chain"),
-    ),
-    # (:Model)-[:DERIVED_FROM]->(:Model), child to parent
-    "derived_from": Statements(
-        put="""
-            UNWIND $rows AS row
-            MATCH (child:Model {key: row.child})
-            MATCH (parent:Model {key: row.parent})
-            MERGE (child)-[r:DERIVED_FROM]->(parent)
-            SET r += row.properties,
-                r.first_seen = CASE WHEN row.first_seen IS NOT NULL THEN datetime({epochMillis: row.first_seen}) END,
-                r.withdrawn_at = CASE WHEN row.withdrawn_at IS NOT NULL THEN datetime({epochMillis: row.withdrawn_at}) END,
-                r.absences = [time IN row.absences | datetime({epochMillis: time})]
-            RETURN count(*) AS placed""",
-        delete="""
-            UNWIND $rows AS row
-            MATCH (:Model {key: row.child})-[r:DERIVED_FROM]->(:Model {key: row.parent})
-            DELETE r""",
-        properties=(
-            "relation",
-            "sources",
-            "certainty",
-            "declared_as",
-            "claims",
-            "resolved_by",
-            "rule",
-            "name_doubt",
-            "status",
-        ),
-    ),
-    # (:Model)-[:PUBLISHED_BY]->(:Owner), one for each model: a transfer moves it
-    "published_by": Statements(
-        put="""
-            UNWIND $rows AS row
-            MATCH (m:Model {key: row.model})
-            MATCH (o:Owner {name: row.owner})
-            CALL (m, o, row) {
-              WITH * WHERE NOT row.added
-              MATCH (m)-[before:PUBLISHED_BY]->(other)
-              WHERE other <> o
-              DELETE before
-            }
-            MERGE (m)-[:PUBLISHED_BY]->(o)
-            RETURN count(*) AS placed""",
-        delete="UNWIND $rows AS row MATCH (:Model {key: row.model})-[r:PUBLISHED_BY]->(:Owner) DELETE r",
-    ),
-    # (:Model)-[:TRAINED_ON {sources}]->(:Dataset)
-    "trained_on": Statements(
-        put="""
-            UNWIND $rows AS row
-            MATCH (m:Model {key: row.model})
-            MATCH (d:Dataset {id_lower: row.dataset})
-            MERGE (m)-[r:TRAINED_ON]->(d)
-            SET r += row.properties
-            RETURN count(*) AS placed""",
-        delete="""
-            UNWIND $rows AS row
-            MATCH (:Model {key: row.model})-[r:TRAINED_ON]->(:Dataset {id_lower: row.dataset})
-            DELETE r""",
-        properties=("sources",),
-    ),
-    # (:Model)-[:LICENSED_UNDER]->(:License)
-    "licensed_under": Statements(
-        put="""
-            UNWIND $rows AS row
-            MATCH (m:Model {key: row.model})
-            MATCH (l:License {id: row.license})
-            MERGE (m)-[:LICENSED_UNDER]->(l)
-            RETURN count(*) AS placed""",
-        delete="""
-            UNWIND $rows AS row
-            MATCH (:Model {key: row.model})-[r:LICENSED_UNDER]->(:License {id: row.license})
-            DELETE r""",
-    ),
+    table.name: _of_relationship(table, *table.ends) if table.ends else _of_node(table) for table in TABLES
+} | {
     "popularity": Statements(
-        put="""
-            UNWIND $rows AS row
-            MATCH (m:Model {key: row.key})
-            SET m += row.properties
-            RETURN count(*) AS placed""",
+        put="UNWIND $rows AS row MATCH (m:Model {key: row.key}) SET m += row.properties RETURN count(*) AS placed",
         delete="",  # popularity goes with its model
-        properties=("downloads", "likes"),
+        properties=MODELS.uncompared,
     ),
 }
 
 # Nodes before what joins them; what goes away goes last, joins before nodes.
-NODES = ("models", "owners", "datasets", "licenses", "former_names", "families")
-JOINS = ("derived_from", "published_by", "trained_on", "licensed_under")
+_NODE_TABLES = tuple(LABELS.values())
+_JOIN_TABLES = tuple(table.name for table in TABLES if table.ends)
 STEPS = (
-    *((table, "put") for table in (*NODES, *JOINS, "popularity")),
-    *((table, "del") for table in (*JOINS, *reversed(NODES))),
+    *((table, "put") for table in (*_NODE_TABLES, *_JOIN_TABLES, "popularity")),
+    *((table, "del") for table in (*_JOIN_TABLES, *reversed(_NODE_TABLES))),
 )

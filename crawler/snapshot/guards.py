@@ -11,29 +11,13 @@ import duckdb
 from crawler.crawl_warnings import CrawlWarning
 from crawler.manifests import CrawlManifest, SnapshotManifest
 from crawler.records.record import EXPAND
+from crawler.snapshot.columns import read_from
 from crawler.snapshot.database import number
 
 # So few are believed on any Hub, however large their share is: on a small one, a single edit is a large share.
 ALWAYS_BELIEVED = 5
 
-# Where the columns of a model, and the declarations of a source, come from.
-COLUMNS_OF_FIELD = {
-    "author": ("owner",),
-    "createdAt": ("created_at",),
-    "lastModified": ("modified_at",),
-    "downloads": ("downloads",),
-    "likes": ("likes",),
-    "gated": ("gated",),
-    "disabled": ("disabled",),
-    "pipeline_tag": ("pipeline_tag",),
-    "library_name": ("library", "markers"),
-    "cardData": ("licenses", "languages", "datasets", "has_card", "new_version"),
-    "tags": ("licenses", "datasets", "weight_formats", "markers"),
-    "config": ("model_type", "architectures", "quantization", "markers"),
-    "safetensors": ("parameters",),
-    "gguf": ("parameters", "weight_formats", "gguf_architecture"),
-}
-_TIMES = ("created_at", "modified_at")
+# The source of the declarations that come from a field.
 SOURCE_OF_FIELD = {"baseModels": "hub", "tags": "tag", "cardData": "card", "config": "adapter_config"}
 
 
@@ -110,8 +94,8 @@ def keep_fallen(db: duckdb.DuckDBPyConnection, falls: tuple[Fall, ...]) -> None:
             f" WHERE o.fields & {bit} <> 0 AND s.fields & {bit} = 0"
         )
         kept = [
-            f'"{column}" = {f"epoch_ms(o.{column})" if column in _TIMES else f"o.{column}"}'
-            for column in COLUMNS_OF_FIELD.get(fall.field, ())
+            f'"{column.name}" = {f"epoch_ms(o.{column.name})" if column.is_time else f"o.{column.name}"}'
+            for column in read_from(fall.field)
         ]
         # The bit stays too: tomorrow's answer is compared with what is known, not with today's.
         kept.append(f"fields = seen.fields | {bit}")

@@ -4,13 +4,14 @@ from pathlib import Path
 
 import duckdb
 
-from crawler.snapshot.tables import DERIVED, TABLES, ddl
+from crawler.snapshot.columns import DEFAULTS
+from crawler.snapshot.tables import TABLES, ddl
 
 
 def create(db: duckdb.DuckDBPyConnection, name: str, table: str, snapshot: Path | None) -> None:
     """Make `name` of the rows of `table` in `snapshot`: a view of the file, or an empty table where there is none.
 
-    A column that the file lacks, because an earlier version wrote it, is computed where DERIVED says how, and null otherwise.
+    A column that the file lacks, because an earlier version wrote it, has its value from DEFAULTS, else null.
     """
     columns = TABLES[table]
     file = None if snapshot is None else snapshot / f"{table}.parquet"
@@ -21,7 +22,7 @@ def create(db: duckdb.DuckDBPyConnection, name: str, table: str, snapshot: Path 
     written = {row[0] for row in db.execute(f"DESCRIBE SELECT * FROM read_parquet('{path}')").fetchall()}  # noqa: S608  # our own names
     select = ", ".join(
         f'"{column}"::{kind} AS "{column}"' if column in written
-        else f'({DERIVED.get(column, "NULL")})::{kind} AS "{column}"'
+        else f'({DEFAULTS.get(column, "NULL")})::{kind} AS "{column}"'
         for column, kind in columns.items()
     )  # fmt: skip
     db.execute(f"CREATE VIEW {name} AS SELECT {select} FROM read_parquet('{path}')")  # noqa: S608  # our own names

@@ -45,6 +45,8 @@ def test_rebuild_makes_the_same_graph_to_the_last_property(program: Program, hub
     hub.update("TheBloke/zephyr-7B-beta-GGUF", {"tags": ["gguf"], "cardData": {}, "baseModels": None})
     summary = program.crawl()
     assert (summary["models_retired"], summary["edges_withdrawn"]) == (1, 1)
+    program.crawl()
+    assert rows(program, "MATCH (c:Crawl) RETURN sum(c.edges_withdrawn)") == {(1,)}, "each says what it withdrew itself"
     before = program.digest()
 
     result = program.run("rebuild")

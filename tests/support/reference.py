@@ -2,16 +2,19 @@
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import click
 
 from crawler.answers import library
 from crawler.answers.library import Column, Parameter, SavedQuery
+from crawler.changes.crawl_node import CRAWL
+from crawler.changes.tables import TABLES
 from crawler.cli import cli
 from crawler.resources import shipped
 from crawler.settings import SETTINGS
+from crawler.snapshot import columns as data
 from tests.support import modules
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -113,9 +116,60 @@ def _cell(text: str) -> str:
     return text.replace("|", "\\|")
 
 
+def data_model() -> str:
+    """docs/data-model.md: every label, relationship type and property."""
+    parts = [
+        "# The data model\n",
+        NOTE,
+        "What the graph holds: every label, every relationship type and every property. A property is absent where it is not",
+        "known, and never an empty text. Times are UTC. [docs/lineage.md](lineage.md) says how links are found. `read from`",
+        "names the fields of the Hub's listing; a property without them is decided by the crawl.\n",
+    ]
+    nodes = {table.element: table for table in TABLES if table.ends is None}
+    for table in nodes.values():
+        keys = " and ".join(f"`{key}`" for key in table.keys)
+        parts.append(f"## {table.element}\n\n{_sentence(table.meaning)} Its key is {keys}.\n")
+        if table.join:
+            parts.append(f"`(:{table.element})-[:{table.join.type}]->(:Model)`: {table.join.meaning}.\n")
+        parts.append(_properties(table.properties))
+    for table in TABLES:
+        if table.ends:
+            start, end = table.ends
+            parts.append(f"## {table.element}\n\n`(:{start})-[:{table.element}]->(:{end})`: {table.meaning}.\n")
+            if table.properties:
+                parts.append(_properties(table.properties))
+    parts.append(
+        "## Crawl\n\nA crawl, and what the graph stands at. The numbers of the newest one describe the graph.\n"
+    )
+    parts.append(_properties(CRAWL))
+    parts.append(
+        "Two more labels are the program's own: `SchemaMigration` (the schema files that were applied) and `Lease` (who writes)."
+    )
+    return "\n".join(parts) + "\n"
+
+
+def _properties(columns: Iterable[data.Column]) -> str:
+    rows = [
+        f"| `{one.property_name}` | {_neo4j_type(one.type)} | {fields} | {_cell(one.meaning)} |\n"
+        for one in columns
+        for fields in [", ".join(f"`{name}`" for name in one.fields)]
+    ]
+    return "".join(["| property | type | read from | meaning |\n|---|---|---|---|\n", *rows])
+
+
+def _neo4j_type(kind: str) -> str:
+    names = {"VARCHAR": "string", "BIGINT": "integer", "BOOLEAN": "boolean", "TIMESTAMP": "datetime"}
+    return f"list&lt;{names[kind[:-2]]}&gt;" if kind.endswith("[]") else names[kind]
+
+
+def _sentence(text: str) -> str:
+    return f"{text[0].upper()}{text[1:]}."
+
+
 PAGES = {
     "docs/commands.md": commands,
     "docs/settings.md": settings,
+    "docs/data-model.md": data_model,
     "queries/README.md": queries,
     modules.PAGE: modules.contributing,
 }

@@ -6,19 +6,18 @@
 
 CREATE OR REPLACE TABLE real AS
 SELECT
-    s.key, s.id, lower(s.id) AS id_lower, s.key AS hub_id,
-    'listed' AS status, NULL::VARCHAR AS gone_reason,
-    s.owner, make_timestamp(s.created_at * 1000) AS created_at, make_timestamp(s.modified_at * 1000) AS modified_at,
+    s.* EXCLUDE (page, place) REPLACE (
+        make_timestamp(s.created_at * 1000) AS created_at,
+        make_timestamp(s.modified_at * 1000) AS modified_at,
+        CASE WHEN o.key IS NULL OR getvariable('refresh') THEN s.downloads ELSE o.downloads END AS downloads,
+        CASE WHEN o.key IS NULL OR getvariable('refresh') THEN s.likes ELSE o.likes END AS likes
+    ),
+    lower(s.id) AS id_lower, s.key AS hub_id, 'listed' AS status, NULL::VARCHAR AS gone_reason,
     coalesce(o.first_seen, getvariable('now')) AS first_seen,
     coalesce(o.listed_at, getvariable('now')) AS listed_at,
     NULL::TIMESTAMP AS gone_at,
     CASE WHEN o.status = 'gone' THEN list_concat(coalesce(o.absences, []), [o.gone_at, getvariable('now')])
          ELSE o.absences END AS absences,
-    CASE WHEN o.key IS NULL OR getvariable('refresh') THEN s.downloads ELSE o.downloads END AS downloads,
-    CASE WHEN o.key IS NULL OR getvariable('refresh') THEN s.likes ELSE o.likes END AS likes,
-    s.gated, s.disabled, s.pipeline_tag, s.library, s.licenses, s.model_type, s.architectures, s.parameters,
-    s.weight_formats, s.languages, s.datasets, s.has_card,
-    s.quantization, s.gguf_architecture, s.markers, s.new_version, s.fields,
     getvariable('now') AS seen_at
 FROM seen s LEFT JOIN old_models o USING (key);
 

@@ -1,0 +1,166 @@
+"""The columns that become properties in the graph: each with its origin, its type, its property and its meaning.
+
+One row decides a column everywhere: in the snapshot's tables, in the rows that are read from pages, in change sets, in the
+statements that load them, in `graph dump` and in docs/data-model.md. To add a property of a model from a listed field, give
+`records.record.Model` the field and MODEL the column.
+"""
+
+from dataclasses import dataclass
+
+from crawler.records.evidence import CERTAINTY_SQL
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a snapshot's table, a property of the graph, or both."""
+
+    name: str
+    """In the snapshot; of one that is not `stored`, in the graph."""
+    type: str
+    """In DuckDB. Times are UTC without an offset."""
+    meaning: str
+    fields: tuple[str, ...] = ()
+    """The fields of the Hub's listing that it is read from; none where the snapshot decides it."""
+    in_graph: bool = True
+    """Whether it is a property in the graph."""
+    alias: str = ""
+    """The name of the property, where it is not that of the column."""
+    value: str = ""
+    """The property as an expression over the columns of the snapshot's table, where it is not the column itself."""
+    stored: bool = True
+    """Whether the snapshot's table has it; a column that is not stored exists as a property only."""
+    compared: bool = True
+    """Whether a change of it alone writes a row into a change set. Popularity has files of its own."""
+    default: str = "NULL"
+    """Its value in files of earlier versions, which lack it: an expression over the other columns. It must be a function of
+    its row alone, so that reading an older file changes nothing in the graph."""
+
+    @property
+    def property_name(self) -> str:
+        """The name of the property in the graph."""
+        return self.alias or self.name
+
+    @property
+    def is_time(self) -> bool:
+        """Whether it is a time or a list of times."""
+        return self.type.startswith("TIMESTAMP")
+
+
+MODEL = (
+    Column("key", "VARCHAR",
+           "the Hub's immutable `_id`; for a name that no listing ever held, `absent:` and the name in lower case", ("_id",)),
+    Column("id", "VARCHAR", "the current name on the Hub; of an absent model, the first spelling seen", ("id",)),
+    Column("id_lower", "VARCHAR", "`id` in lower case, to find names whatever their case"),
+    Column("hub_id", "VARCHAR",
+           "the Hub's `_id`, where it is known; an absent model has it where the Hub named it in `baseModels`"),
+    Column("status", "VARCHAR", "listed; gone (deleted or private); or absent (named by other models, never listed)"),
+    Column("gone_reason", "VARCHAR", "of a gone model: deleted_or_private where the Hub confirmed it, else unknown"),
+    Column("owner", "VARCHAR", "the publisher: the part of `id` before the slash, else the Hub's `author`", ("id", "author")),
+    Column("created_at", "TIMESTAMP", "when the repository was made", ("createdAt",)),
+    Column("modified_at", "TIMESTAMP", "when the repository was last modified", ("lastModified",)),
+    Column("first_seen", "TIMESTAMP", "the first crawl that found the model named anywhere"),
+    Column("listed_at", "TIMESTAMP", "the first crawl that found it in the listing"),
+    Column("gone_at", "TIMESTAMP", "of a gone model: the crawl that retired it"),
+    Column("absences", "TIMESTAMP[]", "times at which it went and came back, in turn: from, until, from, until …"),
+    Column("downloads", "BIGINT", "downloads in the last 30 days, refreshed weekly by default", ("downloads",), compared=False),
+    Column("likes", "BIGINT", "likes, refreshed with `downloads`", ("likes",), compared=False),
+    Column("gated", "VARCHAR", "false (open), or how access is granted: auto or manual", ("gated",)),
+    Column("disabled", "BOOLEAN", "whether the Hub has disabled the repository", ("disabled",)),
+    Column("pipeline_tag", "VARCHAR", "the task, as in text-generation", ("pipeline_tag",)),
+    Column("library", "VARCHAR", "the library it is made for, as in transformers", ("library_name",)),
+    Column("licenses", "VARCHAR[]", "the declared licences, by the Hub's ids", ("cardData", "tags"), in_graph=False),
+    Column("license", "VARCHAR", "the first declared licence; LICENSED_UNDER leads to all", value="licenses[1]", stored=False),
+    Column("model_type", "VARCHAR", "the architecture family in `config.json`, as in mistral", ("config",)),
+    Column("architectures", "VARCHAR[]",
+           "the classes in `config.json`, as in MistralForCausalLM", ("config",), value="nullif(architectures, [])"),
+    Column("parameters", "BIGINT",
+           "the number of weights in the safetensors files, else in the GGUF file", ("safetensors", "gguf")),
+    Column("weight_formats", "VARCHAR[]",
+           "the formats of its weights, as in safetensors and gguf", ("tags", "gguf"), value="nullif(weight_formats, [])"),
+    Column("languages", "VARCHAR[]", "the languages that its card names", ("cardData",), value="nullif(languages, [])"),
+    Column("datasets", "STRUCT(id VARCHAR, sources VARCHAR[])[]",
+           "the data sets it says it was trained on, and where it says so: TRAINED_ON", ("cardData", "tags"), in_graph=False),
+    Column("has_card", "BOOLEAN", "whether its card has metadata", ("cardData",)),
+    Column("quantization", "VARCHAR",
+           "the method in `config.json` by which its weights were quantized; unknown where it is not named", ("config",)),
+    Column("gguf_architecture", "VARCHAR", "the architecture that its GGUF file names", ("gguf",), in_graph=False),
+    Column("markers", "VARCHAR[]",
+           "what tags, library and config show of how it was made: peft, mergekit",
+           ("tags", "library_name", "config"), in_graph=False),
+    Column("new_version", "VARCHAR", "the model that its card calls its new version", ("cardData",), in_graph=False),
+    Column("fields", "BIGINT", "which of the requested fields its record carried, a bit for each", in_graph=False),
+    Column("seen_at", "TIMESTAMP", "the last crawl that listed it", in_graph=False),
+    Column("cycle", "VARCHAR", "of a model on a cycle of current links: the least key on that cycle"),
+    Column("url", "VARCHAR", "its page on the Hub; an absent model has none", stored=False,
+           value="CASE WHEN status <> 'absent' THEN 'https://huggingface.co/' || replace(url_encode(id), '%2F', '/') END"),
+)  # fmt: skip
+
+LINK = (
+    Column("child", "VARCHAR", "the key of the model that was derived", in_graph=False),
+    Column("parent", "VARCHAR", "the key of the model it was derived from", in_graph=False),
+    Column("relation", "VARCHAR",
+           "finetune, adapter, quantized, merge or unknown: that of the most trusted source that gives one"),
+    Column("sources", "VARCHAR[]",
+           "where the link is said, most trusted first: hub, tag, card, adapter_config; or inferred, by a rule"),
+    Column("certainty", "VARCHAR",
+           "how sure its sources make it: declared_by_hub, declared_by_author, observed_in_files or inferred",
+           default=CERTAINTY_SQL),
+    Column("declared_as", "VARCHAR[]", "every spelling of the parent that was found"),
+    Column("claims", "VARCHAR[]", "relations that other sources claim, as in card:merge"),
+    Column("step", "VARCHAR", "the step of the resolution that found the parent: docs/lineage.md", alias="resolved_by"),
+    Column("rule", "VARCHAR", "the rule that inferred the link or its relation"),
+    Column("name_doubt", "VARCHAR", "why the name of the parent may mean another model today: docs/lineage.md"),
+    Column("status", "VARCHAR", "current; or withdrawn, where a listed child no longer declares it"),
+    Column("first_seen", "TIMESTAMP", "the first crawl that found it"),
+    Column("withdrawn_at", "TIMESTAMP", "of a withdrawn link: the crawl that no longer found it"),
+    Column("absences", "TIMESTAMP[]", "times at which it was withdrawn and declared again, in turn"),
+)  # fmt: skip
+
+FORMER_NAME = (
+    Column("id_lower", "VARCHAR", "the name in lower case"),
+    Column("model", "VARCHAR", "the key of the model that bore it"),
+    Column("id", "VARCHAR", "the name"),
+    Column("since", "TIMESTAMP", "the first crawl that found the model under it, where a crawl did"),
+    Column("until", "TIMESTAMP", "the first crawl that found the model under its next name, where a crawl did"),
+    Column("origin", "VARCHAR",
+           "how it was learned: rename (two crawls saw it), resolution or legacy (the Hub's `baseModels` showed it; "
+           "legacy has no owner), redirect (the Hub leads from it to the model)",
+           in_graph=False),
+)  # fmt: skip
+
+LICENSE = (
+    Column("id", "VARCHAR", "the Hub's id"),
+    Column("name", "VARCHAR", "its name"),
+    Column("spdx", "VARCHAR", "its SPDX identifier, where it has one"),
+    Column("family", "VARCHAR", "the kind of licence, as in permissive: docs/licences.md"),
+    Column("commercial_use", "VARCHAR", "whether commercial use is allowed; unknown where the table of licences does not say"),
+    Column("share_alike", "VARCHAR", "whether derived models must be shared under the same terms"),
+    Column("use_restrictions", "VARCHAR", "whether it forbids certain uses"),
+)  # fmt: skip
+
+FAMILY = (
+    Column("key", "VARCHAR", "its kind and the key of its head"),
+    Column("kind", "VARCHAR",
+           "family: one of the largest or deepest sets of models that current links connect; followed: one of the "
+           "models with the most descendants"),
+    Column("head", "VARCHAR", "the key of the model with the most descendants; of kind followed, of that model", in_graph=False),
+    Column("root", "VARCHAR", "the name of the head"),
+    Column("size", "BIGINT", "how many models it has; of kind followed, how many descendants"),
+    Column("depth", "BIGINT", "the steps of its longest chain; of kind followed, the distance of the furthest descendant"),
+    Column("roots", "BIGINT", "how many of its models have no parent; kind family only"),
+    Column("chain", "VARCHAR[]", "the keys of one longest chain, from its root; kind family only"),
+)  # fmt: skip
+
+
+def read_from(field: str) -> tuple[Column, ...]:
+    """The columns of a model that are read from this field of the Hub's listing, alone or with others."""
+    return tuple(column for column in MODEL if field in column.fields)
+
+
+def stored(columns: tuple[Column, ...]) -> dict[str, str]:
+    """The columns that a snapshot's table has, with their DuckDB types."""
+    return {column.name: column.type for column in columns if column.stored}
+
+
+# The values of columns in files of earlier versions, where they are not null.
+DEFAULTS = {column.name: column.default for column in (*MODEL, *LINK) if column.default != "NULL"}

@@ -1,0 +1,103 @@
+"""No property is lost between the Hub's record and the graph: page row, snapshot, change set, load, dump."""
+
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from crawler.changes.crawl_node import FROM_MANIFEST, PROFILE, STANDING
+from crawler.changes.tables import TABLES
+from crawler.graph.connection import Connection
+from crawler.records.record import EXPAND
+from crawler.snapshot.columns import MODEL, read_from
+from demo.simulated_hub import SimulatedHub
+from tests.support.program import Program
+from tests.support.small_hub import child, model
+
+FULL = model(
+    1,
+    "maker/full",
+    author="maker",
+    lastModified="2025-02-03T04:05:06.000Z",
+    downloads=5,
+    likes=6,
+    gated="auto",
+    disabled=False,
+    pipeline_tag="text-generation",
+    library_name="transformers",
+    tags=["gguf", "license:mit", "dataset:org/data"],
+    cardData={"license": "mit", "language": ["en"], "datasets": ["org/data"], "base_model": "maker/second"},
+    config={
+        "model_type": "llama",
+        "architectures": ["LlamaForCausalLM"],
+        "quantization_config": {"quant_method": "gptq"},
+    },
+    safetensors={"total": 7},
+)
+# On a cycle with the first; its declarations disagree, so that a claim is left.
+SECOND = model(
+    2,
+    "maker/second",
+    tags=["base_model:finetune:maker/full"],
+    cardData={"base_model": "maker/full", "base_model_relation": "merge"},
+)
+GONE, BACK = child(3, "maker/gone", FULL), child(4, "maker/back", FULL)
+WITHDRAWN, WAVERING = child(5, "tuner/withdrawn", FULL), child(6, "tuner/wavering", FULL)
+# A rule reads the relation from the marker.
+PEFT = model(7, "tuner/peft", library_name="peft", tags=["peft"], cardData={"base_model": "maker/full"})
+# Its parent is made after it was declared: the name is in doubt.
+EARLY = model(8, "tuner/early", cardData={"base_model": "maker/late"})
+
+
+def dumped(program: Program) -> dict[str, list[dict[str, Any]]]:
+    """Label or relationship type → the properties of each, as `graph dump` has them."""
+    result = program.run("graph", "dump")
+    assert result.code == 0, result.err
+    found: dict[str, list[dict[str, Any]]] = {}
+    for line in result.out.splitlines():
+        [content] = json.loads(line).values()
+        found.setdefault(content.get("type") or content["labels"][0], []).append(content["properties"])
+    return found
+
+
+def test_every_property_of_the_data_model_reaches_the_graph(empty_graph: Connection, tmp_path: Path) -> None:
+    with SimulatedHub([FULL, SECOND, GONE, BACK, WITHDRAWN, WAVERING, PEFT, EARLY]) as hub:
+        settings = {"HF_ENDPOINT": hub.url, "HUB_GENEALOGY_SWEEP_MAX_VANISHED_SHARE": "1"}
+        program = Program(tmp_path / "home", empty_graph, settings)
+        program.crawl()
+        for record in (WITHDRAWN, WAVERING):
+            hub.update(record["id"], {"tags": [], "cardData": {}, "baseModels": None})
+        for record in (GONE, BACK):
+            hub.delete(record["id"])
+        hub.rename("maker/second", "maker/renamed")
+        hub.create(model(9, "maker/late", createdAt=time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime())))
+        program.crawl()
+        hub.update(WAVERING["id"], WAVERING)
+        hub.create(BACK)
+        program.crawl()
+        found = dumped(program)
+    names = {kind: {name for properties in rows for name in properties} for kind, rows in found.items()}
+    expected = {table.element: {column.property_name for column in table.properties} for table in TABLES}
+    expected["Crawl"] = {column.property_name for column in (*STANDING, *FROM_MANIFEST, *PROFILE)}
+    assert {kind: names.get(kind, set()) ^ expected[kind] for kind in expected} == {kind: set() for kind in expected}
+
+    [full] = [properties for properties in found["Model"] if properties["id"] == "maker/full"]
+    assert {name: value for name, value in full.items() if name not in ("first_seen", "listed_at")} == {
+        "key": FULL["_id"], "id": "maker/full", "id_lower": "maker/full", "hub_id": FULL["_id"], "status": "listed",
+        "owner": "maker", "created_at": "2024-03-12T07:01:00Z", "modified_at": "2025-02-03T04:05:06Z", "downloads": 5,
+        "likes": 6, "gated": "auto", "disabled": False, "pipeline_tag": "text-generation", "library": "transformers",
+        "license": "mit", "model_type": "llama", "architectures": ["LlamaForCausalLM"], "parameters": 7,
+        "weight_formats": ["gguf"], "languages": ["en"], "has_card": True, "quantization": "gptq", "cycle": FULL["_id"],
+        "url": "https://huggingface.co/maker/full",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("field", sorted(set(EXPAND) - {"baseModels", "private"}))
+def test_every_field_that_is_asked_for_fills_a_column(field: str) -> None:
+    assert read_from(field)
+
+
+def test_columns_name_no_field_that_is_not_asked_for() -> None:
+    assert {field for column in MODEL for field in column.fields} <= {*EXPAND, "_id", "id"}
