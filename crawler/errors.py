@@ -1,6 +1,8 @@
 """Everything that can go wrong in a way a user can act on; the class decides the exit code.
 
 HubGenealogyError            1   failed
+├── OutputLostError          1   stdout takes no more
+│   └── ReaderGoneError      1   the reader of stdout has gone away, as `head` does; no message
 ├── UsageError               2   the command, a setting or a parameter is wrong
 ├── SafetyRefusedError       3   finished, but a safety check refused part of the work
 ├── TryLaterError           75   nothing is broken here: lock held, Hub or database away, graph being built
@@ -24,6 +26,14 @@ class HubGenealogyError(Exception):
     """A failure that the user can understand from one line."""
 
     exit_code = 1
+
+
+class OutputLostError(HubGenealogyError):
+    """What was to be written to stdout did not get there."""
+
+
+class ReaderGoneError(OutputLostError):
+    """The reader of stdout has gone away; nobody is left to be told."""
 
 
 class UsageError(HubGenealogyError):

@@ -90,6 +90,8 @@ def _size(value: str) -> int:
 
 
 def _endpoint(value: str) -> str:
+    if "@" in value.partition("://")[2].partition("/")[0]:
+        raise ValueError("an address without a user and a password: put a token into HF_TOKEN")
     try:
         # Reading the port is what finds one that is none, or half an IPv6 address.
         whole = urlsplit(value).hostname and urlsplit(value).port != 0
@@ -98,6 +100,12 @@ def _endpoint(value: str) -> str:
     if not whole or not re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*)?", value):
         raise ValueError("an address such as https://huggingface.co")
     return value.rstrip("/")
+
+
+def _uri(value: str) -> str:
+    if "@" in value:
+        raise ValueError("an address without a user and a password: set NEO4J_USERNAME and NEO4J_PASSWORD")
+    return value
 
 
 def _cadence(value: str) -> str:
@@ -114,10 +122,14 @@ def _rules(value: str) -> tuple[str, ...]:
 
 
 def _path(value: str) -> Path:
+    if "\0" in value:
+        raise ValueError("a path: no path holds a null character")
     try:
-        return Path(value).expanduser()
+        path = Path(value).expanduser()
     except RuntimeError:
         raise ValueError("a folder: nobody has that home") from None
+    str(path).encode()
+    return path
 
 
 def _prom(value: str) -> Path:
@@ -203,7 +215,7 @@ SETTINGS = (
     Setting(
         "metrics.textfile", _prom, None, "a file for node_exporter's textfile collector, written after every crawl"
     ),
-    Setting("neo4j.uri", _text, None, "the database; when it is not set, a local server is started", alias="NEO4J_URI"),
+    Setting("neo4j.uri", _uri, None, "the database; when it is not set, a local server is started", alias="NEO4J_URI"),
     Setting("neo4j.username", _text, "neo4j", "its user", alias="NEO4J_USERNAME"),
     Setting("neo4j.password", _text, None, "its password", alias="NEO4J_PASSWORD", secret=True),
     Setting("neo4j.database", _text, "neo4j", "its database", alias="NEO4J_DATABASE"),
@@ -231,9 +243,30 @@ class _Texts(yaml.SafeLoader):
     }
 
 
+def user_folder(variable: str, below_home: str, way_out: str) -> Path:
+    """The folder of this program in the one that `variable` names, by the XDG base directory specification.
+
+    Raises UsageError where neither the variable nor the user's home says where that is, or not in UTF-8.
+    """
+    try:
+        folder = Path(os.environ.get(variable) or Path.home() / below_home) / "hub-genealogy"
+    except RuntimeError:
+        raise UsageError(f"this user has no home folder: set HOME, {variable} or {way_out}") from None
+    check_text(str(folder), f"the path that HOME or {variable} names")
+    return folder
+
+
 def default_home() -> Path:
-    """The user's data folder for this program, by the XDG base directory specification."""
-    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "hub-genealogy"
+    """The user's data folder for this program."""
+    return user_folder("XDG_DATA_HOME", ".local/share", "HUB_GENEALOGY_HOME")
+
+
+def check_text(text: str, what: str) -> None:
+    """Make sure that `text`, which came from outside, is UTF-8: UsageError where it is not."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise UsageError(f"{what} is not UTF-8: {text!a}") from None
 
 
 class Settings:
@@ -247,10 +280,14 @@ class Settings:
             if text is None:
                 self._values[setting.name] = default_home() if setting.name == "home" else None
                 continue
+            # An address may hold a password.
+            shown = "its value" if setting.secret or "@" in text else repr(text)
             try:
+                text.encode()
                 self._values[setting.name] = setting.read(text)
+            except UnicodeEncodeError:
+                raise UsageError(f"{setting.name}: {shown} ({where}) is not UTF-8") from None
             except ValueError as error:
-                shown = "its value" if setting.secret else repr(text)
                 raise UsageError(f"{setting.name}: {shown} ({where}) is not {error}") from None
 
     def __getitem__(self, name: str) -> Any:
@@ -264,7 +301,13 @@ class Settings:
     def home(self) -> Path:
         """The state folder, absolute."""
         home: Path = self._values["home"]
-        return home.absolute()
+        try:
+            return home.absolute()
+        except FileNotFoundError:
+            raise UsageError(
+                f"the working folder is gone, and home is a path below it ({home}): go to a folder that exists, or set "
+                "HUB_GENEALOGY_HOME to an absolute path"
+            ) from None
 
 
 def load(

@@ -10,6 +10,8 @@ from crawler.errors import HubGenealogyError, InterruptedRunError, TryLaterError
 # style: 0 done, 1 failed, 2 usage, 3 a safety check refused part, 75 try later, 130 and 143 interrupted
 CODES = {
     "HubGenealogyError": 1,
+    "OutputLostError": 1,
+    "ReaderGoneError": 1,
     "UsageError": 2,
     "SafetyRefusedError": 3,
     "TryLaterError": 75,

@@ -7,7 +7,7 @@ from typing import NoReturn
 
 import click
 
-from crawler import __version__, logs, settings, signals
+from crawler import __version__, logs, settings, signals, streams
 from crawler.cli.crawl import crawl, load, rebuild
 from crawler.cli.db import db
 from crawler.cli.doctor import doctor
@@ -18,7 +18,7 @@ from crawler.cli.lineage import lineage
 from crawler.cli.query import query
 from crawler.cli.schema import schema
 from crawler.cli.status import status
-from crawler.errors import HubGenealogyError, UsageError
+from crawler.errors import HubGenealogyError, OutputLostError, ReaderGoneError, UsageError
 
 logger = logging.getLogger(__name__)
 
@@ -61,18 +61,31 @@ for command in (crawl, load, rebuild, query, lineage, figures, db, export, schem
 
 def main() -> NoReturn:
     """Run the command line and exit with the code that says what happened."""
+    streams.set_up()
     signals.install()
     logs.set_up()
+    sys.exit(_run(sys.argv[1:]))
+
+
+def _run(arguments: list[str]) -> int:
     try:
-        code = cli.main(prog_name="hub-genealogy", standalone_mode=False)
+        for argument in arguments:
+            settings.check_text(argument, "an argument")
+        try:
+            code = cli.main(arguments, prog_name="hub-genealogy", standalone_mode=False)
+        finally:
+            sys.stdout.flush()
     except click.exceptions.Exit as stop:
-        code = stop.exit_code
+        return stop.exit_code
     except click.ClickException as error:
         error.show()
-        code = error.exit_code
+        return error.exit_code
     except click.Abort:  # no answer at a prompt
-        code = 1
+        return 1
     except HubGenealogyError as error:
-        logger.error("%s", error)  # noqa: TRY400  # one line for what a user can act on
-        code = error.exit_code
-    sys.exit(code if isinstance(code, int) else 0)
+        if isinstance(error, OutputLostError):
+            streams.discard_output()
+        if not isinstance(error, ReaderGoneError):
+            logger.error("%s", error)  # noqa: TRY400  # one line for what a user can act on
+        return error.exit_code
+    return code if isinstance(code, int) else 0

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from crawler import crawl as job
+from crawler.cli.options import print_summary
 from crawler.stages import Options
 
 logger = logging.getLogger(__name__)
@@ -60,7 +61,7 @@ def crawl(
     summary = job.crawl(context.obj, options)
     for warning in summary["warnings"]:
         logger.warning("%s", warning)
-    print(json.dumps(summary) if form == "json" else _sentence(summary, dry_run=dry_run))
+    print_summary(json.dumps(summary) if form == "json" else _sentence(summary, dry_run=dry_run))
     context.exit(summary["exit_code"])
 
 
@@ -80,7 +81,7 @@ def _sentence(summary: dict[str, Any], *, dry_run: bool) -> str:
 def load(context: click.Context) -> None:
     """Apply the change sets that the graph lacks."""
     crawls = job.load(context.obj)
-    print(f"applied {len(crawls)} change sets: {', '.join(crawls)}" if crawls else "the graph lacks nothing")
+    print_summary(f"applied {len(crawls)} change sets: {', '.join(crawls)}" if crawls else "the graph lacks nothing")
 
 
 @click.command()
@@ -88,4 +89,4 @@ def load(context: click.Context) -> None:
 def rebuild(context: click.Context) -> None:
     """Make the graph anew from the change sets alone, offline."""
     crawls = job.rebuild(context.obj)
-    print(f"rebuilt from {len(crawls)} change sets: the graph stands at crawl {crawls[-1]}")
+    print_summary(f"rebuilt from {len(crawls)} change sets: the graph stands at crawl {crawls[-1]}")

@@ -1,13 +1,17 @@
 """What several commands share."""
 
+import logging
 from pathlib import Path
 
 import click
 
+from crawler import streams
 from crawler.answers.formats import WRITERS
-from crawler.errors import HubGenealogyError
+from crawler.errors import HubGenealogyError, OutputLostError, ReaderGoneError
+from crawler.operations.status import existing_state
 from crawler.settings import Settings
-from crawler.state import State
+
+logger = logging.getLogger(__name__)
 
 format_option = click.option(
     "--format",
@@ -21,8 +25,17 @@ format_option = click.option(
 
 def kept_snapshots(settings: Settings) -> dict[str, Path]:
     """Crawl → its snapshot, oldest first; HubGenealogyError where there is none. Makes no state folder."""
-    if settings.home.exists():
-        state = State(settings.home)
-        if crawls := state.crawls(state.snapshots):
-            return {crawl: state.snapshots / crawl for crawl in crawls}
+    state = existing_state(settings)
+    if state is not None and (crawls := state.crawls(state.snapshots)):
+        return {crawl: state.snapshots / crawl for crawl in crawls}
     raise HubGenealogyError(f"there is no snapshot in {settings.home} yet: run `hub-genealogy crawl` first")
+
+
+def print_summary(text: str) -> None:
+    """Print the summary of work that is done: a stdout that takes no more does not make a failure of that work."""
+    try:
+        print(text, flush=True)
+    except OutputLostError as error:
+        streams.discard_output()
+        if not isinstance(error, ReaderGoneError):
+            logger.warning("%s", error)

@@ -30,7 +30,10 @@ def status(settings: Settings, output_format: str) -> None:
 
 def _lines(found: dict[str, Any]) -> Iterator[tuple[str, str]]:
     yield "state folder", found["home"] + ("" if found["exists"] else " (no state yet: the first crawl makes it)")
-    yield "writer", "a process is at work" if found["locked"] else "none"
+    yield (
+        "writer",
+        {True: "a process is at work", False: "none", None: "not known: the lock cannot be read"}[found["locked"]],
+    )
     last, walk, graph, sizes = found["last_crawl"], found["interrupted"], found["graph"], found["bytes"]
     if last is None:
         yield "last crawl", "none yet"
@@ -49,15 +52,19 @@ def _lines(found: dict[str, Any]) -> Iterator[tuple[str, str]]:
         yield "", f"its writer: {graph['lease']}"
     if graph["problem"]:
         yield "", graph["problem"]
-    yield "change sets", f"{found['change_sets']:,}, {readable_size(sizes['changes'])}"
-    yield "archives", f"{found['archives']:,}, {readable_size(sizes['archive'])}"
-    yield "snapshots", f"{found['snapshots']:,}, {readable_size(sizes['snapshots'])}"
-    yield "local Neo4j", readable_size(sizes["neo4j"])
+    yield "change sets", f"{found['change_sets']:,}, {_size(sizes['changes'])}"
+    yield "archives", f"{found['archives']:,}, {_size(sizes['archive'])}"
+    yield "snapshots", f"{found['snapshots']:,}, {_size(sizes['snapshots'])}"
+    yield "local Neo4j", _size(sizes["neo4j"])
     yield "free", readable_size(sizes["free"])
 
 
 def _graph(graph: dict[str, Any]) -> str:
     where = graph["uri"] or "local"
+    if graph["problem"] and graph["running"] is None:
+        return f"{where}, not known whether it runs"
+    if graph["problem"] and graph["running"] and graph["building"] is None:
+        return f"{where}, runs, but cannot be read"
     if not graph["running"]:
         return f"{where}, not running" if graph["uri"] is None else f"{where}, no answer"
     if graph["building"]:
@@ -66,6 +73,10 @@ def _graph(graph: dict[str, Any]) -> str:
     loading = f", crawl {graph['loading']} is being applied" if graph["loading"] else ""
     lacks = graph["lacks"]
     return f"{where}, {holds}{loading}" + (f", lacks {len(lacks)} change sets" if lacks else "")
+
+
+def _size(size: int | None) -> str:
+    return "not known: the folder cannot be read" if size is None else readable_size(size)
 
 
 def _age(seconds: int) -> str:

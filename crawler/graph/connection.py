@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, LiteralString
 
 import neo4j
@@ -15,21 +15,14 @@ from neo4j.exceptions import (
     TransientError,
 )
 
+from crawler.connection import Connection
 from crawler.errors import GraphUnreachableError, HubGenealogyError, UsageError
 from crawler.settings import Settings
 
+__all__ = ["Connection", "Graph", "connection_for", "open_connection", "open_graph"]
+
 # How long a managed transaction goes on trying while the server is away: a restart of Neo4j takes less.
 RETRY_SECONDS = 300.0
-
-
-@dataclass(frozen=True)
-class Connection:
-    """Where a graph is and how to sign in."""
-
-    uri: str
-    username: str
-    password: str = field(repr=False)
-    database: str = "neo4j"
 
 
 @dataclass(frozen=True)

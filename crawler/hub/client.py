@@ -4,37 +4,37 @@
 |---|---|
 | 429 | the rate window's end is waited for; costs no patience, unless a day of windows lets nothing through |
 | 408, 425, 5xx, no connection, silence, a transfer cut off | asked again until `hub.patience` is used up: exit 75 |
-| 200 with what is no page: HTML, cut JSON, a Link elsewhere | asked again some times, then exit 75 |
+| 200 with what is no page: HTML, cut JSON, a Link back | asked again some times, then exit 75 |
+| a Link to another host | followed on the set endpoint |
+| a Link to something else than the listing | exit 1 |
 | 400, 401, 403, 404 | the request itself is refused: exit 1 with the Hub's reason |
-
-Statuses are raised here and not by the client library, which stumbles over an error's body that is no JSON object or no
-UTF-8, as the error pages of gateways are.
 """
 
-import json
 import logging
-import os
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlsplit
 
-# The first request of a process asks for a list that only telemetry needs; the crawl's rate is for the crawl.
-os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
-
-import httpx2  # the transport of huggingface_hub: its errors are what its functions raise
+import httpx2
 import tenacity
-from huggingface_hub.utils import RateLimitInfo, build_hf_headers, http_stream_backoff, parse_ratelimit_headers
+from huggingface_hub.utils import RateLimitInfo
 
-from crawler import __version__
-from crawler.errors import HubGenealogyError, HubUnreachableError, UsageError
+from crawler.errors import HubGenealogyError, HubUnreachableError
 from crawler.hub.archive import Detail
+from crawler.hub.transport import (
+    BrokenAnswerError,
+    Received,
+    StatusError,
+    Transport,
+    one_line,
+    unreachable,
+)
 from crawler.records.page import PageError, read_page
-from crawler.settings import BY_NAME, Settings
+from crawler.settings import Settings
 
 logger = logging.getLogger(__name__)
 # The client writes to stderr by itself, as text; its lines belong among ours.
@@ -49,57 +49,16 @@ BROKEN_ATTEMPTS = 6
 LONGEST_WAIT = 300.0
 # The Hub's rate windows are 300 s long: a day in which none lets one request through is an outage.
 WINDOWS_A_DAY = 288
-# A page of a thousand records is some 1 MB, 3 MB with everything: beyond this it is an accident or an attack.
-LARGEST_PAGE = 128 * 2**20
-# Silence is bounded by hub.timeout; a byte a second is not silence, so the whole page has a bound too.
-TIMEOUTS_A_PAGE = 5
-# What stands in a header of ours: printable ASCII, and no space at its ends.
-_HEADER = re.compile(r"[!-~](?:[ -~]*[!-~])?")
-
-
-class BrokenPageError(Exception):
-    """An answer that is no page of the listing."""
-
-
-class StatusError(Exception):
-    """An answer with the status of an error: `reason` is what the Hub said, `rate` what its headers said of the rate."""
-
-    def __init__(self, status: int, reason: str, rate: RateLimitInfo | None) -> None:
-        super().__init__(f"answers {status}")
-        self.status, self.reason, self.rate = status, reason, rate
 
 
 @dataclass(frozen=True)
 class Answer:
-    """A page as received: its bytes, the objects in it, and the address of the next one."""
+    """A page: its bytes as received, the objects in it, the address of the next one, and the Hub's clock."""
 
     body: bytes
     models: list[Any]
     next: str | None
     date: datetime | None = None
-
-
-@dataclass(frozen=True)
-class _Received:
-    status: int
-    body: bytes
-    next: str | None
-    location: str | None
-
-
-class _InTime(httpx2.SyncByteStream):
-    """The bytes of an answer, looked at as they come in: compressed ones can be long in unfolding to anything."""
-
-    def __init__(self, stream: httpx2.SyncByteStream, check: Callable[[], None]) -> None:
-        self._stream, self._check = stream, check
-
-    def __iter__(self) -> Iterator[bytes]:
-        for part in self._stream:
-            self._check()
-            yield part
-
-    def close(self) -> None:
-        self._stream.close()
 
 
 class HubClient:
@@ -114,19 +73,11 @@ class HubClient:
         sleep: Callable[[float], None] = time.sleep,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.endpoint: str = settings["hub.endpoint"]
-        self._timeout: float = settings["hub.timeout"].total_seconds()
+        self._transport = Transport(settings, monotonic)
+        self.endpoint = self._transport.endpoint
         self._patience: float = settings["hub.patience"].total_seconds()
         self._sleep, self._monotonic = sleep, monotonic
         self._window_ends: float | None = None
-        token, contact = _sendable(settings, "hub.token"), _sendable(settings, "hub.contact")
-        # `token=False`: never one that a login left on this machine, only the one that was set for us.
-        self.headers: Mapping[str, str] = build_hf_headers(
-            token=token or False,
-            library_name="hub-genealogy",
-            library_version=__version__,
-            user_agent={"contact": contact} if contact else None,
-        )
 
     def page(self, url: str, walked: frozenset[str] | set[str] = frozenset()) -> Answer:
         """The page at `url`, whose Link must not lead to one of `walked`.
@@ -148,18 +99,11 @@ class HubClient:
 
     def _page(self, url: str, walked: frozenset[str] | set[str]) -> Answer:
         received = self._get(url)
-        if received.status != 200:
-            raise BrokenPageError(f"status {received.status}")
-        try:
-            models = read_page(received.body)
-        except PageError as error:
-            raise BrokenPageError(str(error)) from None
-        following = received.next
-        if following is not None and not self._is_ours(following):
-            raise BrokenPageError(f"its Link leads away from {self.endpoint}")
+        models = page_models(received)
+        following = next_page(self._transport, received, url)
         if following is not None and (following == url or following in walked):
-            raise BrokenPageError("its Link leads back to a page that was walked")
-        return Answer(received.body, models, following)
+            raise BrokenAnswerError("its Link leads back to a page that was walked")
+        return Answer(received.body, models, following, received.date)
 
     def _detail(self, url: str) -> Detail:
         for _hop in range(5):
@@ -171,65 +115,27 @@ class HubClient:
                 raise
             if received.status == 200:
                 return _detail(received.body)
-            try:
-                url = str(httpx2.URL(url).join(received.location or url))
-            except httpx2.InvalidURL:
+            target = self._transport.here(received.location or url, url)
+            if target is None or not target.startswith(f"{self.endpoint}/api/models/"):
                 break
-            if not self._is_ours(url):
-                break
-        raise BrokenPageError("its redirects lead nowhere")
+            url = target
+        raise BrokenAnswerError("its redirects lead nowhere")
 
-    def _get(self, url: str) -> _Received:
-        """One request, no repetition. Raises StatusError for 4xx and 5xx."""
+    def _get(self, url: str) -> Received:
+        """One request, once the rate window allows it."""
         if self._window_ends is not None:
             self._sleep(max(0.0, self._window_ends - self._monotonic()))
             self._window_ends = None
-        deadline = self._monotonic() + TIMEOUTS_A_PAGE * self._timeout
-        with http_stream_backoff(
-            "GET", url, max_retries=0, retry_on_exceptions=(), retry_on_status_codes=(),
-            headers=dict(self.headers), timeout=self._timeout, follow_redirects=False,
-        ) as response:  # fmt: skip
-            rate = parse_ratelimit_headers(response.headers)
-            if response.status_code >= 400:
-                body = b""
-                with suppress(BrokenPageError, httpx2.DecodingError):  # the status says enough
-                    body = self._body(response, deadline)
-                raise StatusError(response.status_code, _reason(body), rate)
-            self._note_rate(rate)
-            body = self._body(response, deadline)
-            following = response.links.get("next", {}).get("url")
-            return _Received(response.status_code, body, following, response.headers.get("location"))
-
-    def _body(self, response: httpx2.Response, deadline: float) -> bytes:
-        """The whole body, unpacked; BrokenPageError where it is too large or too slow."""
-
-        def check() -> None:
-            if self._monotonic() > deadline:
-                raise BrokenPageError(f"not whole after {TIMEOUTS_A_PAGE * self._timeout:.0f} s")
-
-        if isinstance(response.stream, httpx2.SyncByteStream):
-            response.stream = _InTime(response.stream, check)
-        parts, size = [], 0
-        for part in response.iter_bytes():
-            parts.append(part)
-            size += len(part)
-            if size > LARGEST_PAGE:
-                raise BrokenPageError(f"more than {LARGEST_PAGE >> 20} MiB")
-        return b"".join(parts)
+        received = self._transport.get(url)
+        self._note_rate(received.rate)
+        return received
 
     def _note_rate(self, rate: RateLimitInfo | None) -> None:
-        """Wait for the next window once this one is used up, but for one request in a hundred for others."""
+        """Wait for the next window once this one is used up, except for one request in a hundred, left to others."""
         if rate is not None and rate.remaining <= max(1, (rate.limit or 0) // 100):
             seconds = _until_reset(rate)
             logger.info("the rate window is used up: going on in %d s", seconds)
             self._window_ends = self._monotonic() + seconds
-
-    def _is_ours(self, url: str) -> bool:
-        try:
-            there, here = httpx2.URL(url), httpx2.URL(self.endpoint)
-        except httpx2.InvalidURL:
-            return False
-        return (there.scheme, there.userinfo, there.netloc) == (here.scheme, here.userinfo, here.netloc)
 
     def _patiently(self, ask: Callable[[], Any], url: str, at_most: timedelta | None = None) -> Any:
         patience = _Patience(self._patience if at_most is None else min(self._patience, at_most.total_seconds()))
@@ -243,7 +149,7 @@ class HubClient:
         )
         try:
             return policy(ask)
-        except BrokenPageError as error:
+        except BrokenAnswerError as error:
             raise HubUnreachableError(
                 f"the Hub's answer for {url} stays broken ({error}): run the same command again later, it goes on from there"
             ) from None
@@ -255,8 +161,7 @@ class HubClient:
             raise HubGenealogyError(f"the Hub refuses {url} with {error.status}: {_explained(error, url)}") from None
         except httpx2.HTTPError as error:
             raise HubUnreachableError(
-                f"the Hub at {self.endpoint} cannot be reached ({_named(error)}): check HF_ENDPOINT and the network, "
-                "then run the same command again, it goes on from there"
+                f"{unreachable(self.endpoint, error)}, then run the same command again, it goes on from there"
             ) from None
 
 
@@ -282,41 +187,49 @@ class _Patience:
 
     def is_over(self, state: tenacity.RetryCallState) -> bool:
         error = _error(state)
-        self._broken = self._broken + 1 if isinstance(error, BrokenPageError | httpx2.DecodingError) else 0
+        self._broken = self._broken + 1 if isinstance(error, BrokenAnswerError | httpx2.DecodingError) else 0
         return self._over or self._broken >= BROKEN_ATTEMPTS
+
+
+def page_models(received: Received) -> list[Any]:
+    """The objects of a page; BrokenAnswerError for what is no page."""
+    if received.status != 200:
+        raise BrokenAnswerError(f"status {received.status}")
+    try:
+        return read_page(received.body)
+    except PageError as error:
+        raise BrokenAnswerError(str(error)) from None
+
+
+def next_page(transport: Transport, received: Received, url: str) -> str | None:
+    """Where the page after the one at `url` is, on the set endpoint; None on the last page.
+
+    Raises HubGenealogyError for a Link to something else than this listing, which asking again does not mend.
+    """
+    if received.link is None:
+        return None
+    target = transport.here(received.link, url)
+    if target is None or urlsplit(target).path != urlsplit(url).path:
+        raise HubGenealogyError(
+            f"the Link of {url} leads to {one_line(received.link, 200)!r}, which is no page of this listing: set HF_ENDPOINT "
+            "to the Hub, or to a mirror that serves its listing"
+        )
+    return target
 
 
 def _detail(body: bytes) -> Detail:
     try:
         [record] = read_page(b"[" + body + b"]")
     except (PageError, ValueError):
-        raise BrokenPageError("a detail answer that is no JSON") from None
+        raise BrokenAnswerError("a detail answer that is no JSON") from None
     key, name = (record.get("_id"), record.get("id")) if isinstance(record, dict) else (None, None)
     if not isinstance(key, str) or not isinstance(name, str):
-        raise BrokenPageError("a detail answer without _id and id")
+        raise BrokenAnswerError("a detail answer without _id and id")
     return Detail(200, key, name, private=record.get("private") is True, disabled=record.get("disabled") is True)
 
 
 def _error(state: tenacity.RetryCallState) -> BaseException | None:
     return state.outcome.exception() if state.outcome else None
-
-
-def _sendable(settings: Settings, name: str) -> str | None:
-    """The setting `name`, as a header of every request can hold it. Raises UsageError, which does not show it."""
-    text = (settings[name] or "").strip()
-    if text and _HEADER.fullmatch(text) is None:
-        variable = BY_NAME[name].alias or BY_NAME[name].variable
-        raise UsageError(f"{name} ({variable}) holds characters that cannot be sent: only printable ASCII can")
-    return text or None
-
-
-def _reason(body: bytes) -> str:
-    """What an error's body says, in one line: its `error` where it is the Hub's, else all of it."""
-    try:
-        error = json.loads(body)["error"]
-    except (ValueError, TypeError, LookupError, RecursionError):
-        error = None
-    return _one_line(error if isinstance(error, str) else body.decode(errors="replace"), 1000)
 
 
 def _explained(error: StatusError, url: str) -> str:
@@ -347,7 +260,7 @@ def _rate_wait(error: BaseException | None) -> float | None:
 def _passes(error: BaseException) -> bool:
     if isinstance(error, StatusError):
         return error.status in PASSING
-    return isinstance(error, BrokenPageError | httpx2.TransportError | httpx2.DecodingError)
+    return isinstance(error, BrokenAnswerError | httpx2.TransportError | httpx2.DecodingError)
 
 
 def _say(state: tenacity.RetryCallState) -> None:
@@ -356,9 +269,5 @@ def _say(state: tenacity.RetryCallState) -> None:
 
 
 def _named(error: BaseException | None) -> str:
-    ours = isinstance(error, BrokenPageError | StatusError)
-    return _one_line(str(error) if ours else f"{type(error).__name__}: {error}", 200)
-
-
-def _one_line(text: str, length: int) -> str:
-    return " ".join(text.split())[:length]
+    ours = isinstance(error, BrokenAnswerError | StatusError)
+    return one_line(str(error) if ours else f"{type(error).__name__}: {error}", 200)

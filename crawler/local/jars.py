@@ -8,7 +8,6 @@ enters the cache only after its SHA-256 agreed with the lock.
 import hashlib
 import json
 import logging
-import os
 import shutil
 import sys
 import tempfile
@@ -23,6 +22,7 @@ from filelock import FileLock
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential
 
 from crawler.errors import HubGenealogyError, TryLaterError
+from crawler.settings import user_folder
 
 log = logging.getLogger(__name__)
 
@@ -64,8 +64,8 @@ def read_lock(file: Path = LOCK) -> Lock:
 
 
 def cache() -> Path:
-    """The user's cache for this program, by the XDG base directory specification."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "hub-genealogy"
+    """The user's cache for this program."""
+    return user_folder("XDG_CACHE_HOME", ".cache", "NEO4J_URI")
 
 
 def sha256(file: Path) -> str:

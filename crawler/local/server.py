@@ -25,8 +25,8 @@ import neo4j
 from filelock import FileLock, Timeout
 from neo4j.exceptions import AuthError, DriverError, Neo4jError
 
+from crawler.connection import Connection
 from crawler.errors import GraphUnreachableError, HubGenealogyError, LockHeldError
-from crawler.graph.connection import Connection
 from crawler.local import jars, java
 from crawler.settings import Settings
 
@@ -127,6 +127,11 @@ class LocalServer:
             with FileLock(_STARTING):  # two servers would choose the same free ports
                 return self._start(files, run)
 
+    def connection(self) -> Connection | None:
+        """How to sign in to the server, which is not touched; None where it does not run."""
+        run = self._last_run()
+        return self._connection(run) if run is not None and self._runs(run) else None
+
     def stop(self) -> bool:
         """Stop the server; says whether there was one to stop."""
         with self._locked():
@@ -181,6 +186,10 @@ class LocalServer:
     def _last_run(self) -> Run | None:
         try:
             return Run(**json.loads(self._run_file.read_text(encoding="utf-8")))
+        except PermissionError:
+            raise HubGenealogyError(
+                f"{self._run_file} cannot be read, so it is not known whether the local Neo4j runs: ask as its owner"
+            ) from None
         except (OSError, ValueError, TypeError):
             return None
 
@@ -278,10 +287,15 @@ class LocalServer:
             raise HubGenealogyError(
                 f"{self.password_file} is gone: restore it, or start with an empty graph (hub-genealogy db reset)",
             ) from None
+        except OSError as error:
+            raise HubGenealogyError(f"{self.password_file} cannot be read: {error.strerror or error}") from None
+
+    def _connection(self, run: Run) -> Connection:
+        return Connection(f"bolt://{HOST}:{run.bolt}", USERNAME, self._password())
 
     def _answering(self, run: Run) -> Connection:
         """Wait until Bolt answers."""
-        connection = Connection(f"bolt://{HOST}:{run.bolt}", USERNAME, self._password())
+        connection = self._connection(run)
         deadline = time.monotonic() + START_SECONDS
         while not self._answers(connection):
             if not self._runs(run):

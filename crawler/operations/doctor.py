@@ -4,6 +4,7 @@ import os
 import platform
 import shutil
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -16,6 +17,7 @@ from crawler.graph.connection import Graph, open_connection
 from crawler.graph.foreign import check_ours_or_unused, check_whole
 from crawler.graph.state import check_belongs, standing
 from crawler.operations.check import Check, fail, ok, warn
+from crawler.operations.clock import started_in_future
 from crawler.operations.hub_check import check_hub
 from crawler.operations.space import needed_space, readable_size
 from crawler.operations.status import connection_as_it_is, existing_state, is_locked
@@ -38,7 +40,7 @@ def doctor(settings: Settings, file: Path | None) -> Iterator[Check]:
     yield from _caught("space", lambda: _space(settings))
     if settings["metrics.textfile"] is not None:
         yield _textfile(settings["metrics.textfile"])
-    yield check_hub(settings)
+    yield from check_hub(settings)
     yield from _caught("neo4j", lambda: _neo4j(settings))
 
 
@@ -48,6 +50,8 @@ def _caught(name: str, checks: Callable[[], Iterator[Check]]) -> Iterator[Check]
         yield from checks()
     except HubGenealogyError as error:
         yield fail(name, str(error))
+    except OSError as error:
+        yield fail(name, f"{error.filename or 'a file'} cannot be read: {error.strerror or error}")
 
 
 def _installed(names: tuple[str, ...]) -> bool:
@@ -89,9 +93,18 @@ def _state(settings: Settings) -> Iterator[Check]:
             return
     crawls = state.crawls(state.changes)
     yield ok("state", f"{home} is of this version and can be written; {len(crawls)} change sets")
-    yield ok("lock", "a process is at work in the state folder" if is_locked(home) else "free")
-    for crawl in crawls:
-        ChangeSet(state.changes / crawl).manifest  # noqa: B018  # reading is the check
+    held = is_locked(home)
+    yield (
+        warn("lock", f"{home / 'lock'} cannot be read: it is not known whether a process is at work")
+        if held is None
+        else ok("lock", "a process is at work in the state folder" if held else "free")
+    )
+    manifests = [ChangeSet(state.changes / crawl).manifest for crawl in crawls]  # reading is a check, too
+    if manifests:
+        last, now = manifests[-1], datetime.now(UTC)
+        problem = started_in_future(last.crawl, last.started_at, now, settings["hub.max_clock_skew"])
+        if problem is not None:
+            yield fail("last crawl", problem)
 
 
 def _space(settings: Settings) -> Iterator[Check]:
@@ -117,6 +130,9 @@ def _nearest(folder: Path) -> Path:
 def _neo4j(settings: Settings) -> Iterator[Check]:
     connection = connection_as_it_is(settings)
     if connection is None:
+        from crawler.local import jars  # noqa: PLC0415  # its packages are the optional extra `local`
+
+        jars.cache()  # an error where this user has no place for them
         yield warn(
             "neo4j", "the local server does not run, a crawl starts it: hub-genealogy db start, to check the graph, too"
         )

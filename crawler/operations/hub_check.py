@@ -1,65 +1,116 @@
-"""Whether the Hub answers: one request, the smallest that a crawl would make, and no second attempt."""
+"""Whether the Hub gives what a crawl needs: two small pages as a crawl asks for them, and no second attempt."""
 
-from urllib.parse import urlencode
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import httpx2  # the transport of huggingface_hub: its errors are what its functions raise
-from huggingface_hub.utils import http_backoff, parse_ratelimit_headers
 
 from crawler.errors import HubGenealogyError
-from crawler.hub.client import PASSING, HubClient
+from crawler.hub.client import PASSING, next_page, page_models
+from crawler.hub.transport import BrokenAnswerError, Received, StatusError, Transport, unreachable
+from crawler.hub.walk import first_url
 from crawler.operations.check import Check, fail, ok, warn
-from crawler.records.page import PageError, read_page
-from crawler.records.record import EXPAND
+from crawler.operations.clock import check_hub_clock
 from crawler.settings import Settings
 
+if TYPE_CHECKING:
+    from huggingface_hub.utils import RateLimitInfo
+
 SECONDS = 15.0
+PAGE_SIZE = 10
+# Fields that the Hub gives for every model, among those that a crawl relies on.
+ALWAYS_GIVEN = ("createdAt", "lastModified", "tags", "downloads", "likes")
 
 
-def check_hub(settings: Settings) -> Check:
-    """Ask for one model with the fields that a crawl asks for: address, network, token, fields and quota are right."""
-    endpoint, token = settings["hub.endpoint"], (settings["hub.token"] or "").strip()
-    query = [("limit", "1"), *(("expand", name) for name in EXPAND)]
+class _NoListingError(Exception):
+    """The Hub answers, but not with what a walk needs."""
+
+
+def check_hub(settings: Settings) -> Iterator[Check]:
+    """Whether the Hub can be asked, whether its clock agrees with this one, and whether its listing can be walked."""
     try:
-        headers = HubClient(settings).headers  # refuses a token or a contact that no request can carry
-        response = http_backoff(
-            "GET",
-            f"{endpoint}/api/models?{urlencode(query)}",
-            max_retries=0,
-            retry_on_exceptions=(),
-            retry_on_status_codes=(),
-            headers=dict(headers),
-            timeout=SECONDS,
-            follow_redirects=False,
-        )
+        transport = Transport(settings, at_most=SECONDS)
+        url = first_url(transport.endpoint, PAGE_SIZE, "full")
+        received = transport.get(url)
+        now = datetime.now(UTC)
     except HubGenealogyError as error:
-        return fail("hub", str(error))
-    except httpx2.HTTPError as error:
-        reason = " ".join(f"{type(error).__name__}: {error}".split())[:200]
-        return fail("hub", f"{endpoint} cannot be reached ({reason}): check HF_ENDPOINT and the network")
-    if response.status_code != 200:
-        return _refused(endpoint, response, with_token=token != "")
+        yield fail("hub", str(error))
+    except StatusError as error:
+        yield _refused(settings, error)
+    except (httpx2.HTTPError, BrokenAnswerError) as error:
+        yield fail("hub", unreachable(settings["hub.endpoint"], error))
+    else:
+        access = "the token is accepted" if _with_token(settings) else "no token (HF_TOKEN: a higher quota)"
+        yield ok("hub", f"{transport.endpoint} answers; {access}; {_quota(received.rate)}")
+        yield check_hub_clock(received.date, now, settings["hub.max_clock_skew"])
+        yield _listing(transport, received, url)
+
+
+def _listing(transport: Transport, received: Received, url: str) -> Check:
     try:
-        read_page(response.content)
-    except PageError as error:
-        return fail("hub", f"the answer of {endpoint} is no list of models ({error}): check HF_ENDPOINT")
-    access = "the token is accepted" if token else "no token (HF_TOKEN: a higher quota)"
-    return ok("hub", f"{endpoint} answers; {access}; {_quota(response)}")
+        count = _walk(transport, received, url)
+    except HubGenealogyError as error:
+        return fail("listing", str(error))
+    except (_NoListingError, BrokenAnswerError) as error:
+        return fail(
+            "listing", f"{transport.endpoint} serves no listing that can be walked ({error}): check HF_ENDPOINT"
+        )
+    except StatusError as error:
+        said = f"the second page of {transport.endpoint} {error}"
+        if error.status in PASSING:
+            return warn("listing", f"{said}: a crawl asks again until hub.patience is used up")
+        return fail(
+            "listing", f"{said} ({error.reason or 'no reason given'}): its Link cannot be followed; check HF_ENDPOINT"
+        )
+    except httpx2.HTTPError as error:
+        return fail("listing", unreachable(transport.endpoint, error))
+    return ok(
+        "listing",
+        f"{count} models in order of creation, with the fields of every model and a Link that can be followed",
+    )
 
 
-def _refused(endpoint: str, response: httpx2.Response, *, with_token: bool) -> Check:
-    status = response.status_code
+def _walk(transport: Transport, received: Received, url: str) -> int:
+    """Check the first page and the one that it links to; return how many models are on them."""
+    records = page_models(received)
+    following = next_page(transport, received, url)
+    if following is not None:
+        if following == url:
+            raise _NoListingError("the Link of its first page leads back to that page")
+        records += page_models(transport.get(following))
+    elif len(records) >= PAGE_SIZE:
+        raise _NoListingError(f"its first page of {len(records)} models has no Link to a second one")
+    if not records:
+        raise _NoListingError("it lists no model")
+    readable = [record for record in records if isinstance(record, dict)]
+    lacking = [name for name in ("_id", "id", *ALWAYS_GIVEN) if not any(name in record for record in readable)]
+    if lacking:
+        raise _NoListingError(f"its models come without {', '.join(lacking)}")
+    keys = [str(record.get("_id")) for record in readable]
+    if any(after <= before for before, after in pairwise(keys)):
+        raise _NoListingError("its models do not come in order of creation, oldest first, each once")
+    return len(records)
+
+
+def _refused(settings: Settings, error: StatusError) -> Check:
+    endpoint, status = settings["hub.endpoint"], error.status
     if status == 429:
-        return warn("hub", f"{endpoint} answers 429, the quota is used up: {_quota(response)}; a crawl waits for more")
+        quota = _quota(error.rate)
+        return warn("hub", f"{endpoint} answers 429, the quota is used up: {quota}; a crawl waits for more")
     if status in PASSING:
         return warn("hub", f"{endpoint} answers {status}: a crawl asks again until hub.patience is used up")
-    if status in (401, 403) and with_token:
+    if status in (401, 403) and _with_token(settings):
         return fail("hub", f"{endpoint} refuses the token with {status}: put a valid read token into HF_TOKEN")
-    reason = " ".join(response.text.split())[:300] or "no reason given"
-    return fail("hub", f"{endpoint} answers {status} ({reason}): check HF_ENDPOINT")
+    return fail("hub", f"{endpoint} answers {status} ({error.reason[:300] or 'no reason given'}): check HF_ENDPOINT")
 
 
-def _quota(response: httpx2.Response) -> str:
-    rate = parse_ratelimit_headers(response.headers)
+def _with_token(settings: Settings) -> bool:
+    return bool((settings["hub.token"] or "").strip())
+
+
+def _quota(rate: "RateLimitInfo | None") -> str:
     if rate is None:
         return "it names no quota"
     of = f" of {rate.limit}" if rate.limit is not None else ""

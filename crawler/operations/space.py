@@ -12,13 +12,13 @@ MARGIN = 1.5
 
 
 def size_of(folder: Path) -> int:
-    """The bytes in the files below `folder`; links are not followed, and what vanishes meanwhile counts nothing."""
+    """The bytes in the files below `folder`. Links are not followed; what vanishes meanwhile or is hidden counts nothing."""
     total = 0
     for parent, _folders, names in os.walk(folder):
         for name in names:
             try:
                 total += os.lstat(os.path.join(parent, name)).st_size  # noqa: PTH118  # thousands of pages
-            except FileNotFoundError:
+            except (FileNotFoundError, PermissionError):
                 continue
     return total
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from crawler.changes.diff import ChangeSet
-from crawler.errors import HubGenealogyError
+from crawler.errors import GraphUnreachableError, HubGenealogyError, UsageError
 from crawler.graph.connection import Connection, connection_for, open_connection
 from crawler.graph.lease import holder
 from crawler.graph.state import check_belongs, standing
@@ -21,9 +21,18 @@ from crawler.state import State
 def status(settings: Settings, now: datetime) -> dict[str, Any]:
     """Where everything stands; `last_crawl`, `interrupted` and parts of `graph` are null where there is none.
 
-    Raises HubGenealogyError where the state folder itself cannot be read.
+    `locked`, `graph.running` and the sizes in `bytes` are null where they cannot be known. Raises HubGenealogyError where
+    the state folder itself cannot be read.
     """
-    state = existing_state(settings)
+    try:
+        return _status(settings, existing_state(settings), now)
+    except OSError as error:
+        raise HubGenealogyError(
+            f"{error.filename or settings.home} cannot be read: {error.strerror or error}; ask as the owner of the state folder"
+        ) from None
+
+
+def _status(settings: Settings, state: State | None, now: datetime) -> dict[str, Any]:
     return {
         "home": str(settings.home),
         "exists": state is not None,
@@ -39,20 +48,35 @@ def status(settings: Settings, now: datetime) -> dict[str, Any]:
 
 
 def existing_state(settings: Settings) -> State | None:
-    """The state folder, if there is one: none is made."""
-    return State(settings.home) if (settings.home / "changes").is_dir() else None
+    """The state folder, if there is one: none is made. HubGenealogyError where it cannot be looked into."""
+    try:
+        os.stat(settings.home / "changes")  # noqa: PTH116  # `exists` takes a file in the way for nothing at all
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise HubGenealogyError(
+            f"the state folder {settings.home} cannot be read: {error.strerror}; mend that, or set HUB_GENEALOGY_HOME"
+        ) from None
+    return State(settings.home)
 
 
-def is_locked(home: Path) -> bool:
-    """Whether a process holds the lock of a state folder: the lock is asked for, shared, and given back at once."""
+def is_locked(home: Path) -> bool | None:
+    """Whether a process holds the lock of a state folder; None where that cannot be known.
+
+    The lock is asked for, shared, and given back at once.
+    """
     try:
         descriptor = os.open(home / "lock", os.O_RDONLY)
-    except OSError:
+    except FileNotFoundError:
         return False
+    except OSError:
+        return None
     try:
         fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
         return True
+    except OSError:
+        return None
     finally:
         os.close(descriptor)
     return False
@@ -60,12 +84,11 @@ def is_locked(home: Path) -> bool:
 
 def connection_as_it_is(settings: Settings) -> Connection | None:
     """Where the graph is; None where that would be a local server and it does not run."""
-    if settings["neo4j.uri"] is None:
-        from crawler.local.server import LocalServer  # noqa: PLC0415  # its packages are the optional extra `local`
+    if settings["neo4j.uri"] is not None:
+        return connection_for(settings)
+    from crawler.local.server import LocalServer  # noqa: PLC0415  # its packages are the optional extra `local`
 
-        if not LocalServer.from_settings(settings).status().running:
-            return None
-    return connection_for(settings)
+    return LocalServer.from_settings(settings).connection()
 
 
 def _last_crawl(state: State, now: datetime) -> dict[str, Any] | None:
@@ -122,12 +145,19 @@ def _graph(settings: Settings, state: State | None) -> dict[str, Any]:
         if state is not None:
             check_belongs(now, state)
             found["lacks"] = [crawl for crawl in state.crawls(state.changes) if now.at is None or crawl > now.at]
-    except HubGenealogyError as error:
+    except (GraphUnreachableError, UsageError) as error:
         found["problem"] = str(error)
+    except HubGenealogyError as error:
+        # The server is there and does not let this user in, or nobody can tell.
+        found |= {"running": None if found["uri"] is None else True, "problem": str(error)}
     return found
 
 
-def _bytes(home: Path) -> dict[str, int]:
-    sizes = {name: size_of(home / name) for name in ("archive", "snapshots", "changes", "neo4j")}
+def _bytes(home: Path) -> dict[str, int | None]:
+    folders = {name: home / name for name in ("archive", "snapshots", "changes", "neo4j")}
+    sizes = {
+        name: size_of(folder) if not folder.exists() or os.access(folder, os.R_OK | os.X_OK) else None
+        for name, folder in folders.items()
+    }
     parent = next(folder for folder in (home, *home.parents) if folder.exists())
     return sizes | {"free": shutil.disk_usage(parent).free}

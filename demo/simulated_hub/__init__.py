@@ -9,6 +9,7 @@ What it simulates, from the Hub's documented behaviour and recorded answers:
 - Rate limits in fixed windows, on every answer, in the headers of the IETF draft that the Hub uses
   (https://huggingface.co/docs/hub/rate-limits).
 - A Hub that lives: models are created, updated, renamed, gated, disabled, hidden and deleted between two pages.
+- A mirror: with `host`, links and redirects name another host than the one that was asked.
 - A Hub that fails: wrong statuses, dropped and stalled connections, broken JSON and gzip, misleading links.
 
 What it does not: files, cards, datasets, spaces, search by relevance, organisations, permissions. A listing parameter

@@ -52,7 +52,9 @@ def _parser() -> argparse.ArgumentParser:
         "--changes", type=Path, metavar="FILE", action="append", default=[], help="applied at the start"
     )
     parser.add_argument("--port", type=int, default=0, help="0, the default, takes a free one")
-    parser.add_argument("--host", default="", help="the host that links name, if not the one that was asked")
+    parser.add_argument(
+        "--host", default="", help="the host that links and redirects name, if not the one that was asked"
+    )
     parser.add_argument("--quota", type=int, default=UNLIMITED, help="requests in a window, anonymous")
     parser.add_argument("--token-quota", type=int, help="requests in a window, with a token")
     parser.add_argument("--window", type=float, default=300, help="seconds of a window")

@@ -39,7 +39,7 @@ class Site:
     def __init__(self, listing: Listing, quota: Quota, host: str = "") -> None:
         self.listing = listing
         self.quota = quota
-        self.host = host  # what links name, if not the host that was asked
+        self.host = host  # what links and redirects name, if not the host that was asked: a mirror passes them on
         self.faults = Faults()
         self.log: list[Asked] = []
         self.failures: list[str] = []  # told to whoever gives the next order
@@ -121,13 +121,17 @@ class Site:
             suffix = f"?{query_string}" if query_string else ""
             return Answer(
                 status=307,
-                headers={"Location": f"{LISTING}/{quote(target)}{suffix}"},
+                headers={"Location": f"{self._elsewhere()}{LISTING}/{quote(target)}{suffix}"},
                 body=f"Temporary Redirect. Redirecting to {LISTING}/{target}".encode(),
                 content_type="text/plain; charset=utf-8",
             )
         if row is None or row.private:
             return _missing(with_token=with_token)
         return Answer(body=row.projected((*ALWAYS, *wanted)) if wanted else row.raw)
+
+    def _elsewhere(self) -> str:
+        """What redirects begin with: nothing on the Hub, its own address on a mirror that passes them on."""
+        return f"http://{self.host}" if self.host else ""
 
     def _spoil(self, answer: Answer, asked: Asked) -> None:
         target = "listing" if asked.path == LISTING else "detail"

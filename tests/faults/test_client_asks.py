@@ -4,8 +4,10 @@ from typing import Any
 
 import pytest
 
+from crawler import settings
 from crawler.errors import HubUnreachableError, TryLaterError, UsageError
 from crawler.hub.client import BROKEN_ATTEMPTS
+from crawler.hub.transport import Transport
 from demo.simulated_hub import SimulatedHub
 from tests.support.clocks import FakeClock, client_of, walked
 from tests.support.small_hub import FAMILY
@@ -26,7 +28,7 @@ def test_the_token_goes_to_no_other_host(clock: FakeClock, said: list[str]) -> N
             client.detail("Maker/base")
         assert other.requests() == []
         assert all(request.with_token for request in hub.requests())
-        assert len(said) >= 4
+        assert len(said) >= 1
         assert SECRET not in "".join(said)
 
 
@@ -91,9 +93,35 @@ def test_a_renamed_model_is_followed_by_its_name_and_a_missing_one_is_not_there(
     assert client_of(hub, clock, HF_TOKEN=SECRET).detail("nobody/nothing").status == 404
 
 
+def test_a_mirrors_redirect_that_names_the_hubs_own_host_is_followed_on_the_mirror(clock: FakeClock) -> None:
+    with SimulatedHub(FAMILY, host="huggingface.co") as mirror:
+        mirror.rename("Maker/base", "Maker/first")
+        client = client_of(mirror, clock, HF_TOKEN=SECRET)
+        assert client.detail("Maker/base").id == "Maker/first"
+        assert walked(client) == ["Maker/first", *NAMES[1:]]
+        assert clock.slept == []
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "address", "here"),
+    [
+        ("http://h", "/api/models?c=%3D&d=[]", "http://h/api/models?c=%3D&d=[]"),
+        ("http://h", "https://huggingface.co/api/models?c=1", "http://h/api/models?c=1"),
+        ("http://h:8/m", "https://huggingface.co/api/models?c=1", "http://h:8/m/api/models?c=1"),
+        ("http://h:8/m", "http://h:8/m/api/models?c=1", "http://h:8/m/api/models?c=1"),
+        ("http://h:8/m", "/api/models/a/b", "http://h:8/m/api/models/a/b"),
+        ("http://h", "//elsewhere/api/models", "http://h/api/models"),
+        ("http://h", "http://h/x", None),
+    ],
+)
+def test_every_address_is_asked_for_at_the_set_endpoint(endpoint: str, address: str, here: str | None) -> None:
+    transport = Transport(settings.load(environment={"HF_ENDPOINT": endpoint}))
+    assert transport.here(address, f"{endpoint}/api/models?limit=1") == here
+
+
 @pytest.mark.parametrize("location", ["http://[::1", "/api/models/Maker/base", "", "//elsewhere.invalid/x"])
 def test_redirects_that_lead_nowhere_end(hub: SimulatedHub, clock: FakeClock, location: str) -> None:
     hub.fault("status", status=307, headers={"Location": location}, target="detail", times=None)
-    with pytest.raises(TryLaterError, match="redirects lead nowhere"):
+    with pytest.raises(TryLaterError, match=r"redirects lead nowhere|is no address"):
         client_of(hub, clock).detail("Maker/base")
     assert len(hub.detail_requests()) <= 5 * BROKEN_ATTEMPTS

@@ -8,7 +8,7 @@ import httpx2
 import pytest
 
 from crawler.errors import HubGenealogyError, HubUnreachableError
-from crawler.hub import client as client_module
+from crawler.hub import transport as transport_module
 from crawler.hub.client import BROKEN_ATTEMPTS, LONGEST_WAIT, PASSING, WINDOWS_A_DAY
 from crawler.records.page import UnreadableRecord
 from demo.simulated_hub import SimulatedHub
@@ -223,13 +223,8 @@ BROKEN: dict[str, tuple[str, dict[str, Any], str]] = {
     "half an array": ("body", {"raw": b"[]", "status": 206}, "status 206"),
     "a redirect": ("status", {"status": 307, "headers": {"Location": "http://elsewhere.invalid/"}}, "status 307"),
     "a Link to itself": ("same_page", {}, "leads back"),
-    "a Link to another host": ("link_host", {"host": "elsewhere.invalid"}, "leads away"),
-    "a Link to another port": ("link_host", {"host": "127.0.0.1:1"}, "leads away"),
-    "a Link to a host of a like name": ("link_host", {"host": "127.0.0.1.elsewhere.invalid"}, "leads away"),
-    "a Link with a user": ("link", {"value": '<http://user:word@127.0.0.1/>; rel="next"'}, "leads away"),
-    "a Link that is no address": ("link", {"value": '<http://[::1>; rel="next"'}, "leads away"),
-    "a Link with a tab": ("link", {"value": '<http://127.0.0.1/a\tb>; rel="next"'}, "leads away"),
-    "a Link by another scheme": ("link", {"value": '<ftp://127.0.0.1/>; rel="next"'}, "leads away"),
+    "a Link that is no address": ("link", {"value": '<http://[::1>; rel="next"'}, "is no address"),
+    "a Link with a tab": ("link", {"value": '<http://127.0.0.1/a\tb>; rel="next"'}, "is no address"),
 }
 
 
@@ -253,6 +248,42 @@ def test_what_stays_no_page_ends_in_try_later_with_the_reason(hub: SimulatedHub,
     assert reason in message
     assert len(hub.listing_requests()) == BROKEN_ATTEMPTS
     assert sum(clock.slept) < 60
+
+
+@pytest.mark.parametrize(
+    "host", ["elsewhere.invalid", "127.0.0.1:1", "127.0.0.1.elsewhere.invalid", "user:word@127.0.0.1"]
+)
+def test_a_link_to_another_host_is_followed_on_ours(
+    hub: SimulatedHub, clock: FakeClock, said: list[str], host: str
+) -> None:
+    hub.fault("link_host", host=host, times=None)
+    client = client_of(hub, clock)
+    following = client.page(first_page(client)).next
+    assert following is not None
+    assert following.startswith(f"{hub.url}/api/models?sort=createdAt&direction=1&limit=2&cursor=")
+    assert walked(client) == NAMES
+    assert (clock.slept, said) == ([], [])
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://huggingface.co/",
+        "/api/datasets?cursor=x",
+        "https://huggingface.co/api/models/x",
+        "ftp://127.0.0.1/x",
+        "next",
+    ],
+)
+def test_a_link_to_something_else_than_the_listing_is_an_error_at_once(
+    hub: SimulatedHub, clock: FakeClock, address: str
+) -> None:
+    hub.fault("link", value=f'<{address}>; rel="next"')
+    message = refused(HubGenealogyError, hub, clock)
+    assert f"leads to {address!r}, which is no page of this listing" in message
+    assert "HF_ENDPOINT" in message
+    assert clock.slept == []
+    assert len(hub.listing_requests()) == 1
 
 
 def test_a_link_back_to_a_page_that_was_walked_is_never_followed(hub: SimulatedHub, clock: FakeClock) -> None:
@@ -279,9 +310,9 @@ def test_a_large_page_below_the_limit_is_read(
 ) -> None:
     client = client_of(hub, clock)
     size = len(client.page(first_page(client)).body)
-    monkeypatch.setattr(client_module, "LARGEST_PAGE", size)
+    monkeypatch.setattr(transport_module, "LARGEST_BODY", size)
     assert len(client.page(first_page(client)).models) == 2
-    monkeypatch.setattr(client_module, "LARGEST_PAGE", size - 1)
+    monkeypatch.setattr(transport_module, "LARGEST_BODY", size - 1)
     assert "MiB" in refused(HubUnreachableError, hub, clock)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from crawler.graph.connection import Connection, Graph
-from crawler.hub import client
+from crawler.hub import client, transport
 from crawler.hub.archive import Archive
 from demo.simulated_hub import SimulatedHub
 from tests.support.fault_matrix import PAGES, change, keys_by_status, page_of, program, records
@@ -63,7 +63,7 @@ FAULTS = {
     "a page beyond all measure": Fault("oversize", {"size": 2_400_000}),
     "a compressed page beyond all measure": Fault("oversize", {"size": 2_400_000, "compressed": True}),
     "a Link to itself": Fault("same_page"),
-    "a Link to another host": Fault("link_host", {"host": "elsewhere.invalid"}, harmless_at="last"),
+    "a Link to another host": Fault("link_host", {"host": "elsewhere.invalid"}, stays=0),
     "a Link that is no address": Fault("link", {"value": '<http://[::1>; rel="next"'}),
     "no Link": Fault("no_link", stays=3, harmless_at="last"),
     "an empty page with a Link": Fault("empty_page"),
@@ -127,7 +127,7 @@ def crawler(
 ) -> Program:  # fmt: skip
     """The program, its waits a fiftieth of a second, beside a Hub and a graph as at the beginning."""
     monkeypatch.setattr(client, "LONGEST_WAIT", 0.02)
-    monkeypatch.setattr(client, "LARGEST_PAGE", 2_000_000)
+    monkeypatch.setattr(transport, "LARGEST_BODY", 2_000_000)
     if not undisturbed:
         crawler = program(hub, tmp_path / "undisturbed", empty_graph)
         crawler.crawl()

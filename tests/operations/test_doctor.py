@@ -3,7 +3,9 @@
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import neo4j
 import pytest
@@ -12,10 +14,11 @@ from crawler import settings
 from crawler.errors import UsageError
 from crawler.graph.connection import Connection
 from crawler.operations import doctor as module
+from crawler.operations.clock import check_hub_clock, started_in_future
 from crawler.operations.hub_check import check_hub
 from demo.simulated_hub import SimulatedHub
 from tests.support.program import Program
-from tests.support.small_hub import FAMILY
+from tests.support.small_hub import FAMILY, model
 
 Checks = dict[str, tuple[str, str]]
 
@@ -26,9 +29,13 @@ def doctor(program: Program, code: int) -> Checks:
     return {check["name"]: (check["verdict"], check["message"]) for check in result.json()}
 
 
+def hub_checks(hub: SimulatedHub, **environment: str) -> Checks:
+    checks = check_hub(settings.load(environment={"HF_ENDPOINT": hub.url, **environment}))
+    return {check.name: (check.verdict, check.message) for check in checks}
+
+
 def hub_said(hub: SimulatedHub, **environment: str) -> tuple[str, str]:
-    check = check_hub(settings.load(environment={"HF_ENDPOINT": hub.url, **environment}))
-    return check.verdict, check.message
+    return hub_checks(hub, **environment)["hub"]
 
 
 def run(program: Program, statement: str) -> None:
@@ -43,12 +50,14 @@ def run(program: Program, statement: str) -> None:
 
 def test_a_fresh_installation_is_well_and_stays_untouched(without_graph: Program, hub: SimulatedHub) -> None:
     found = doctor(without_graph, code=0)
-    assert list(found) == ["program", "settings", "extra local", "extra fast", "state", "space", "hub", "neo4j"]
+    assert list(found) == [
+        "program", "settings", "extra local", "extra fast", "state", "space", "hub", "clock", "listing", "neo4j",
+    ]  # fmt: skip
     assert {name for name, (verdict, _) in found.items() if verdict != "ok"} <= {"neo4j", "extra fast"}
     assert found["neo4j"][0] == "warn"
     assert "hub-genealogy db start" in found["neo4j"][1]
     assert not without_graph.home.exists()
-    assert len(hub.requests()) == 1
+    assert len(hub.requests()) == 2
 
 
 def test_after_a_crawl_all_is_well_and_said_in_one_line_each(program: Program) -> None:
@@ -144,7 +153,7 @@ def test_missing_extras_are_said_with_the_command_that_installs_them(monkeypatch
     assert "pip install 'hub-genealogy[fast]'" in module._extra_fast().message
 
 
-def test_the_hub_is_asked_once_and_its_quota_is_said() -> None:
+def test_the_hubs_quota_is_said_and_whether_it_takes_the_token() -> None:
     with SimulatedHub(FAMILY, quota=500, token_quota=1000) as hub:
         verdict, message = hub_said(hub)
         assert (verdict, "499 of 500 requests left" in message) == ("ok", True)
@@ -198,3 +207,108 @@ def test_a_token_that_cannot_be_sent_is_said_and_not_shown(token: str) -> None:
 def test_an_address_that_is_none_is_a_usage_error(endpoint: str) -> None:
     with pytest.raises(UsageError, match="is not an address such as"):
         settings.load(environment={"HF_ENDPOINT": endpoint})
+
+
+MANY = [model(number, f"maker/m{number}") for number in range(1, 25)]
+
+
+def test_two_pages_as_a_crawl_asks_for_them_are_looked_at() -> None:
+    with SimulatedHub(MANY) as hub:
+        verdict, message = hub_checks(hub)["listing"]
+        assert (verdict, message.partition(",")[0]) == ("ok", "20 models in order of creation")
+        first, second = hub.listing_requests()
+        assert first.query.startswith("sort=createdAt&direction=1&limit=10&expand=author&")
+        assert "cursor=" in second.query
+
+
+def test_a_mirror_whose_link_names_the_hubs_own_host_is_well() -> None:
+    with SimulatedHub(MANY, host="huggingface.co") as hub:
+        assert hub_checks(hub)["listing"][0] == "ok"
+        assert len(hub.listing_requests()) == 2
+
+
+def without(*fields: str) -> list[dict[str, Any]]:
+    return [{name: value for name, value in record.items() if name not in fields} for record in MANY]
+
+
+@pytest.mark.parametrize(
+    ("records", "fault", "part"),
+    [
+        pytest.param(MANY, ("no_link", {}), "has no Link to a second one", id="no Link"),
+        pytest.param(MANY, ("same_page", {}), "leads back to that page", id="a Link to itself"),
+        pytest.param(
+            MANY, ("link", {"value": '<https://huggingface.co/models?p=1>; rel="next"'}),
+            "leads to 'https://huggingface.co/models?p=1', which is no page of this listing", id="a Link elsewhere",
+        ),
+        pytest.param(MANY, ("html", {}), "no JSON array", id="a page for people"),
+        pytest.param(
+            MANY, ("body", {"raw": b'[{"_id":"b","id":"x/b"},{"_id":"a","id":"x/a"}]'}), "come without createdAt",
+            id="no fields",
+        ),
+        pytest.param(without("tags", "likes"), None, "come without tags, likes", id="two fields missing"),
+        pytest.param([], None, "lists no model", id="an empty listing"),
+    ],
+)  # fmt: skip
+def test_a_listing_that_cannot_be_walked_is_said_with_what_is_wrong(
+    records: list[dict[str, Any]], fault: tuple[str, dict[str, Any]] | None, part: str
+) -> None:
+    with SimulatedHub(records) as hub:
+        if fault is not None:
+            hub.fault(fault[0], **fault[1])
+        verdict, message = hub_checks(hub)["listing"]
+        assert verdict == "fail"
+        assert part in message
+        assert "HF_ENDPOINT" in message
+
+
+@pytest.mark.parametrize("order", [MANY[:10][::-1], MANY[:5] + MANY[:5]], ids=["newest first", "twice the same"])
+def test_a_listing_in_another_order_is_no_listing(order: list[dict[str, Any]]) -> None:
+    with SimulatedHub(MANY) as hub:
+        hub.fault("body", raw=json.dumps(order).encode())
+        verdict, message = hub_checks(hub)["listing"]
+        assert (verdict, "do not come in order of creation" in message) == ("fail", True)
+
+
+def test_a_second_page_that_is_refused_is_said() -> None:
+    with SimulatedHub(MANY) as hub:
+        hub.fault("status", at=2, status=400)
+        assert hub_checks(hub)["listing"][0] == "fail"
+        hub.fault("status", at=2, status=503)
+        assert hub_checks(hub)["listing"][0] == "warn"
+
+
+NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
+TEN_MINUTES = timedelta(minutes=10)
+
+
+@pytest.mark.parametrize(
+    ("hub", "limit", "verdict", "part"),
+    [
+        (NOW, TEN_MINUTES, "ok", "within"),
+        (NOW - TEN_MINUTES, TEN_MINUTES, "ok", "within"),
+        (NOW - timedelta(days=3652), TEN_MINUTES, "fail", "is 3652 days, 0:00:00 ahead of the Hub's"),
+        (NOW + timedelta(minutes=11), TEN_MINUTES, "fail", "is 0:11:00 behind the Hub's"),
+        (NOW + timedelta(minutes=11), None, "ok", "hub.max_clock_skew is off"),
+        (None, TEN_MINUTES, "ok", "has no Date"),
+    ],
+)
+def test_this_machines_clock_is_compared_with_the_hubs(
+    hub: datetime | None, limit: timedelta | None, verdict: str, part: str
+) -> None:
+    check = check_hub_clock(hub, NOW, limit)
+    assert (check.verdict, part in check.message) == (verdict, True), check.message
+
+
+def test_the_hubs_clock_is_the_date_of_its_answer() -> None:
+    with SimulatedHub(MANY) as hub:
+        assert hub_checks(hub)["clock"] == ("ok", "within 0:10:00 of the Hub's")
+
+
+def test_a_last_crawl_that_started_in_the_future_is_said_with_the_way_out() -> None:
+    later = NOW + timedelta(days=3652)
+    said = started_in_future("000007-20360430T120000Z", later, NOW, TEN_MINUTES)
+    assert said is not None
+    assert "started 3652 days, 0:00:00 in the future" in said
+    assert "hub-genealogy rebuild" in said
+    assert started_in_future("000007", later, NOW, None) is None
+    assert started_in_future("000007", NOW + TEN_MINUTES, NOW, TEN_MINUTES) is None

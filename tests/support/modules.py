@@ -30,7 +30,6 @@ def room_imports() -> Imports:
         others = {_room(name) for name in names if name.startswith(f"{PROGRAM}.")}
         found.setdefault(_room(module), set()).update(others - {_room(module)})
     del found[PROGRAM]  # holds nothing but the version
-    found["graph"].discard("local")  # until graph/connection.py and local/server.py import each other no more
     return found
 
 
