@@ -62,12 +62,13 @@ for command in (crawl, load, rebuild, query, lineage, figures, db, export, schem
 def main() -> NoReturn:
     """Run the command line and exit with the code that says what happened."""
     streams.set_up()
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command on the standard streams as they are; return its exit code."""
     signals.install()
     logs.set_up()
-    sys.exit(_run(sys.argv[1:]))
-
-
-def _run(arguments: list[str]) -> int:
     try:
         for argument in arguments:
             settings.check_text(argument, "an argument")

@@ -190,7 +190,9 @@ def test_each_refusal_of_the_hub_says_what_to_do(status: int, token: str, verdic
 def test_a_page_for_people_is_no_hub() -> None:
     with SimulatedHub(FAMILY) as hub:
         hub.fault("html")
-        assert hub_said(hub)[0] == "fail"
+        verdict, message = hub_checks(hub)["listing"]
+    assert verdict == "fail"
+    assert "serves no listing that can be walked" in message
 
 
 @pytest.mark.parametrize("token", ["hf_\u00e9", "hf_secret\nX: y"])

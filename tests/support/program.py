@@ -18,10 +18,9 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-import pytest
 from huggingface_hub.utils import close_session
 
-from crawler.cli import main
+from crawler.cli import run
 from crawler.graph.connection import Connection
 
 CHECKOUT = Path(__file__).parents[2]
@@ -90,13 +89,12 @@ class Program:
         with (
             _as_a_process(),
             mock.patch.dict(os.environ, self.environment, clear=True),
-            mock.patch.multiple(sys, argv=["hub-genealogy", *arguments], stdin=io.StringIO(), stdout=out, stderr=err),
-            pytest.raises(SystemExit) as end,
+            mock.patch.multiple(sys, stdin=io.StringIO(), stdout=out, stderr=err),
         ):
-            main()
+            code = run(list(arguments))
         for stream in (out, err):
             stream.seek(0)
-        result = Result(int(end.value.code or 0), out.read(), err.read())
+        result = Result(code, out.read(), err.read())
         assert "Traceback" not in result.err, result.err
         return result
 
