@@ -90,7 +90,7 @@ def _size(value: str) -> int:
 
 
 def _endpoint(value: str) -> str:
-    if "@" in value.partition("://")[2].partition("/")[0]:
+    if value.partition("://")[2].partition("/")[0].find("@") > 0:
         raise ValueError("an address without a user and a password: put a token into HF_TOKEN")
     try:
         # Reading the port is what finds one that is none, or half an IPv6 address.

@@ -74,21 +74,22 @@ def _listing(transport: Transport, received: Received, url: str) -> Check:
 
 def _walk(transport: Transport, received: Received, url: str) -> int:
     """Check the first page and the one that it links to; return how many models are on them."""
-    records = page_models(received)
+    pages = [page_models(received)]
     following = next_page(transport, received, url)
     if following is not None:
         if following == url:
             raise _NoListingError("the Link of its first page leads back to that page")
-        records += page_models(transport.get(following))
-    elif len(records) >= PAGE_SIZE:
-        raise _NoListingError(f"its first page of {len(records)} models has no Link to a second one")
-    if not records:
+        pages.append(page_models(transport.get(following)))
+    elif len(pages[0]) >= PAGE_SIZE:
+        raise _NoListingError(f"its first page of {len(pages[0])} models has no Link to a second one")
+    if not pages[0]:
         raise _NoListingError("it lists no model")
-    readable = [record for record in records if isinstance(record, dict)]
-    lacking = [name for name in ("_id", "id", *ALWAYS_GIVEN) if not any(name in record for record in readable)]
-    if lacking:
-        raise _NoListingError(f"its models come without {', '.join(lacking)}")
-    keys = [str(record.get("_id")) for record in readable]
+    for page in filter(None, pages):
+        found = {name for record in page if isinstance(record, dict) for name in record}
+        if lacking := [name for name in ("_id", "id", *ALWAYS_GIVEN) if name not in found]:
+            raise _NoListingError(f"its models come without {', '.join(lacking)}")
+    records = [record for page in pages for record in page]
+    keys = [str(record.get("_id")) for record in records if isinstance(record, dict)]
     if any(after <= before for before, after in pairwise(keys)):
         raise _NoListingError("its models do not come in order of creation, oldest first, each once")
     return len(records)
