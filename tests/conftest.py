@@ -4,6 +4,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 
 from crawler import settings
@@ -14,6 +15,10 @@ from demo.simulated_hub import SimulatedHub
 from tests.support.neo4j_for_tests import empty, erase, neo4j_for_tests
 from tests.support.output import SAID, say
 from tests.support.program import Program
+
+# The same examples on every machine, however slow it is.
+hypothesis.settings.register_profile("repeatable", derandomize=True, deadline=None)
+hypothesis.settings.load_profile("repeatable")
 
 
 @pytest.hookimpl(optionalhook=True)

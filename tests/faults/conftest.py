@@ -1,16 +1,11 @@
 import logging
 from collections.abc import Iterator
 
-import hypothesis
 import pytest
 
 from demo.simulated_hub import SimulatedHub
 from tests.support.clocks import FakeClock
 from tests.support.small_hub import FAMILY
-
-# The same examples on every machine, however slow it is.
-hypothesis.settings.register_profile("repeatable", derandomize=True, deadline=None)
-hypothesis.settings.load_profile("repeatable")
 
 
 @pytest.fixture
