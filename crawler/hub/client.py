@@ -1,13 +1,13 @@
-"""The Hub over HTTP: how fast it may be asked, what is waited out, what is refused, and what counts as a page.
+"""The HTTP client of the Hub: rate limits, retries, refusals, and what counts as a page.
 
-| what comes | what is done |
+| the Hub answers | the client |
 |---|---|
-| 429 | the rate window's end is waited for; costs no patience, unless a day of windows lets nothing through |
-| 408, 425, 5xx, no connection, silence, a transfer cut off | asked again until `hub.patience` is used up: exit 75 |
-| 200 with what is no page: HTML, cut JSON, a Link back | asked again some times, then exit 75 |
-| a Link to another host | followed on the set endpoint |
-| a Link to something else than the listing | exit 1 |
-| 400, 401, 403, 404 | the request itself is refused: exit 1 with the Hub's reason |
+| 429 | waits for the next rate window; this uses no patience, unless a day of windows lets nothing through |
+| 408, 425, 5xx, no connection, no data, a transfer cut off | retries until `hub.patience` is used up, then exit 75 |
+| 200 with a malformed page: HTML, cut JSON, a Link back | retries a few times, then exit 75 |
+| a Link to another host | follows it at the configured endpoint |
+| a Link to anything but the listing | exit 1 |
+| 400, 401, 403, 404 | exit 1 with the Hub's reason: a retry would not help |
 """
 
 import logging
@@ -37,17 +37,17 @@ from crawler.records.page import PageError, read_page
 from crawler.settings import Settings
 
 logger = logging.getLogger(__name__)
-# The client writes to stderr by itself, as text; its lines belong among ours.
+# huggingface_hub logs to stderr as text; propagate its messages to our handlers instead.
 logging.getLogger("huggingface_hub").handlers.clear()
 logging.getLogger("huggingface_hub").propagate = True
 
-PASSING = frozenset({408, 425, 429, 500, 501, 502, 503, 504, 520, 521, 522, 523, 524, 525, 526, 529, 530})
+RETRIED_STATUSES = frozenset({408, 425, 429, 500, 501, 502, 503, 504, 520, 521, 522, 523, 524, 525, 526, 529, 530})
 # A model that the Hub does not show: missing, private, blocked, removed for good or by law.
 HIDDEN = frozenset({401, 403, 404, 410, 451})
-# An answer that is no page so often in a row is not going to heal while we wait.
-BROKEN_ATTEMPTS = 6
+# Give up after this many malformed pages in a row.
+MAX_MALFORMED_PAGES = 6
 LONGEST_WAIT = 300.0
-# The Hub's rate windows are 300 s long: a day in which none lets one request through is an outage.
+# The Hub's rate windows last 300 s. A day of windows that let no request through is an outage.
 WINDOWS_A_DAY = 288
 
 
@@ -62,9 +62,9 @@ class Answer:
 
 
 class HubClient:
-    """Asks the Hub at one endpoint; the token goes there and nowhere else.
+    """Sends requests to one endpoint. The token is sent only there.
 
-    `sleep` and `monotonic` are the clock: all waiting is done here, none inside the library.
+    `sleep` and `monotonic` can be replaced in tests: all waiting happens here, none inside huggingface_hub.
     """
 
     def __init__(
@@ -80,18 +80,18 @@ class HubClient:
         self._window_ends: float | None = None
 
     def page(self, url: str, walked: frozenset[str] | set[str] = frozenset()) -> Answer:
-        """The page at `url`, whose Link must not lead to one of `walked`.
+        """Get the page at `url`; its Link must not lead to an address in `walked`.
 
-        Raises HubUnreachableError (75) when patience is used up or the answer stays no page, HubGenealogyError for
-        what no waiting mends.
+        Raises HubUnreachableError (75) when patience is used up or the page stays malformed, and HubGenealogyError
+        where a retry would not help.
         """
         answer: Answer = self._patiently(lambda: self._page(url, walked), url)
         return answer
 
     def detail(self, name: str, patience: timedelta | None = None) -> Detail:
-        """What the Hub answers for the repository `name`, redirects followed; errors as for `page`.
+        """Get the Hub's record of the repository `name`, following redirects; raises the same errors as `page`.
 
-        `patience`: how long an outage is waited out, where that is less than for a page.
+        `patience` limits the time for retries, if it is shorter than `hub.patience`.
         """
         url = f"{self.endpoint}/api/models/{quote(name, safe='/')}"
         answer: Detail = self._patiently(lambda: self._detail(url), url, patience)
@@ -102,7 +102,7 @@ class HubClient:
         models = page_models(received)
         following = next_page(self._transport, received, url)
         if following is not None and (following == url or following in walked):
-            raise BrokenAnswerError("its Link leads back to a page that was walked")
+            raise BrokenAnswerError("its Link leads back to an earlier page")
         return Answer(received.body, models, following, received.date)
 
     def _detail(self, url: str) -> Detail:
@@ -122,7 +122,7 @@ class HubClient:
         raise BrokenAnswerError("its redirects lead nowhere")
 
     def _get(self, url: str) -> Received:
-        """One request, once the rate window allows it."""
+        """Send one request as soon as the rate window allows it."""
         if self._window_ends is not None:
             self._sleep(max(0.0, self._window_ends - self._monotonic()))
             self._window_ends = None
@@ -131,7 +131,7 @@ class HubClient:
         return received
 
     def _note_rate(self, rate: RateLimitInfo | None) -> None:
-        """Wait for the next window once this one is used up, except for one request in a hundred, left to others."""
+        """Wait for the next window when this one is used up. One request in a hundred is left for other programs."""
         if rate is not None and rate.remaining <= max(1, (rate.limit or 0) // 100):
             seconds = _until_reset(rate)
             logger.info("the rate window is used up: going on in %d s", seconds)
@@ -151,10 +151,10 @@ class HubClient:
             return policy(ask)
         except BrokenAnswerError as error:
             raise HubUnreachableError(
-                f"the Hub's answer for {url} stays broken ({error}): run the same command again later, it goes on from there"
+                f"the Hub's answer for {url} stays malformed ({error}): run the same command again later, it resumes from there"
             ) from None
         except StatusError as error:
-            if error.status in PASSING:
+            if error.status in RETRIED_STATUSES:
                 raise HubUnreachableError(
                     f"the Hub at {self.endpoint} {error}: run the same command again later, it goes on from there"
                 ) from None
@@ -166,7 +166,7 @@ class HubClient:
 
 
 class _Patience:
-    """How long one answer is waited for. Waiting for a rate window uses none of it, for a day of windows in a row."""
+    """Retry budget of one request. Rate-limit waits are free for up to a day."""
 
     def __init__(self, seconds: float) -> None:
         self._left = seconds
@@ -175,7 +175,7 @@ class _Patience:
         self._broken = self._windows = 0
 
     def wait(self, state: tenacity.RetryCallState) -> float:
-        """The seconds until the next attempt; asked before `is_over`."""
+        """Return the seconds until the next attempt. tenacity calls this before `is_over`."""
         seconds = _rate_wait(_error(state))
         self._windows = self._windows + 1 if seconds is not None else 0
         if seconds is not None and self._windows <= WINDOWS_A_DAY:
@@ -188,11 +188,11 @@ class _Patience:
     def is_over(self, state: tenacity.RetryCallState) -> bool:
         error = _error(state)
         self._broken = self._broken + 1 if isinstance(error, BrokenAnswerError | httpx2.DecodingError) else 0
-        return self._over or self._broken >= BROKEN_ATTEMPTS
+        return self._over or self._broken >= MAX_MALFORMED_PAGES
 
 
 def page_models(received: Received) -> list[Any]:
-    """The objects of a page; BrokenAnswerError for what is no page."""
+    """Return the objects of a page; raise BrokenAnswerError for a malformed page."""
     if received.status != 200:
         raise BrokenAnswerError(f"status {received.status}")
     try:
@@ -202,9 +202,9 @@ def page_models(received: Received) -> list[Any]:
 
 
 def next_page(transport: Transport, received: Received, url: str) -> str | None:
-    """Where the page after the one at `url` is, on the set endpoint; None on the last page.
+    """Return the address of the page after `url` at the configured endpoint; None on the last page.
 
-    Raises HubGenealogyError for a Link to something else than this listing, which asking again does not mend.
+    Raises HubGenealogyError for a Link to anything but this listing: a retry would not help.
     """
     if received.link is None:
         return None
@@ -233,12 +233,12 @@ def _error(state: tenacity.RetryCallState) -> BaseException | None:
 
 
 def _explained(error: StatusError, url: str) -> str:
-    """Why the Hub refuses `url`, and what follows from that."""
+    """Say why the Hub refuses `url`, and what to do about it."""
     reason = error.reason or "no reason given"
     if error.status == 401:
         return f"{reason}; check HF_TOKEN"
     if error.status == 400 and "expand" in reason:
-        # It says what it knows, not what it did not.
+        # The Hub lists the fields it knows, not the unknown one.
         asked = [value for name, value in parse_qsl(urlsplit(url).query) if name in ("expand", "expand[]")]
         unknown = [name for name in asked if not re.search(rf"\b{re.escape(name)}\b", reason)]
         return f"it does not know the field {', '.join(unknown)}: {reason}" if unknown else reason
@@ -246,12 +246,12 @@ def _explained(error: StatusError, url: str) -> str:
 
 
 def _until_reset(rate: RateLimitInfo) -> float:
-    """Seconds to wait until the rate window has ended; where that is said to be far off, to the next look at it."""
+    """Return the seconds until the rate window ends, or until the next look at it if the end is far off."""
     return min(rate.reset_in_seconds, LONGEST_WAIT) + 1
 
 
 def _rate_wait(error: BaseException | None) -> float | None:
-    """Seconds to wait, where `error` says that the rate window is used up."""
+    """Return the seconds to wait if `error` says that the rate window is used up, else None."""
     if not isinstance(error, StatusError) or error.status != 429:
         return None
     return _until_reset(error.rate) if error.rate is not None and error.rate.remaining == 0 else None
@@ -259,7 +259,7 @@ def _rate_wait(error: BaseException | None) -> float | None:
 
 def _passes(error: BaseException) -> bool:
     if isinstance(error, StatusError):
-        return error.status in PASSING
+        return error.status in RETRIED_STATUSES
     return isinstance(error, BrokenAnswerError | httpx2.TransportError | httpx2.DecodingError)
 
 

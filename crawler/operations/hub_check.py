@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import httpx2  # the transport of huggingface_hub: its errors are what its functions raise
 
 from crawler.errors import HubGenealogyError
-from crawler.hub.client import PASSING, next_page, page_models
+from crawler.hub.client import RETRIED_STATUSES, next_page, page_models
 from crawler.hub.transport import BrokenAnswerError, Received, StatusError, Transport, unreachable
 from crawler.hub.walk import first_url
 from crawler.operations.check import Check, fail, ok, warn
@@ -59,7 +59,7 @@ def _listing(transport: Transport, received: Received, url: str) -> Check:
         )
     except StatusError as error:
         said = f"the second page of {transport.endpoint} {error}"
-        if error.status in PASSING:
+        if error.status in RETRIED_STATUSES:
             return warn("listing", f"{said}: a crawl asks again until hub.patience is used up")
         return fail(
             "listing", f"{said} ({error.reason or 'no reason given'}): its Link cannot be followed; check HF_ENDPOINT"
@@ -100,7 +100,7 @@ def _refused(settings: Settings, error: StatusError) -> Check:
     if status == 429:
         quota = _quota(error.rate)
         return warn("hub", f"{endpoint} answers 429, the quota is used up: {quota}; a crawl waits for more")
-    if status in PASSING:
+    if status in RETRIED_STATUSES:
         return warn("hub", f"{endpoint} answers {status}: a crawl asks again until hub.patience is used up")
     if status in (401, 403) and _with_token(settings):
         return fail("hub", f"{endpoint} refuses the token with {status}: put a valid read token into HF_TOKEN")

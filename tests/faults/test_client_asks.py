@@ -6,7 +6,7 @@ import pytest
 
 from crawler import settings
 from crawler.errors import HubUnreachableError, TryLaterError, UsageError
-from crawler.hub.client import BROKEN_ATTEMPTS
+from crawler.hub.client import MAX_MALFORMED_PAGES
 from crawler.hub.transport import Transport
 from demo.simulated_hub import SimulatedHub
 from tests.support.clocks import FakeClock, client_of, walked
@@ -124,4 +124,4 @@ def test_redirects_that_lead_nowhere_end(hub: SimulatedHub, clock: FakeClock, lo
     hub.fault("status", status=307, headers={"Location": location}, target="detail", times=None)
     with pytest.raises(TryLaterError, match=r"redirects lead nowhere|is no address"):
         client_of(hub, clock).detail("Maker/base")
-    assert len(hub.detail_requests()) <= 5 * BROKEN_ATTEMPTS
+    assert len(hub.detail_requests()) <= 5 * MAX_MALFORMED_PAGES

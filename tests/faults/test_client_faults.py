@@ -9,7 +9,7 @@ import pytest
 
 from crawler.errors import HubGenealogyError, HubUnreachableError
 from crawler.hub import transport as transport_module
-from crawler.hub.client import BROKEN_ATTEMPTS, LONGEST_WAIT, PASSING, WINDOWS_A_DAY
+from crawler.hub.client import LONGEST_WAIT, MAX_MALFORMED_PAGES, RETRIED_STATUSES, WINDOWS_A_DAY
 from crawler.records.page import UnreadableRecord
 from demo.simulated_hub import SimulatedHub
 from tests.support.clocks import FakeClock, client_of, first_page, walked
@@ -42,7 +42,7 @@ def test_a_passing_status_costs_a_short_wait(
     assert said == [f"the Hub: answers {status}; asking again in {clock.slept[0]:.0f} s"]
 
 
-@pytest.mark.parametrize("status", sorted(PASSING))
+@pytest.mark.parametrize("status", sorted(RETRIED_STATUSES))
 def test_an_outage_is_waited_out_for_the_whole_of_the_set_patience_and_no_longer(
     hub: SimulatedHub, clock: FakeClock, status: int
 ) -> None:
@@ -128,7 +128,7 @@ def test_whatever_the_body_of_an_error_is_its_status_decides(
     hub: SimulatedHub, clock: FakeClock, status: int, body: bytes
 ) -> None:
     hub.fault("body", raw=body, content_type="text/html", status=status)
-    if status in PASSING:
+    if status in RETRIED_STATUSES:
         assert walked(client_of(hub, clock)) == NAMES
     else:
         assert str(status) in refused(HubGenealogyError, hub, clock)
@@ -246,7 +246,7 @@ def test_what_stays_no_page_ends_in_try_later_with_the_reason(hub: SimulatedHub,
     hub.fault(kind, times=None, **options)
     message = refused(HubUnreachableError, hub, clock, HUB_GENEALOGY_HUB_PATIENCE="6h")
     assert reason in message
-    assert len(hub.listing_requests()) == BROKEN_ATTEMPTS
+    assert len(hub.listing_requests()) == MAX_MALFORMED_PAGES
     assert sum(clock.slept) < 60
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from crawler.reports.figures import figures
+from crawler.state import State
 from tests.support.program import Program
 from tests.support.sweeps import Sweeps, child, record, resolved
 
@@ -77,8 +78,7 @@ def test_the_command_counts_the_last_snapshot_or_the_one_that_is_named(tmp_path:
     missing = program.run("figures")
     assert (missing.code, missing.out, (tmp_path / "home").exists()) == (1, "", False)
     assert "run `hub-genealogy crawl` first" in missing.messages[-1]
-    kept = tmp_path / "home" / "snapshots"
-    kept.mkdir(parents=True)
+    kept = State(tmp_path / "home").snapshots
     (snapshot.parent / "000001").rename(kept / "000001-20260101T030000Z")
     snapshot.rename(kept / "000002-20260102T030000Z")
 

@@ -7,6 +7,7 @@ import pytest
 from crawler.errors import HubGenealogyError
 from crawler.records.rules import RULES as ALL_RULES
 from crawler.reports.lineage import COLUMNS, NAME_DOUBTS, RESOLVED_BY, RULES, explain
+from crawler.state import State
 from tests.support.program import Program
 from tests.support.sweeps import Sweeps, child, record, resolved
 
@@ -108,8 +109,7 @@ def test_the_command_needs_a_crawl_and_no_database(tmp_path: Path) -> None:
     assert "run `hub-genealogy crawl` first" in result.messages[-1]
     sweeps = Sweeps(tmp_path / "sweeps")
     sweeps.sweep([record("a", "org/base"), child("k", "org/child", "org/base"), record("b", "org/alone")])
-    (tmp_path / "home" / "snapshots").mkdir(parents=True)
-    sweeps.snapshot.rename(tmp_path / "home" / "snapshots" / "000001-20260101T030000Z")
+    sweeps.snapshot.rename(State(tmp_path / "home").snapshots / "000001-20260101T030000Z")
     result = program.run("lineage", "org/CHILD", "--format", "json")
     assert [(row["parent"], row["source"], row["why"]) for row in result.json()] == [
         ("org/base", "card", RESOLVED_BY["current_id"])

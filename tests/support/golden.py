@@ -161,6 +161,7 @@ def sample_graph(connection: Connection) -> Iterator[Graph]:
                 "HUB_GENEALOGY_HOME": home,
                 "HF_ENDPOINT": hub.url,
                 "HUB_GENEALOGY_SWEEP_MAX_TAIL_AGE": "off",
+                "HUB_GENEALOGY_HUB_MAX_CLOCK_SKEW": "off",
                 "NEO4J_URI": connection.uri,
                 "NEO4J_USERNAME": connection.username,
                 "NEO4J_PASSWORD": connection.password,
