@@ -9,8 +9,9 @@ from typing import Any
 from crawler.answers.checks import MAX_PATH_LENGTH
 from crawler.answers.library import Parameter, SavedQuery
 from crawler.errors import UsageError, nearest
+from crawler.records import words
 
-RELATIONS = ("finetune", "adapter", "quantized", "merge", "unknown")
+RELATIONS = tuple(words.RELATIONS)
 PERIODS = ("day", "month", "year")
 
 

@@ -11,8 +11,10 @@
 
 from collections.abc import Collection
 
+from crawler.records import words
+
 # Strongest first.
-CERTAINTIES = ("declared_by_hub", "declared_by_author", "observed_in_files", "said_in_text", "imported", "inferred")
+CERTAINTIES = tuple(words.CERTAINTIES)
 
 # Each source with the certainty it gives, in order of belief: the first source that gives a relation decides it.
 CERTAINTY = {

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import click
@@ -12,6 +12,7 @@ from crawler.answers.library import Column, Parameter, SavedQuery
 from crawler.changes.crawl_node import CRAWL
 from crawler.changes.tables import TABLES
 from crawler.cli import cli
+from crawler.records.words import CERTAINTIES, CLASSES, RELATIONS
 from crawler.resources import shipped
 from crawler.settings import SETTINGS
 from crawler.snapshot import columns as data
@@ -166,10 +167,37 @@ def _sentence(text: str) -> str:
     return f"{text[0].upper()}{text[1:]}."
 
 
+def words() -> str:
+    """docs/words.md: the names of relations, classes and certainties."""
+    parts = [
+        "# The words of the answers\n",
+        NOTE,
+        "Answers name kinds of links, kinds of dependence and degrees of certainty. None of them is a probability.\n",
+        "## Relations: the kinds of links\n",
+        "A link leads from a child to its parent. Its `relation` is what the Hub says, else what the author says, else what the",
+        "child's files show; [lineage.md](lineage.md) has the rules.\n",
+        _meanings("relation", RELATIONS),
+        "## Classes: how a descendant depends on a model's weights\n",
+        "Strongest first. A path is as strong as its weakest step, and a descendant is rated by its strongest path.\n",
+        _meanings("class", CLASSES),
+        "## Certainties: how sure a link is\n",
+        "Strongest first. A path is as sure as its least sure link. [lineage.md](lineage.md) says which sources give which",
+        "evidence, and how often each rule that infers links is right.\n",
+        _meanings("certainty", CERTAINTIES),
+    ]
+    return "\n".join(parts)
+
+
+def _meanings(heading: str, meanings: Mapping[str, str]) -> str:
+    rows = [f"| `{word}` | {_cell(meaning)} |\n" for word, meaning in meanings.items()]
+    return "".join([f"| {heading} | meaning |\n|---|---|\n", *rows])
+
+
 PAGES = {
     "docs/commands.md": commands,
     "docs/settings.md": settings,
     "docs/data-model.md": data_model,
+    "docs/words.md": words,
     "queries/README.md": queries,
     modules.PAGE: modules.contributing,
 }
