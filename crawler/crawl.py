@@ -26,21 +26,21 @@ from crawler.state import State
 def crawl(settings: Settings, options: Options, clock: Clock = utc_now) -> dict[str, Any]:
     """Run one crawl and return its summary: the fields of `crawl --format json`.
 
-    Raises LockHeldError where another process works on the state or the graph, HubUnreachableError or
-    GraphUnreachableError where waiting did not help, and HubGenealogyError where something is wrong with the state or
-    the graph. Finished work is kept.
+    Raises LockHeldError if another process works on the state or the graph, HubUnreachableError or
+    GraphUnreachableError if retries did not help, and HubGenealogyError if the state or the graph is at fault. Finished
+    work is kept.
     """
     state = State(settings.home)
     if options.dry_run:
         with state.locked():
             return _dry_run(state, settings, options, clock)
     textfile = settings["metrics.textfile"]
-    # Open the graph before the walk: a fault in it should show now, not in half an hour.
+    # Open the graph before the walk: a fault should show now, not after half an hour.
     with state.locked(), failure_noted(textfile, clock), writing_to_graph(state, settings) as loader:
         loader.prepare()
         stages = Stages(state, settings, options, clock)
         stages.finish_interrupted()
-        _prune(state, settings)  # before the walk too: it may need the room
+        _prune(state, settings)  # before the walk too, which may need the space
         check_space(state, min_free=settings["disk.min_free"])
         manifest = stages.derive(stages.resumable() or stages.begin())
         with stages.watch.stage("load"):
@@ -52,7 +52,7 @@ def crawl(settings: Settings, options: Options, clock: Clock = utc_now) -> dict[
 
 
 def load(settings: Settings) -> list[str]:
-    """Apply the change sets that the graph lacks; return their crawls. Errors as for `crawl`."""
+    """Apply the change sets that the graph lacks; return their crawls. Raises the errors of `crawl`."""
     state = State(settings.home)
     with state.locked(), writing_to_graph(state, settings) as loader:
         Stages(state, settings, Options(), utc_now).finish_interrupted()
@@ -68,7 +68,7 @@ def rebuild(settings: Settings) -> list[str]:
 
 @contextmanager
 def writing_to_graph(state: State, settings: Settings) -> Iterator[Loader]:
-    """Hold the lease on the graph of `state`, whose lock the caller holds."""
+    """Hold the lease on the graph of `state`. The caller holds the lock of the state."""
     progress = Progress("load")
     with open_graph(settings) as graph:
         check_ours_or_unused(graph)
@@ -92,7 +92,7 @@ def _prune(state: State, settings: Settings) -> None:
 
 
 def _dry_run(state: State, settings: Settings, options: Options, clock: Clock) -> dict[str, Any]:
-    """Walk, and compute what would change, in a temporary folder: the state stays as it is."""
+    """Walk and compute the changes in a temporary folder; the state is not modified."""
     with TemporaryDirectory(prefix="dry-run-", dir=state.home) as folder:
         shadow = State(Path(folder))
         last = state.last_snapshot()
@@ -103,7 +103,7 @@ def _dry_run(state: State, settings: Settings, options: Options, clock: Clock) -
 
 
 def _summary(manifest: ChangesManifest, watch: Stopwatch) -> dict[str, Any]:
-    """The fields of `crawl --format json`, in their order."""
+    """Return the fields of `crawl --format json`, in order."""
     names = (
         "crawl", "kind", "complete", "models_seen", "models_added", "models_changed", "models_retired", "edges_added",
         "edges_changed", "edges_withdrawn", "rejected", "rows_written",

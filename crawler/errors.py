@@ -1,18 +1,18 @@
-"""Everything that can go wrong in a way a user can act on; the class decides the exit code.
+"""Errors that a user can act on. The class decides the exit code.
 
 HubGenealogyError            1   failed
-├── OutputLostError          1   stdout takes no more
-│   └── ReaderGoneError      1   the reader of stdout has gone away, as `head` does; no message
+├── OutputLostError          1   stdout cannot be written
+│   └── ReaderGoneError      1   the reader of stdout has closed it, as `head` does; no message
 ├── UsageError               2   the command, a setting or a parameter is wrong
 ├── SafetyRefusedError       3   finished, but a safety check refused part of the work
-├── TryLaterError           75   nothing is broken here: lock held, Hub or database away, graph being built
+├── TryLaterError           75   temporary: lock held, Hub or database unavailable, graph being built
 │   ├── LockHeldError
 │   ├── HubUnreachableError
 │   ├── GraphUnreachableError
 │   └── GraphBeingBuiltError
 └── InterruptedRunError    130   stopped by a signal (143 for SIGTERM), state saved
 
-A message is one line: what, where, and what to do next. Anything else that is raised is a bug and keeps its traceback.
+A message is one line: what happened, where, and what to do. Any other exception is a bug and keeps its traceback.
 """
 
 from difflib import get_close_matches
@@ -29,11 +29,11 @@ class HubGenealogyError(Exception):
 
 
 class OutputLostError(HubGenealogyError):
-    """What was to be written to stdout did not get there."""
+    """stdout could not be written."""
 
 
 class ReaderGoneError(OutputLostError):
-    """The reader of stdout has gone away; nobody is left to be told."""
+    """The reader of stdout has closed it; there is nobody to tell."""
 
 
 class UsageError(HubGenealogyError):
@@ -49,7 +49,7 @@ class SafetyRefusedError(HubGenealogyError):
 
 
 class TryLaterError(HubGenealogyError):
-    """Nothing is broken here; the same command may succeed later."""
+    """A temporary failure: the same command may succeed later."""
 
     exit_code = 75
 
@@ -59,7 +59,7 @@ class LockHeldError(TryLaterError):
 
 
 class HubUnreachableError(TryLaterError):
-    """The Hub did not answer within the set patience."""
+    """The Hub did not answer within `hub.patience`."""
 
 
 class GraphUnreachableError(TryLaterError):
@@ -67,11 +67,11 @@ class GraphUnreachableError(TryLaterError):
 
 
 class GraphBeingBuiltError(TryLaterError):
-    """The graph is not whole yet; an answer from it would be silently incomplete."""
+    """The graph is incomplete while it is being built; an answer from it would be silently incomplete."""
 
 
 class InterruptedRunError(HubGenealogyError):
-    """The run was stopped by a signal; what was done is kept."""
+    """A signal stopped the run; finished work is kept."""
 
     exit_code = 130
 
@@ -81,7 +81,7 @@ class InterruptedRunError(HubGenealogyError):
 
 
 def nearest(name: str, known: "Iterable[str]", prefix: str = "; nearest: ", count: int = 3) -> str:
-    """The names in `known` closest to `name`, ready to append to a message; empty where none is close."""
+    """Return the names in `known` closest to `name`, to append to a message; empty if none is close."""
     by_lower = {candidate.lower(): candidate for candidate in known}
     close = get_close_matches(name.lower(), by_lower, n=count, cutoff=0.5)
     return prefix + ", ".join(by_lower[lower] for lower in close) if close else ""

@@ -1,4 +1,4 @@
-"""SIGTERM and Ctrl-C: the batch or page at hand is finished, then the run stops; a second signal stops at once."""
+"""SIGTERM and Ctrl-C: the run finishes the current batch or page, then stops. A second signal stops it at once."""
 
 import signal
 from collections.abc import Iterator
@@ -12,13 +12,13 @@ _waiting: int | None = None
 
 
 def install() -> None:
-    """Let SIGTERM and SIGINT end this process as an InterruptedRunError, with the state saved."""
+    """Make SIGTERM and SIGINT raise InterruptedRunError, so that the state is saved."""
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _stop)
 
 
 def _stop(number: int, _frame: FrameType | None) -> None:
-    global _waiting  # noqa: PLW0603  # a signal belongs to the process, and so does this
+    global _waiting  # noqa: PLW0603  # signals are global to the process
     if _finishing and _waiting is None:
         _waiting = number
     else:
@@ -26,12 +26,12 @@ def _stop(number: int, _frame: FrameType | None) -> None:
 
 
 def _raise(number: int) -> None:
-    raise InterruptedRunError("stopped; what was done is kept, the same command goes on from there", number)
+    raise InterruptedRunError("stopped; finished work is kept, and the same command resumes from there", number)
 
 
 @contextmanager
 def finishing() -> Iterator[None]:
-    """Let a signal wait until the end of the block."""
+    """Delay signals until the end of the block."""
     global _finishing, _waiting  # noqa: PLW0603  # as above
     _finishing += 1
     try:

@@ -1,8 +1,8 @@
 """The stages of one crawl before the graph: walk, questions, snapshot, changes; and the recovery of interrupted crawls.
 
-Each stage writes its result to the state folder, whole or not at all. A run that was killed at any moment continues
-after the last finished stage: an interrupted walk is resumed and becomes this run's crawl; where the walk had ended,
-its snapshot and changes are made first, and a new crawl follows.
+Each stage writes its result to the state folder atomically. After a kill, the next run continues after the last
+finished stage. It resumes an interrupted walk as its own crawl. If the walk had ended, it first makes the snapshot and
+the changes of that crawl, then starts a new one.
 """
 
 import logging
@@ -31,20 +31,20 @@ from crawler.state import State, writing
 logger = logging.getLogger(__name__)
 
 Clock = Callable[[], datetime]
-# A walk can be resumed only where these are unchanged: otherwise its pages would not fit together.
+# A walk is resumed only if these are unchanged: otherwise its pages would not fit together.
 _SAME_WALK = ("kind", "endpoint", "page_size", "max_models", "expand")
-# An increment goes back this far beyond its mark: clocks differ, and changes reach the listing late.
+# An increment reads this far back beyond its mark: clocks differ, and the listing shows changes late.
 OVERLAP = timedelta(days=1)
 
 
 def utc_now() -> datetime:
-    """The current time, in UTC."""
+    """Return the current time in UTC."""
     return datetime.now(UTC)
 
 
 @dataclass(frozen=True)
 class Options:
-    """The options of one crawl on the command line."""
+    """The command-line options of one crawl."""
 
     incremental: bool = False
     max_models: int | None = None
@@ -81,7 +81,7 @@ class Stages:
         self.watch = Stopwatch()
 
     def finish_interrupted(self) -> None:
-        """Make the snapshot and the changes of crawls that were interrupted after their walk."""
+        """Make the snapshot and the changes of crawls that were interrupted after their walk ended."""
         state = self._state
         for folder in (state.archives, state.snapshots, state.changes):
             for left in folder.glob("*.tmp"):
@@ -93,11 +93,11 @@ class Stages:
                     logger.info("crawl %s was interrupted after its walk: finishing it first", archive.folder.name)
                     self._snapshot_and_changes(archive, Stopwatch())
             except DamagedArchiveError as error:
-                logger.warning("%s; it is thrown away", error)
+                logger.warning("%s: removed", error)
                 shutil.rmtree(archive.folder)
 
     def resumable(self) -> Archive | None:
-        """The archive of an interrupted walk that can be resumed, if there is one. One that cannot is removed."""
+        """Return the archive of an interrupted walk that can be resumed, if any. Others are removed."""
         for archive in self._unfinished():
             reason = self._why_not(archive)
             if reason is None:
@@ -108,7 +108,7 @@ class Stages:
         return None
 
     def begin(self) -> Archive:
-        """A new archive, for a crawl that starts now; UsageError for an increment to nothing."""
+        """Begin the archive of a new crawl; raise UsageError for an increment without a complete crawl before it."""
         state = self._state
         known = {name for folder in (state.archives, state.snapshots, state.changes) for name in state.crawls(folder)}
         started = self._clock()
@@ -117,7 +117,7 @@ class Stages:
         before = manifests.read(state.snapshots / last / "snapshot.json", SnapshotManifest) if last else None
         if before is not None:
             self._check_last_start(before, started)
-            # Times in the graph must not run backwards, even where a clock did by a little.
+            # Times in the graph must increase, even if the clock was set back a little.
             started = max(started, before.started_at + timedelta(milliseconds=1))
         if self._options.incremental:
             if before is None or before.mark is None:
@@ -133,7 +133,7 @@ class Stages:
         return archive
 
     def _check_last_start(self, last: SnapshotManifest, now: datetime) -> None:
-        """Refuse to go on from a crawl that started in the future: its times would hide what changed since."""
+        """Refuse to continue after a crawl that started in the future: its times would hide later changes."""
         limit: timedelta | None = self._settings["hub.max_clock_skew"]
         if limit is not None and last.started_at - now > limit:
             raise HubGenealogyError(
@@ -144,7 +144,7 @@ class Stages:
             )
 
     def derive(self, archive: Archive) -> ChangesManifest:
-        """Walk to the end of `archive`, make its snapshot and changes, and return the manifest of the change set."""
+        """Finish the walk of `archive`, make its snapshot and changes, and return the manifest of the change set."""
         progress = Progress("walk")
         with self.watch.stage("walk"):
             try:
@@ -172,7 +172,7 @@ class Stages:
         ]
 
     def _why_not(self, archive: Archive) -> str | None:
-        """Why an interrupted walk cannot be resumed; None if it can."""
+        """Say why an interrupted walk cannot be resumed; None if it can."""
         if not (archive.folder / "crawl.json").exists():
             return "it had not begun"
         was, now = archive.crawl, self._flags()
@@ -187,7 +187,7 @@ class Stages:
         return f"{', '.join(changed)} changed" if changed else None
 
     def _flags(self) -> dict[str, Any]:
-        """Everything that a walk and its snapshot depend on, apart from the pages and the times."""
+        """Return everything, besides the pages and the times, that a walk and its snapshot depend on."""
         settings, options = self._settings, self._options
         tail_age: timedelta | None = settings["sweep.max_tail_age"]
         clock_skew: timedelta | None = settings["hub.max_clock_skew"]

@@ -1,4 +1,4 @@
-"""The state folder: what it holds, which version wrote it, and who may write to it.
+"""The state folder: its contents, its layout version, and its lock.
 
 archive/<crawl>/     the pages of one walk, as received
 snapshots/<crawl>/   what the Hub looked like after it, as Parquet tables
@@ -22,14 +22,14 @@ from filelock import FileLock, Timeout
 
 from crawler.errors import HubGenealogyError, LockHeldError
 
-# 2: manifests with typed warnings, which version 1 cannot read.
+# Version 2: manifests with typed warnings, which version 1 cannot read.
 VERSION = 2
 FULL_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 @contextmanager
 def writing(what: str) -> Iterator[None]:
-    """Turn a full disk or a missing permission into one line about `what`."""
+    """Turn a full disk or a missing permission into a one-line error about `what`."""
     try:
         yield
     except OSError as error:
@@ -53,7 +53,7 @@ def write_json(path: Path, content: dict[str, Any]) -> None:
 
 
 def read_json(path: Path) -> dict[str, Any]:
-    """Read what `write_json` wrote; HubGenealogyError where the file is damaged."""
+    """Read a file that `write_json` wrote; raise HubGenealogyError if it is damaged."""
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
@@ -64,9 +64,9 @@ def read_json(path: Path) -> dict[str, Any]:
 
 
 def append_line(path: Path, content: dict[str, Any]) -> None:
-    """Append `content` as one line of JSON and sync it to the disk. Half a line that a kill left behind is cut off first."""
+    """Append `content` as one line of JSON and sync it to the disk. An incomplete last line, left by a kill, is cut off first."""
     line = json.dumps(content).encode() + b"\n"
-    # Unbuffered: closing the file must not retry what the disk did not take.
+    # Unbuffered: closing the file must not retry a write that the disk refused.
     with path.open("a+b", buffering=0) as file:
         end = file.seek(0, os.SEEK_END)
         if end:
@@ -81,7 +81,7 @@ def append_line(path: Path, content: dict[str, Any]) -> None:
 
 
 def read_lines(path: Path) -> list[dict[str, Any]]:
-    """Read what `append_line` wrote. Half a line at the end, left by a kill, is ignored; other bad lines: ValueError."""
+    """Read the lines of `append_line`. An incomplete last line is ignored; any other bad line raises ValueError."""
     if not path.exists():
         return []
     return [json.loads(line) for line in path.read_bytes().split(b"\n")[:-1]]
@@ -98,7 +98,7 @@ def sync_folder(folder: Path) -> None:
 
 @contextmanager
 def built_at(folder: Path) -> Iterator[Path]:
-    """A temporary folder that is renamed to `folder` when the block succeeds: `folder` exists whole or not at all."""
+    """Yield a temporary folder; rename it to `folder` when the block succeeds, so that `folder` is never incomplete."""
     temporary = folder.with_name(folder.name + ".tmp")
     shutil.rmtree(temporary, ignore_errors=True)
     temporary.mkdir(parents=True)
@@ -111,7 +111,7 @@ def built_at(folder: Path) -> Iterator[Path]:
 
 
 class State:
-    """A state folder of this version's layout."""
+    """A state folder in the layout of this version."""
 
     def __init__(self, home: Path) -> None:
         """Open the state folder `home`; create it where it does not exist.
@@ -141,7 +141,7 @@ class State:
 
     @property
     def id(self) -> str:
-        """The identity of this state. A graph stores the identity of the state that it was made from."""
+        """The identity of this state. A graph stores the identity of the state it was made from."""
         return str(read_json(self._file)["id"])
 
     @property
@@ -157,11 +157,11 @@ class State:
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Hold the lock of the one writer; LockHeldError at once where another process holds it.
+        """Hold the writer's lock; raise LockHeldError at once if another process holds it.
 
         The system releases the lock of a process that died.
         """
-        # Wait half a second: `status` takes the lock for an instant.
+        # Wait half a second: `status` holds the lock for an instant.
         lock = FileLock(self.home / "lock", timeout=0.5)
         with writing(f"the lock in {self.home}"):
             try:
@@ -175,20 +175,20 @@ class State:
             lock.release()
 
     def _upgrade(self) -> None:
-        """Mark the layout as this version's, so that an earlier version refuses what is written from now on."""
+        """Set the layout version to this one, so that earlier versions refuse the folder from now on."""
         content = read_json(self._file)
         if content["version"] != VERSION:
             with writing(f"the state folder {self.home}"):
                 write_json(self._file, {**content, "version": VERSION})
 
     def crawls(self, folder: Path) -> list[str]:
-        """The crawls that `folder` (archives, snapshots or changes) holds, oldest first."""
+        """Return the crawls in `folder` (archives, snapshots or changes), oldest first."""
         return sorted(path.name for path in folder.iterdir() if path.is_dir() and not path.name.endswith(".tmp"))
 
     def snapshot(self, crawl: str | None) -> Path | None:
-        """The snapshot folder of `crawl`."""
+        """Return the snapshot folder of `crawl`."""
         return None if crawl is None else self.snapshots / crawl
 
     def last_snapshot(self) -> str | None:
-        """The crawl of the newest snapshot."""
+        """Return the crawl of the newest snapshot."""
         return next(reversed(self.crawls(self.snapshots)), None)

@@ -1,12 +1,12 @@
-"""The three standard streams, made fit for use whatever this process was started with.
+"""Makes the three standard streams usable, however this process was started.
 
-| found | made |
+| condition | result |
 |---|---|
 | stdin or stderr closed | the null device |
 | stdout closed | writing fails, as on a full disk |
-| another encoding than UTF-8 | UTF-8; what it cannot express is written as an escape |
-| stdout that takes no more | OutputLostError, once; the rest goes nowhere |
-| stderr that takes no more | the rest goes nowhere, and the work goes on |
+| an encoding other than UTF-8 | UTF-8; lone surrogates are written as escapes |
+| stdout cannot be written | OutputLostError, once; further output is discarded |
+| stderr cannot be written | log lines are discarded; the work continues |
 """
 
 import io
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
 
 def set_up() -> None:
-    """Replace `sys.stdin`, `sys.stdout` and `sys.stderr` where need be. Called once, before anything is written."""
-    # In this order: a closed stream gets the lowest free number, which is its own. No file of ours may ever get it:
-    # what a library writes to stderr would end up in it.
+    """Replace `sys.stdin`, `sys.stdout` and `sys.stderr` as needed. Call it once, before anything is written."""
+    # The order matters: opening a file takes the lowest free descriptor, which is the one of the closed stream.
+    # Otherwise a file of ours could get descriptor 2, and receive what a library writes to stderr.
     for descriptor, mode in ((0, os.O_RDONLY), (1, os.O_RDONLY), (2, os.O_WRONLY)):
         try:
             os.fstat(descriptor)
@@ -36,14 +36,14 @@ def set_up() -> None:
 
 
 def discard_output() -> None:
-    """Let everything that is written to stdout from now on, and what waits to be written, go nowhere."""
+    """Discard all further output to stdout, including what is buffered."""
     null = os.open(os.devnull, os.O_WRONLY)
     os.dup2(null, 1)
     os.close(null)
 
 
 class _Stdout(io.FileIO):
-    """stdout: a write that fails has a class of its own, so that it cannot be taken for a fault of a file."""
+    """stdout. A failed write has its own exception class, to tell it from the failure of another file."""
 
     def write(self, data: "ReadableBuffer", /) -> int:
         try:
@@ -52,12 +52,12 @@ class _Stdout(io.FileIO):
             raise ReaderGoneError from None
         except OSError as error:
             raise OutputLostError(
-                f"stdout cannot be written ({error.strerror or error}): the output is not whole; give it a place that takes it"
+                f"stdout cannot be written ({error.strerror or error}): the output is incomplete; redirect it to another file"
             ) from None
 
 
 class _Stderr(io.FileIO):
-    """stderr: a log line that cannot be written must not end the work."""
+    """stderr. A log line that cannot be written must not end the work."""
 
     def write(self, data: "ReadableBuffer", /) -> int:
         try:

@@ -23,7 +23,7 @@ from crawler.state import append_line, read_lines, sync_folder, writing
 
 
 class DamagedArchiveError(HubGenealogyError):
-    """The archive does not hold what the Hub sent."""
+    """The archive does not hold the bytes that the Hub sent."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Page:
 
 @dataclass(frozen=True)
 class Detail:
-    """The Hub's answer for one name: the status, and the `_id`, name and flags of the repository behind it."""
+    """The Hub's answer for one name: the status, and the `_id`, name and flags of the repository it leads to."""
 
     status: int
     key: str | None = None
@@ -59,7 +59,7 @@ class Detail:
 
 @dataclass(frozen=True)
 class DetailAnswer:
-    """A name that the Hub was asked about, and its answer. `key` is the key of the model that bore it, if one did."""
+    """A name that the Hub was asked about, and the answer. `key` is the key of the model that had the name, if any."""
 
     key: str | None
     name: str
@@ -69,7 +69,7 @@ class DetailAnswer:
 
 
 class Archive:
-    """The archive in `folder`, new or resumed."""
+    """Open the archive in `folder`, new or resumed."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -77,7 +77,7 @@ class Archive:
         self._what = f"the archive {folder}"
 
     def begin(self, crawl: CrawlManifest) -> None:
-        """Start an archive. `crawl` holds everything that the snapshot depends on, apart from the pages."""
+        """Begin the archive. `crawl` holds everything, besides the pages, that the snapshot depends on."""
         with writing(self._what):
             (self.folder / "pages").mkdir(parents=True)
             sync_folder(self.folder.parent)
@@ -89,7 +89,7 @@ class Archive:
             manifests.write(self.folder / "crawl.json", crawl)
 
     def end(self, walk: WalkManifest) -> None:
-        """Close the archive with the verdict on the walk."""
+        """Close the archive with the result of the walk."""
         with writing(self._what):
             manifests.write(self.folder / "walk.json", walk)
 
@@ -105,7 +105,7 @@ class Archive:
         return manifests.read(path, WalkManifest) if path.exists() else None
 
     def pages(self) -> list[Page]:
-        """The pages that are on the disk, in order."""
+        """Return the pages on disk, in order."""
         try:
             return [Page(**line) for line in read_lines(self._index)]
         except (TypeError, ValueError) as error:
@@ -114,12 +114,12 @@ class Archive:
             ) from None
 
     def add(self, page: Page, body: bytes) -> None:
-        """Keep a page: first its bytes, then its line in the index. Each is synced before the next step."""
+        """Store a page: first its bytes, then its line in the index. Each is synced before the next step."""
         with writing(self._what):
             path = self._path(page.number)
             temporary = path.with_suffix(".tmp")
             with temporary.open("wb") as file:
-                # No file name and no time in the header: the same page gives the same file.
+                # gzip stores no file name and no time, so the same page gives the same file.
                 with gzip.GzipFile(filename="", mode="wb", fileobj=file, compresslevel=6, mtime=0) as compressed:
                     compressed.write(body)
                 file.flush()
@@ -135,7 +135,7 @@ class Archive:
             os.truncate(self._index, sum(map(len, lines[: page.number - 1])))
 
     def details(self) -> list[DetailAnswer]:
-        """The answers to the single questions of this crawl."""
+        """Return the answers to the questions of this crawl."""
         lines = read_lines(self.folder / "details.jsonl")
         return [
             # An earlier version asked about vanished models by their key, and about absent names without one.
@@ -149,12 +149,12 @@ class Archive:
         ]
 
     def add_detail(self, answer: DetailAnswer) -> None:
-        """Keep the answer to a single question."""
+        """Store the answer to one question."""
         with writing(self._what):
             append_line(self.folder / "details.jsonl", asdict(answer))
 
     def read(self, page: Page) -> bytes:
-        """The bytes of `page` as received; DamagedArchiveError where the file no longer holds them."""
+        """Return the bytes of `page` as received; raise DamagedArchiveError if the file no longer holds them."""
         path = self._path(page.number)
         try:
             body = gzip.decompress(path.read_bytes())
@@ -171,7 +171,7 @@ class Archive:
 
 
 def records(archive: Archive, pages: list[Page]) -> Iterator[tuple[int, int, Any]]:
-    """Every object of `pages`, with the number of its page and its position on it."""
+    """Yield every object of `pages`, with the number of its page and its position on the page."""
     for page in pages:
         for position, record in enumerate(read_page(archive.read(page))):
             yield page.number, position, record

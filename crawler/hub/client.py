@@ -156,12 +156,12 @@ class HubClient:
         except StatusError as error:
             if error.status in RETRIED_STATUSES:
                 raise HubUnreachableError(
-                    f"the Hub at {self.endpoint} {error}: run the same command again later, it goes on from there"
+                    f"the Hub at {self.endpoint} {error}: run the same command again later, it resumes from there"
                 ) from None
             raise HubGenealogyError(f"the Hub refuses {url} with {error.status}: {_explained(error, url)}") from None
         except httpx2.HTTPError as error:
             raise HubUnreachableError(
-                f"{unreachable(self.endpoint, error)}, then run the same command again, it goes on from there"
+                f"{unreachable(self.endpoint, error)}, then run the same command again, it resumes from there"
             ) from None
 
 

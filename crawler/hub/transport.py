@@ -1,7 +1,7 @@
-"""One HTTP request to the Hub: what is sent and to whom, and what an answer may cost.
+"""One HTTP request to the Hub: headers, endpoint, and limits on the size and duration of the answer.
 
-Statuses are raised here and not by the client library. The library fails on an error's body that is not a JSON object
-or not UTF-8, as the error pages of gateways are.
+Error statuses are raised here, not by huggingface_hub. The library fails if the body of an error is not a UTF-8 JSON
+object, as with the error pages of gateways.
 """
 
 import json
@@ -30,23 +30,23 @@ from crawler import __version__
 from crawler.errors import UsageError
 from crawler.settings import BY_NAME, Settings
 
-# A page of a thousand records is some 1 MB, 3 MB with everything: beyond this it is an accident or an attack.
+# A page of a thousand records has about 1 MB, 3 MB with all fields. A larger body is an accident or an attack.
 LARGEST_BODY = 128 * 2**20
-# A server that sends a byte a second never exceeds hub.timeout, so the whole answer has a bound too.
+# A server that sends one byte a second never exceeds hub.timeout, so the whole answer has a limit too.
 TIMEOUTS_A_BODY = 5
 PROXIES = ("ALL_PROXY", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")
-# What the library's HTTP client reads from the environment.
+# The environment variables that the HTTP client of huggingface_hub reads.
 READ_BY_CLIENT = (*PROXIES, "SSL_CERT_FILE", "SSL_CERT_DIR")
-# A header value that can be sent: printable ASCII, without a space at its ends.
+# A valid header value: printable ASCII without surrounding spaces.
 _HEADER = re.compile(r"[!-~](?:[ -~]*[!-~])?")
 
 
 class BrokenAnswerError(Exception):
-    """An answer that is not what was asked for: HTML, cut JSON, too much of it."""
+    """A malformed answer: HTML, cut JSON, or too large."""
 
 
 class StatusError(Exception):
-    """An answer with the status of an error: `reason` is what the Hub said, `rate` what its headers said of the rate."""
+    """An answer with status 4xx or 5xx. `reason` is the Hub's message; `rate` is from its rate-limit headers."""
 
     def __init__(self, status: int, reason: str, rate: RateLimitInfo | None) -> None:
         super().__init__(f"answers {status}")
@@ -55,7 +55,7 @@ class StatusError(Exception):
 
 @dataclass(frozen=True)
 class Received:
-    """An answer below status 400: `link` is the next page as the Hub names it, `date` the Hub's clock."""
+    """An answer with a status below 400. `link` is the address of the next page as received; `date` is the Hub's clock."""
 
     status: int
     body: bytes
@@ -66,7 +66,7 @@ class Received:
 
 
 class _InTime(httpx2.SyncByteStream):
-    """Checks the time with every chunk received: a compressed body can trickle in for long without yielding data."""
+    """Checks the deadline at every chunk received: a compressed body can arrive slowly without yielding data."""
 
     def __init__(self, stream: httpx2.SyncByteStream, check: Callable[[], None]) -> None:
         self._stream, self._check = stream, check
@@ -81,20 +81,20 @@ class _InTime(httpx2.SyncByteStream):
 
 
 class Transport:
-    """Sends single requests to the Hub at the set endpoint. The token goes there and nowhere else."""
+    """Sends single requests to the configured endpoint. The token is sent only there."""
 
     def __init__(
         self, settings: Settings, monotonic: Callable[[], float] = time.monotonic, at_most: float = math.inf
     ) -> None:
-        """Raises UsageError for a token or a contact that no header can hold. `at_most` bounds hub.timeout."""
+        """Raise UsageError if the token or the contact cannot be sent in a header. `at_most` limits hub.timeout."""
         self.endpoint: str = settings["hub.endpoint"]
         self.timeout: float = min(settings["hub.timeout"].total_seconds(), at_most)
         self._monotonic = monotonic
-        # The endpoint is a host and, behind some proxies, a path on it.
+        # Behind some proxies, the endpoint is a host and a path.
         self._prefix = urlsplit(self.endpoint).path
         self._origin = self.endpoint.removesuffix(self._prefix)
         token, contact = _sendable(settings, "hub.token"), _sendable(settings, "hub.contact")
-        # `token=False`: never the one that a login left on this machine, only the one that was set for this program.
+        # `token=False`: never send the token of a login on this machine, only the one set for this program.
         self.headers: Mapping[str, str] = build_hf_headers(
             token=token or False,
             library_name="hub-genealogy",
@@ -103,10 +103,10 @@ class Transport:
         )
 
     def get(self, url: str) -> Received:
-        """Send one request, without repetition.
+        """Send one request, without retries.
 
         Raises StatusError for 4xx and 5xx, BrokenAnswerError for a body that is too large or too slow, httpx2.HTTPError
-        for a connection that fails, and UsageError where the environment allows no request at all.
+        for a failed connection, and UsageError if the environment does not allow requests.
         """
         deadline = self._monotonic() + TIMEOUTS_A_BODY * self.timeout
         _open_client()
@@ -122,10 +122,10 @@ class Transport:
             raise UsageError(f"{self.endpoint} is not an address ({error}): check HF_ENDPOINT") from None
 
     def here(self, address: str, url: str) -> str | None:
-        """`address`, as the answer to a request for `url` names it, on the set endpoint.
+        """Move `address`, from the answer to a request for `url`, to the configured endpoint.
 
-        Mirrors pass on Links and redirects that name the Hub's own host. The path and query are kept, the host never.
-        None for what is no address of the Hub's API, BrokenAnswerError for what is no address at all.
+        Mirrors pass on Links and redirects that name the Hub's own host: only path and query are kept. Returns None if
+        it is not an address of the Hub's API. Raises BrokenAnswerError if it is not an address.
         """
         try:
             path = str(httpx2.URL(url).join(address).raw_path, "ascii")
@@ -152,7 +152,7 @@ class Transport:
         )
 
     def _body(self, response: httpx2.Response, deadline: float) -> bytes:
-        """The whole body, unpacked; BrokenAnswerError where it is too large or too slow."""
+        """Return the whole decompressed body; raise BrokenAnswerError if it is too large or too slow."""
 
         def check() -> None:
             if self._monotonic() > deadline:
@@ -170,28 +170,28 @@ class Transport:
 
 
 def set_variables(names: tuple[str, ...]) -> list[str]:
-    """Those of `names` that the environment sets, in capitals or in lower case."""
+    """Return those of `names` that the environment sets, in upper or lower case."""
     return [name for name in names if os.environ.get(name) or os.environ.get(name.lower())]
 
 
 def unreachable(endpoint: str, error: BaseException) -> str:
-    """What happened, and where to look, when no connection to `endpoint` came about."""
+    """Say why no connection to `endpoint` could be made, and what to check."""
     look_at = ", ".join(["HF_ENDPOINT", *set_variables(PROXIES)])
     reason = one_line(f"{type(error).__name__}: {error}", 200)
     return f"the Hub at {endpoint} cannot be reached ({reason}): check {look_at} and the network"
 
 
 def one_line(text: str, length: int) -> str:
-    """`text` without line breaks, cut at `length`."""
+    """Return `text` without line breaks, at most `length` characters."""
     return " ".join(text.split())[:length]
 
 
 def _open_client() -> None:
-    """Set up the HTTP client that the library shares; UsageError for whatever stands in its way."""
+    """Create the HTTP client that huggingface_hub shares; raise UsageError if the environment prevents it."""
     try:
         get_session()
-    except Exception as error:  # noqa: BLE001  # of files, of certificates, of addresses: all from the environment
-        # A proxy's address may hold a password, and the error a part of it.
+    except Exception as error:  # noqa: BLE001  # errors of files, certificates and addresses, all caused by the environment
+        # The address of a proxy may contain a password, and the error may repeat it.
         secret = any("@" in os.environ.get(name, "") for proxy in PROXIES for name in (proxy, proxy.lower()))
         reason = type(error).__name__ if secret else one_line(f"{type(error).__name__}: {error}", 200)
         variables = ", ".join(set_variables(READ_BY_CLIENT) or READ_BY_CLIENT)
@@ -201,7 +201,7 @@ def _open_client() -> None:
 
 
 def _sendable(settings: Settings, name: str) -> str | None:
-    """The setting `name`, as a header of every request can hold it. Raises UsageError, which does not show it."""
+    """Return the setting `name` as a header value. Raises UsageError, without its value, if it cannot be sent."""
     text = (settings[name] or "").strip()
     if text and _HEADER.fullmatch(text) is None:
         variable = BY_NAME[name].alias or BY_NAME[name].variable
@@ -210,7 +210,7 @@ def _sendable(settings: Settings, name: str) -> str | None:
 
 
 def _reason(body: bytes) -> str:
-    """What an error's body says, in one line: its `error` where it is the Hub's, else all of it."""
+    """Return the message in the body of an error, as one line: its `error` if it is the Hub's JSON, else the body."""
     try:
         error = json.loads(body)["error"]
     except (ValueError, TypeError, LookupError, RecursionError):
@@ -219,7 +219,7 @@ def _reason(body: bytes) -> str:
 
 
 def _date(text: str | None) -> datetime | None:
-    """The time in a Date header; None for what is none."""
+    """Parse a Date header; None if it is not a date."""
     try:
         date = parsedate_to_datetime(text or "")
     except ValueError:

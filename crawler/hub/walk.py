@@ -1,7 +1,7 @@
-"""The walk over the Hub's whole model list: oldest first, page by page, into the archive.
+"""The walk over the Hub's model list: oldest first, page by page, into the archive.
 
-In ascending order of creation, the walk meets everything that exists throughout it exactly once: new models come at the
-end. A walk that ended did not necessarily see everything: `verdict` decides that, with its reasons.
+In ascending order of creation, a walk sees every model that exists throughout it exactly once: new models come at the
+end. A walk that reaches the end may still have missed models: `verdict` decides, and gives its reasons.
 """
 
 import hashlib
@@ -26,16 +26,16 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Verdict:
-    """Whether a walk saw everything, and if not, why."""
+    """Whether a walk saw every model; if not, the reasons."""
 
     complete: bool
     reasons: tuple[CrawlWarning, ...] = ()
 
 
 def first_url(endpoint: str, page_size: int, kind: str) -> str:
-    """The address of the first page, with the fields that a crawl uses.
+    """Return the address of the first page, with the fields that a crawl uses.
 
-    A full crawl asks for the oldest models first, an increment for the last modified.
+    A full crawl sorts by creation, oldest first; an increment sorts by modification, newest first.
     """
     order = [("sort", "createdAt"), ("direction", "1")] if kind == "full" else [("sort", "lastModified")]
     query = [*order, ("limit", str(page_size)), *(("expand", field) for field in EXPAND)]
@@ -49,21 +49,21 @@ def walk(
     clock: Callable[[], datetime],
     progress: Callable[[int], None],
 ) -> list[Page]:
-    """Walk the listing from where `archive` stands to its end, or as far as its crawl asks; return every page.
+    """Walk the listing from the last archived page to the end; return all pages.
 
-    An increment ends below the time `since`, a sample after `max_models`. `progress` receives the number of models so
-    far. Errors as for `HubClient.page`; the pages so far are kept.
+    An increment ends at the first page older than `since`, a sample after `max_models` models. `progress` receives the
+    number of models so far. Raises the errors of `HubClient.page`; the archived pages are kept.
     """
     crawl = archive.crawl
     pages = archive.pages()
     while pages and pages[-1].models == 0:
-        # Empty pages at the end of an interrupted walk were part of the fault: ask for them again.
+        # Empty pages at the end of an interrupted walk were part of the fault: request them again.
         archive.drop_last(pages.pop())
     visited = {page.url for page in pages}
     seen = sum(page.models for page in pages)
     url = pages[-1].next if pages else first_url(client.endpoint, crawl.page_size, crawl.kind)
     if pages:
-        logger.info("the walk goes on after page %d (%d models)", len(pages), seen)
+        logger.info("resuming the walk after page %d (%d models)", len(pages), seen)
     clock_checked = False
     while url is not None and not _far_enough(pages, seen, crawl):
         answer = client.page(url, visited)
@@ -71,7 +71,7 @@ def walk(
             check_clock(answer.date, clock(), crawl.max_clock_skew)
             clock_checked = True
         if answer.next is None or not _goes_on(answer, pages, crawl.kind):
-            # This is the last page, or one that lost its Link, its models or its order in transit. Asking twice is cheap.
+            # Either the last page, or a page that lost its Link, its models or its order. A second request is cheap.
             answer = client.page(url, visited)
         visited.add(url)
         page = _page(len(pages) + 1, url, answer, clock())
@@ -85,9 +85,9 @@ def walk(
 
 
 def check_clock(hub: datetime | None, now: datetime, limit: float | None) -> None:
-    """Refuse to crawl by a clock that is more than `limit` seconds away from the Hub's: HubGenealogyError.
+    """Raise HubGenealogyError if this machine's clock differs from the Hub's by more than `limit` seconds.
 
-    Times of a wrong clock would stay in the graph, and increments would miss what changed meanwhile.
+    Wrong times would stay in the graph, and increments would miss the changes in between.
     """
     if hub is None or limit is None or abs((now - hub).total_seconds()) <= limit:
         return
@@ -98,7 +98,7 @@ def check_clock(hub: datetime | None, now: datetime, limit: float | None) -> Non
 
 
 def _goes_on(answer: Answer, pages: list[Page], kind: str) -> bool:
-    """Whether the page has models and, in a full walk, they come after those of the pages before it."""
+    """Whether the page has models and, in a full walk, they are newer than those of the previous pages."""
     if not answer.models or kind != "full":
         return bool(answer.models)
     first = bounds_of(answer.models).first_key
@@ -109,12 +109,12 @@ def _goes_on(answer: Answer, pages: list[Page], kind: str) -> bool:
 def _far_enough(pages: list[Page], seen: int, crawl: CrawlManifest) -> bool:
     if crawl.max_models is not None and seen >= crawl.max_models:
         return True
-    # Stopping at the mark itself would lose what changed in the same millisecond.
+    # The comparison is strict: other models may have changed in the same millisecond as the mark.
     return bool(pages) and crawl.since is not None and _time(pages[-1].last_modified_at) < crawl.since
 
 
 def _time(text: str | None) -> datetime:
-    """An ISO 8601 time. Unparseable text becomes datetime.max, so it never ends a walk early."""
+    """Parse an ISO 8601 time. Unparseable text becomes datetime.max, so it never ends a walk early."""
     return _readable(text) or datetime.max.replace(tzinfo=UTC)
 
 
@@ -146,9 +146,9 @@ def _page(number: int, url: str, answer: Answer, now: datetime) -> Page:
 
 
 def verdict(pages: list[Page], crawl: CrawlManifest) -> Verdict:
-    """Whether `pages` are the whole listing, for the crawl that the archive's `crawl.json` describes.
+    """Decide whether `pages` are the whole listing. `crawl` is the manifest of the walk.
 
-    An increment never is the whole.
+    An increment is never complete.
     """
     reasons = []
     if not pages or sum(page.models for page in pages) == 0:
@@ -157,7 +157,7 @@ def verdict(pages: list[Page], crawl: CrawlManifest) -> Verdict:
         reasons.append(CrawlWarning.of("sample", models=crawl.max_models))
     elif crawl.kind == "full" and pages and pages[-1].next is not None:
         reasons.append(CrawlWarning("link_back"))
-    # The last page may be empty, where the listing ends with a full one.
+    # The last page may be empty if the page before it was full.
     reasons += [CrawlWarning.of("empty_page", page=page.number) for page in pages[:-1] if page.models == 0][:1]
     if disorder := _disorder(pages, crawl.kind):
         reasons.append(disorder)
@@ -167,10 +167,10 @@ def verdict(pages: list[Page], crawl: CrawlManifest) -> Verdict:
 
 
 def high_water_mark(pages: list[Page], result: Verdict, crawl: CrawlManifest) -> datetime | None:
-    """The time up to which every change is known after this walk; None where the walk adds nothing to that.
+    """Return the time up to which this walk saw every change; None if it does not extend the previous mark.
 
-    After a complete sweep its start, by the Hub's clock where it says the time; after an increment the first row's time:
-    what changed during the walk comes again.
+    For a complete sweep, this is its start by the Hub's clock (the `Date` header of the first page). For an increment, it
+    is the time of the first row. Models that change during the walk are seen again by the next one.
     """
     if crawl.kind == "full":
         start = _readable(pages[0].hub_date) if pages else None
@@ -179,7 +179,7 @@ def high_water_mark(pages: list[Page], result: Verdict, crawl: CrawlManifest) ->
 
 
 def _disorder(pages: list[Page], kind: str) -> CrawlWarning | None:
-    """An order that is not the one asked for: pages may be missing, or the end may not be the end."""
+    """Warn about pages out of order: some may be missing, or the last one may not be the end of the listing."""
     if kind == "full":
         bounds = [(page, page.first, page.last) for page in pages if page.first is not None and page.last is not None]
         order, pairs = "creation", [(b[0], a[2], b[1]) for a, b in pairwise(bounds)]
@@ -187,7 +187,7 @@ def _disorder(pages: list[Page], kind: str) -> CrawlWarning | None:
         times = [
             (p, p.last_modified_at, p.first_modified_at) for p in pages if p.last_modified_at and p.first_modified_at
         ]
-        # A model that changes during the walk moves to the front and shifts the others back: equal times may repeat.
+        # A model that changes during the walk moves to the front and shifts the others back, so equal times may repeat.
         order, pairs = "modification", [(b[0], b[2], a[1]) for a, b in pairwise(times) if b[2] != a[1]]
     for page, before, after in pairs:
         if str(after) <= str(before):

@@ -1,4 +1,4 @@
-"""Neo4j's jars: exactly the ones in `neo4j.lock.json`, fetched once into the user's cache and compared with the lock.
+"""Neo4j's jars: exactly those of `neo4j.lock.json`, downloaded once into the user's cache and verified.
 
 The lock names every jar with its SHA-256 and its size; `python -m crawler.local.relock` writes it. jgo fetches the
 jars, from the repositories of the user's own `jgo.conf` first, and checks nothing that this module relies on: a jar

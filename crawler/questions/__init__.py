@@ -1,1 +1,1 @@
-"""Requests about one repository at a time, between walk and snapshot: what to ask the Hub, and the answers kept."""
+"""Requests about single repositories, between walk and snapshot: what to ask the Hub, and the stored answers."""

@@ -1,6 +1,6 @@
-"""Asking the Hub: each question once, its answer kept in the archive, outages bounded.
+"""Asks the Hub each question once and stores the answer in the archive; outages are bounded.
 
-A run that is killed between two questions goes on with the first one that has no answer.
+A run that was killed between two questions resumes with the first one that has no answer.
 """
 
 import logging
@@ -14,20 +14,20 @@ from crawler.questions.question import Question, Topic
 
 logger = logging.getLogger(__name__)
 
-# After this many failures in a row, the rest of a topic that is not required is left for another night.
+# After this many failures in a row, the rest of an optional topic waits for the next crawl.
 MAX_CONSECUTIVE_FAILURES = 3
-# What is kept for a question that got no answer.
+# Stored for a question that got no answer.
 NO_ANSWER = Detail(0)
 
-# The Hub's answer for a name, with the patience for it: `HubClient.detail`.
+# `HubClient.detail`: the name and its patience to the Hub's answer.
 Ask = Callable[[str, timedelta | None], Detail]
 
 
 def ask(questions: Iterable[Question], archive: Archive, detail: Ask) -> None:
-    """Ask `questions`, which come topic by topic, and keep the answers in `archive`.
+    """Ask `questions`, which are grouped by topic, and store the answers in `archive`.
 
-    What the archive has an answer for is not asked again. Raises HubUnreachableError where a required question gets
-    no answer within its patience; the answers so far are kept.
+    Questions that the archive already answers are skipped. Raises HubUnreachableError if a required question gets no
+    answer within its patience; the answers so far are kept.
     """
     answered = {(answer.topic, answer.key, answer.name) for answer in archive.details()}
     for topic, of_topic in groupby(questions, key=lambda question: question.topic):
@@ -52,6 +52,6 @@ def _ask_topic(topic: Topic, questions: list[Question], archive: Archive, detail
             logger.warning("the Hub gives no answer for %s: %s", question.name, error)
         archive.add_detail(DetailAnswer(question.key, question.name, answer, topic.name))
         if failures == MAX_CONSECUTIVE_FAILURES:
-            logger.warning("no more names are asked for tonight: the next crawl goes on with them")
+            logger.warning("the remaining questions are left for the next crawl")
             return number
     return len(questions)

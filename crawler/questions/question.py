@@ -1,4 +1,4 @@
-"""What the Hub is asked about one repository at a time, and what every answer of its topic is worth."""
+"""The questions to the Hub about single repositories, and the rules of each topic."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -8,9 +8,9 @@ from datetime import timedelta
 class Topic:
     """One kind of question.
 
-    `patience` is how long an outage is waited out for one question (None: `hub.patience`). An outage ends the crawl
-    where the topic is `required`; otherwise the rest of its questions wait for another night. An answer that is
-    `ask_again_after` old is asked for again (None: answers count for one crawl only).
+    `patience` limits the retries of one question (None: `hub.patience`). An outage ends the crawl if the topic is
+    `required`; otherwise its remaining questions wait for the next crawl. An answer is reused until it is
+    `ask_again_after` old (None: for one crawl only).
     """
 
     name: str
@@ -19,19 +19,19 @@ class Topic:
     ask_again_after: timedelta | None = None
 
 
-# A listed model that the walk did not meet: is it gone, or has the walk a hole?
+# A listed model that the walk did not see: was it removed, or did the walk miss it?
 VANISHED = Topic("vanished", required=True)
-# A declared name that no listing holds: what has become of it?
+# A declared name that no listing holds: was it renamed?
 ABSENT_NAME = Topic("absent_name", required=False, patience=timedelta(minutes=1), ask_again_after=timedelta(days=30))
 TOPICS = (VANISHED, ABSENT_NAME)
 
-# Here it is; missing or private. Any other status, such as 403 from a proxy, says nothing about the repository.
+# It exists (200), or it is missing or private. Any other status, such as 403 from a proxy, proves nothing.
 CONCLUSIVE_STATUSES = frozenset({200, 401, 404, 410})
 
 
 @dataclass(frozen=True)
 class Question:
-    """What the Hub says about the repository `name`; `key` is the key of the model that bore it, where one did."""
+    """A question about the repository `name`; `key` is the key of the model that had this name, if any."""
 
     topic: Topic
     name: str

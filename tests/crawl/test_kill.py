@@ -166,7 +166,7 @@ def test_sigterm_keeps_the_walk_and_exits_143(
     process.terminate()
     _out, err = process.communicate(timeout=30)
     assert process.returncode == 143
-    assert "goes on from there" in err
+    assert "the same command resumes from there" in err
     hub.heal()
     hub.forget_requests()
     program.crawl()

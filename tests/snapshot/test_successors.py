@@ -77,7 +77,7 @@ def test_a_hub_that_will_not_answer_is_left_alone_and_its_names_come_last_the_ne
     broken = Hub({})
     hub.sweep(page, look_up=broken)
     assert broken.asked == ["lost/a", "lost/b", "lost/c"]
-    assert "no more names are asked for tonight" in caplog.text
+    assert "the remaining questions are left for the next crawl" in caplog.text
     mended = Hub(dict.fromkeys((f"lost/{letter}" for letter in "abcde"), MISSING))
     hub.sweep(page, look_up=mended)
     assert mended.asked == ["lost/d", "lost/e", "lost/a", "lost/b", "lost/c"]
