@@ -1,6 +1,7 @@
 """Where a graph is and how to sign in: what a local server hands out and what a driver is opened with."""
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 
 @dataclass(frozen=True)
@@ -11,3 +12,5 @@ class Connection:
     username: str
     password: str = field(repr=False)
     database: str = "neo4j"
+    password_file: Path | None = None
+    """Where the password of a local server stands."""

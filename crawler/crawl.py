@@ -15,6 +15,7 @@ from crawler.graph.state import standing
 from crawler.logs import Progress
 from crawler.manifests import ChangesManifest
 from crawler.operations import metrics
+from crawler.operations.last_run import noted
 from crawler.operations.metrics import failure_noted
 from crawler.operations.retention import prune
 from crawler.operations.space import check_space
@@ -36,7 +37,12 @@ def crawl(settings: Settings, options: Options, clock: Clock = utc_now) -> dict[
             return _dry_run(state, settings, options, clock)
     textfile = settings["metrics.textfile"]
     # Open the graph before the walk: a fault should show now, not after half an hour.
-    with state.locked(), failure_noted(textfile, clock), writing_to_graph(state, settings) as loader:
+    with (
+        state.locked(),
+        noted(state.home, "crawl", clock) as ending,
+        failure_noted(textfile, clock),
+        writing_to_graph(state, settings, may_be_new=True) as loader,
+    ):
         loader.prepare()
         stages = Stages(state, settings, options, clock)
         stages.finish_interrupted()
@@ -48,13 +54,14 @@ def crawl(settings: Settings, options: Options, clock: Clock = utc_now) -> dict[
         _prune(state, settings)
         summary = _summary(manifest, stages.watch)
         metrics.write(textfile, summary, clock())
+        ending.exit_code = summary["exit_code"]
     return summary
 
 
 def load(settings: Settings) -> list[str]:
     """Apply the change sets that the graph lacks; return their crawls. Raises the errors of `crawl`."""
     state = State(settings.home)
-    with state.locked(), writing_to_graph(state, settings) as loader:
+    with state.locked(), noted(state.home, "load", utc_now), writing_to_graph(state, settings) as loader:
         Stages(state, settings, Options(), utc_now).finish_interrupted()
         return loader.load()
 
@@ -62,15 +69,15 @@ def load(settings: Settings) -> list[str]:
 def rebuild(settings: Settings) -> list[str]:
     """Rebuild the graph from the change sets alone, offline; return their crawls."""
     state = State(settings.home)
-    with state.locked(), writing_to_graph(state, settings) as loader:
+    with state.locked(), noted(state.home, "rebuild", utc_now), writing_to_graph(state, settings) as loader:
         return loader.rebuild()
 
 
 @contextmanager
-def writing_to_graph(state: State, settings: Settings) -> Iterator[Loader]:
+def writing_to_graph(state: State, settings: Settings, *, may_be_new: bool = False) -> Iterator[Loader]:
     """Hold the lease on the graph of `state`. The caller holds the lock of the state."""
     progress = Progress("load")
-    with open_graph(settings) as graph:
+    with open_graph(settings, may_be_new=may_be_new) as graph:
         check_ours_or_unused(graph)
         if standing(graph).state_id is None:
             schema.apply(graph)  # the lease needs its constraint

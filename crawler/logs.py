@@ -52,10 +52,15 @@ def set_up(verbosity: int = 0) -> None:
 
 
 class Progress:
-    """How far a stage is: one line that is written over on a terminal, a log line every half minute elsewhere."""
+    """How far a stage is: one line that is written over on a terminal, a log line every half minute elsewhere.
 
-    def __init__(self, stage: str) -> None:
+    With `total`, about how many there will be, it says the share that is done and the time that is left.
+    """
+
+    def __init__(self, stage: str, total: int | None = None) -> None:
         self._stage = stage
+        self._total = total
+        self._first: tuple[float, int] | None = None
         self._terminal = sys.stderr.isatty() and logger.isEnabledFor(logging.INFO)
         self._every = 0.2 if self._terminal else 30.0
         self._start = self._said = time.monotonic()
@@ -63,15 +68,27 @@ class Progress:
     def __call__(self, count: int, what: str = "models") -> None:
         """Say that `count` of `what` are done, if it is time to."""
         now = time.monotonic()
+        # The speed is that of this run: a resumed walk begins with the pages of the run before.
+        self._first = self._first or (now, count)
         if now - self._said < self._every:
             return
         self._said = now
-        text = f"{self._stage}: {count:,} {what}, {now - self._start:.0f} s"
+        text = f"{self._stage}: {count:,} {what}, {self._share(count, now)}{now - self._start:.0f} s"
         if self._terminal:
             sys.stderr.write(f"\r\x1b[2K{text}")
             sys.stderr.flush()
         else:
             logger.info("%s", text)
+
+    def _share(self, count: int, now: float) -> str:
+        if self._total is None or self._first is None or count >= self._total:
+            return ""
+        share = f"{count / self._total:.0%} of about {self._total:,}, "
+        since, before = self._first
+        if count <= before or now <= since:
+            return share
+        left = (self._total - count) * (now - since) / (count - before)
+        return f"{share}about {left / 60:.0f} min left, " if left >= 90 else f"{share}about {left:.0f} s left, "
 
     def done(self) -> None:
         """Take the line off the terminal."""

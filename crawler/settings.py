@@ -105,6 +105,8 @@ def _endpoint(value: str) -> str:
 def _uri(value: str) -> str:
     if "@" in value:
         raise ValueError("an address without a user and a password: set NEO4J_USERNAME and NEO4J_PASSWORD")
+    if not re.match(r"(bolt|neo4j)(\+s|\+ssc)?://", value):
+        raise ValueError("an address such as bolt://127.0.0.1:7687 or neo4j+s://graph.example.org")
     return value
 
 
@@ -214,6 +216,12 @@ SETTINGS = (
     ),
     Setting(
         "metrics.textfile", _prom, None, "a file for node_exporter's textfile collector, written after every crawl"
+    ),
+    Setting(
+        "doctor.max_age",
+        _duration_or_off,
+        "36h",
+        "how old the last complete crawl may be before `doctor` fails; off where no crawl runs every night",
     ),
     Setting("neo4j.uri", _uri, None, "the database; when it is not set, a local server is started", alias="NEO4J_URI"),
     Setting("neo4j.username", _text, "neo4j", "its user", alias="NEO4J_USERNAME"),

@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from crawler import __version__, manifests
-from crawler.changes.diff import ChangeSet, diff
+from crawler.changes.diff import ChangeSet, diff, last_complete
 from crawler.errors import HubGenealogyError, UsageError
 from crawler.hub.archive import Archive, DamagedArchiveError
 from crawler.hub.client import HubClient
@@ -145,7 +145,7 @@ class Stages:
 
     def derive(self, archive: Archive) -> ChangesManifest:
         """Finish the walk of `archive`, make its snapshot and changes, and return the manifest of the change set."""
-        progress = Progress("walk")
+        progress = Progress("walk", self._expected_models())
         with self.watch.stage("walk"):
             try:
                 pages = walk(self._client, archive, clock=self._clock, progress=progress)
@@ -162,6 +162,14 @@ class Stages:
                 )
             )
         return self._snapshot_and_changes(archive, self.watch)
+
+    def _expected_models(self) -> int | None:
+        """About how many models the walk will meet: as many as the last complete one, or as the sample is to have."""
+        if self._options.incremental:
+            return None
+        last = last_complete(self._state)
+        known = [last.models_seen] if last else []
+        return min([*known, *filter(None, [self._options.max_models])], default=None)
 
     def _unfinished(self) -> list[Archive]:
         done = set(self._state.crawls(self._state.changes))

@@ -4,6 +4,7 @@ archive/<crawl>/     the pages of one walk, as received
 snapshots/<crawl>/   what the Hub looked like after it, as Parquet tables
 changes/<crawl>/     what it added, altered and retired; never pruned: the graph can be rebuilt from these alone
 state.json           the version of this layout, the identity of this state, the last crawl the graph holds
+run.json             how the last run of crawl, load or rebuild ended
 lock                 held by the one process that writes
 neo4j/               the local server's own data, where there is one
 """
@@ -13,14 +14,15 @@ import json
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 from filelock import FileLock, Timeout
 
-from crawler.errors import HubGenealogyError, LockHeldError
+from crawler.errors import HubGenealogyError, LockHeldError, UsageError
+from crawler.settings import default_home
 
 # Version 2: manifests with typed warnings, which version 1 cannot read.
 VERSION = 2
@@ -108,6 +110,48 @@ def built_at(folder: Path) -> Iterator[Path]:
             os.fsync(file.fileno())
     temporary.rename(folder)
     sync_folder(folder.parent)
+
+
+def holds_state(home: Path) -> bool:
+    """Whether the folder `home` holds something that a crawl or a local server left; so too where it cannot be looked into."""
+    try:
+        # `Path.exists` and `Path.glob` take a folder that is closed to this user for an empty one.
+        return any(_entries(home / name) for name in ("archive", "snapshots", "changes", "neo4j/data"))
+    except OSError:
+        return True
+
+
+def other_states() -> list[Path]:
+    """The state folders at the usual places: the user's data folder, and those of make and of `make demo` in this checkout."""
+    places = [Path.cwd() / "var", Path.cwd() / "var" / "demo"]
+    with suppress(UsageError):  # a user without a home folder
+        places.insert(0, default_home())
+    return [place for place in places if _is_state(place)]
+
+
+def way_to_a_state(home: Path) -> str:
+    """What to do where `home` holds nothing to answer from."""
+    others = [str(place) for place in other_states() if place != home]
+    first = "run `hub-genealogy crawl` first"
+    return (
+        f"{first}, or set HUB_GENEALOGY_HOME to {' or '.join(others)}, which holds one"
+        if others
+        else f"{first}, or set HUB_GENEALOGY_HOME"
+    )
+
+
+def _entries(folder: Path) -> list[str]:
+    try:
+        return os.listdir(folder)  # noqa: PTH208  # names are enough
+    except FileNotFoundError:
+        return []
+
+
+def _is_state(place: Path) -> bool:
+    try:
+        return bool(_entries(place / "changes"))
+    except OSError:
+        return False
 
 
 class State:

@@ -142,6 +142,22 @@ def test_progress_is_a_log_line_every_half_minute_elsewhere(monkeypatch: pytest.
     assert messages == ["load: 5 rows, 31 s", "load: 5 rows, 62 s"]
 
 
+def test_progress_towards_a_known_number_says_the_share_and_the_time_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [0.0]
+    monkeypatch.setattr("time.monotonic", lambda: now[0])
+    stream = stderr(monkeypatch, terminal=False)
+    progress = Progress("walk", 3_000_000)
+    for now[0], count in ((10.0, 500_000), (40.0, 800_000), (90.0, 1_300_000), (250.0, 2_900_000), (290.0, 3_100_000)):
+        progress(count)
+    messages = [json.loads(line)["message"] for line in stream.getvalue().splitlines()]
+    assert messages == [
+        "walk: 800,000 models, 27% of about 3,000,000, about 4 min left, 40 s",
+        "walk: 1,300,000 models, 43% of about 3,000,000, about 3 min left, 90 s",
+        "walk: 2,900,000 models, 97% of about 3,000,000, about 10 s left, 250 s",
+        "walk: 3,100,000 models, 290 s",
+    ], "the speed is that of this run, which began with half a million models of the run before"
+
+
 def test_logs_go_to_stderr_and_stdout_stays_empty() -> None:
     program = "import logging; from crawler.logs import set_up; set_up(); logging.getLogger('crawler').info('x')"
     done = subprocess.run(

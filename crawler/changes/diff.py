@@ -17,7 +17,7 @@ from crawler.manifests import ChangesManifest, SnapshotManifest
 from crawler.snapshot.database import database, number
 from crawler.snapshot.read import create
 from crawler.snapshot.tables import TABLES as SNAPSHOT_TABLES
-from crawler.state import built_at, writing
+from crawler.state import State, built_at, writing
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,12 @@ class ChangeSet:
     def manifest(self) -> ChangesManifest:
         """The content of `changes.json`."""
         return manifests.read(self.folder / "changes.json", ChangesManifest)
+
+
+def last_complete(state: State) -> ChangesManifest | None:
+    """The newest crawl that saw the whole listing."""
+    manifests = (ChangeSet(state.changes / crawl).manifest for crawl in reversed(state.crawls(state.changes)))
+    return next((manifest for manifest in manifests if manifest.complete), None)
 
 
 def diff(previous: Path | None, snapshot: Path, folder: Path) -> ChangesManifest:

@@ -10,6 +10,7 @@ from crawler.answers.formats import WRITERS
 from crawler.errors import HubGenealogyError, OutputLostError, ReaderGoneError
 from crawler.operations.status import existing_state
 from crawler.settings import Settings
+from crawler.state import way_to_a_state
 
 logger = logging.getLogger(__name__)
 
@@ -28,7 +29,7 @@ def kept_snapshots(settings: Settings) -> dict[str, Path]:
     state = existing_state(settings)
     if state is not None and (crawls := state.crawls(state.snapshots)):
         return {crawl: state.snapshots / crawl for crawl in crawls}
-    raise HubGenealogyError(f"there is no snapshot in {settings.home} yet: run `hub-genealogy crawl` first")
+    raise HubGenealogyError(f"there is no snapshot in {settings.home}: {way_to_a_state(settings.home)}")
 
 
 def print_summary(text: str) -> None:

@@ -17,7 +17,7 @@ def schema() -> None:
 @click.pass_context
 def apply(context: click.Context) -> None:
     """Apply the schema files that the graph lacks."""
-    with open_graph(context.obj) as graph:
+    with open_graph(context.obj, may_be_new=True) as graph:
         check_ours_or_unused(graph)
         applied = migrations.apply(graph)
     print(f"applied {', '.join(f'V{m.version:03d} {m.name}' for m in applied)}" if applied else "nothing to apply")

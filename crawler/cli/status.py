@@ -30,11 +30,15 @@ def status(settings: Settings, output_format: str) -> None:
 
 def _lines(found: dict[str, Any]) -> Iterator[tuple[str, str]]:
     yield "state folder", found["home"] + ("" if found["exists"] else " (no state yet: the first crawl makes it)")
+    for place in found["others"]:
+        yield "", f"a state is in {place}: set HUB_GENEALOGY_HOME to it"
     yield (
         "writer",
         {True: "a process is at work", False: "none", None: "not known: the lock cannot be read"}[found["locked"]],
     )
     last, walk, graph, sizes = found["last_crawl"], found["interrupted"], found["graph"], found["bytes"]
+    if found["last_run"] is not None:
+        yield "last run", _run(found["last_run"], at_work=found["locked"])
     if last is None:
         yield "last crawl", "none yet"
     else:
@@ -42,7 +46,12 @@ def _lines(found: dict[str, Any]) -> Iterator[tuple[str, str]]:
         yield "last crawl", f"{last['crawl']}, {last['kind']}, {verdict}, {last['models_seen']:,} models seen"
         yield "", f"started {last['started_at']}, {_age(last['age_seconds'])} ago"
         for warning in last["warnings"]:
-            yield "", f"warning: {warning}"
+            yield "", f"{'refused' if warning in last['refused'] else 'warning'}: {warning}"
+    complete = found["last_complete"]
+    if complete is not None:
+        yield "last complete", f"{complete['crawl']}, ended {_age(complete['age_seconds'])} ago"
+    elif last is not None:
+        yield "last complete", "none yet"
     if walk is not None:
         doing = "in work" if found["locked"] else "interrupted; the next run goes on with it"
         far = "walked" if walk["walked"] else f"{walk['pages']:,} pages, {walk['models']:,} models so far"
@@ -59,6 +68,14 @@ def _lines(found: dict[str, Any]) -> Iterator[tuple[str, str]]:
     yield "free", readable_size(sizes["free"])
 
 
+def _run(run: dict[str, Any], *, at_work: bool | None) -> str:
+    if run["exit_code"] is None:
+        began = f"{run['command']}, began {_age(run['age_seconds'])} ago"
+        return f"{began}, at work" if at_work else f"{began}, did not end: it was killed, or the machine stopped"
+    reason = f": {run['reason']}" if run["reason"] else ""
+    return f"{run['command']}, ended with {run['exit_code']} {_age(run['age_seconds'])} ago{reason}"
+
+
 def _graph(graph: dict[str, Any]) -> str:
     where = graph["uri"] or "local"
     if graph["problem"] and graph["running"] is None:
@@ -66,7 +83,9 @@ def _graph(graph: dict[str, Any]) -> str:
     if graph["problem"] and graph["running"] and graph["building"] is None:
         return f"{where}, runs, but cannot be read"
     if not graph["running"]:
-        return f"{where}, not running" if graph["uri"] is None else f"{where}, no answer"
+        if graph["uri"] is not None:
+            return f"{where}, no answer"
+        return f"{where}, not running" if graph["problem"] else "none yet"
     if graph["building"]:
         return f"{where}, being built, up to crawl {graph['loading']}"
     holds = f"stands at crawl {graph['at']}" if graph["at"] else "empty"

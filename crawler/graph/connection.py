@@ -1,5 +1,6 @@
 """The database behind the graph: the one that NEO4J_URI names, or a local server that is started here."""
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -8,16 +9,21 @@ from typing import Any, LiteralString
 import neo4j
 from neo4j.exceptions import (
     AuthError,
-    ClientError,
     ConfigurationError,
+    ConnectionPoolError,
+    DriverError,
+    Neo4jError,
     ServiceUnavailable,
     SessionExpired,
     TransientError,
 )
 
 from crawler.connection import Connection
-from crawler.errors import GraphUnreachableError, HubGenealogyError, UsageError
+from crawler.errors import GraphUnreachableError, HubGenealogyError, TryLaterError, UsageError
 from crawler.settings import Settings
+from crawler.state import holds_state, way_to_a_state
+
+logger = logging.getLogger(__name__)
 
 __all__ = ["Connection", "Graph", "connection_for", "open_connection", "open_graph"]
 
@@ -62,12 +68,14 @@ def connection_for(settings: Settings) -> Connection:
 
 
 @contextmanager
-def open_graph(settings: Settings) -> Iterator[Graph]:
-    """Open the graph that the settings name.
+def open_graph(settings: Settings, *, may_be_new: bool = False) -> Iterator[Graph]:
+    """Open the graph that the settings name. Unless it `may_be_new`, no server is started for a state folder without one.
 
-    Raises GraphUnreachableError (75) where no server answers, now or in the middle of the work; HubGenealogyError where
-    it refuses the name, the password or the database, or has too little memory; UsageError for an address that is none.
+    Raises GraphUnreachableError (75) where no server answers, now or in the middle of the work; TryLaterError (75) for what
+    else passes by itself; HubGenealogyError for any other error of the driver; UsageError for an address that is none.
     """
+    if not may_be_new and settings["neo4j.uri"] is None and not holds_state(settings.home):
+        raise HubGenealogyError(f"there is no graph in {settings.home}: {way_to_a_state(settings.home)}")
     with open_connection(connection_for(settings)) as graph:
         yield graph
 
@@ -93,23 +101,53 @@ def open_connection(connection: Connection) -> Iterator[Graph]:
             with driver.session(database=connection.database) as session:
                 session.run("RETURN 1").consume()
             yield Graph(driver, connection.database)
-        except AuthError:
-            raise HubGenealogyError(
-                f"{where} refuses the user {connection.username!r} or its password: check NEO4J_USERNAME and NEO4J_PASSWORD"
-            ) from None
-        except (ServiceUnavailable, SessionExpired, TransientError) as error:
-            if isinstance(error, TransientError) and "Memory" in (error.code or ""):
-                raise HubGenealogyError(
-                    f"the Neo4j at {where} has too little memory for this: give it more heap (neo4j.heap, where it is the "
-                    "local one), or ask for less"
-                ) from None
-            reason = " ".join(str(error).split())[:200]
-            raise GraphUnreachableError(
-                f"no Neo4j answers at {where} ({reason}): start it, or unset NEO4J_URI to use a local one"
-            ) from None
-        except ClientError as error:
-            if error.code == "Neo.ClientError.Database.DatabaseNotFound":
-                raise HubGenealogyError(
-                    f"{where} has no database {connection.database!r}: check NEO4J_DATABASE"
-                ) from None
-            raise
+        except (DriverError, Neo4jError) as error:
+            logger.debug("the driver's own words", exc_info=error)
+            raise _understood(error, connection) from None
+
+
+def _check_password(connection: Connection) -> str:
+    if connection.password_file is None:
+        return "check NEO4J_USERNAME and NEO4J_PASSWORD"
+    return (
+        f"put the right one into {connection.password_file}, or make the graph anew with hub-genealogy db reset and then "
+        "hub-genealogy rebuild"
+    )
+
+
+def _understood(error: DriverError | Neo4jError, connection: Connection) -> HubGenealogyError:
+    """An error of the driver as one line that says what to do; TryLaterError where it passes by itself."""
+    where = connection.uri
+    code = (error.code or "") if isinstance(error, Neo4jError) else ""
+    reason = " ".join(((error.message if isinstance(error, Neo4jError) else None) or str(error)).split())[:300]
+    kind: type[HubGenealogyError] = HubGenealogyError
+    if isinstance(error, AuthError):
+        text = f"{where} refuses the user {connection.username!r} or its password: {_check_password(connection)}"
+    elif code == "Neo.ClientError.Security.AuthenticationRateLimit":
+        kind = TryLaterError
+        text = (
+            f"{where} was given a wrong password too often and refuses the user {connection.username!r} for a while: "
+            f"{_check_password(connection)}, and try again in a minute"
+        )
+    elif code == "Neo.ClientError.Database.DatabaseNotFound":
+        text = f"{where} has no database {connection.database!r}: check NEO4J_DATABASE"
+    elif isinstance(error, TransientError) and "Memory" in code:
+        text = (
+            f"the Neo4j at {where} has too little memory for this: give it more heap (neo4j.heap, where it is the local "
+            "one), or ask for less"
+        )
+    elif isinstance(error, ServiceUnavailable | SessionExpired | ConnectionPoolError):
+        kind = GraphUnreachableError
+        text = f"no Neo4j answers at {where} ({reason}): start it, or unset NEO4J_URI to use a local one"
+    elif isinstance(error, TransientError):
+        kind = TryLaterError
+        text = f"the Neo4j at {where} cannot do this now ({reason}): try again later"
+    elif isinstance(error, ConfigurationError):
+        text = f"what answers at {where} cannot be used ({reason}): Neo4j 5.26 or newer is needed"
+    elif isinstance(error, Neo4jError):
+        text = f"the Neo4j at {where} refuses this ({code}): {reason}"
+    else:
+        text = (
+            f"the driver of the Neo4j at {where} failed ({type(error).__name__}: {reason}): -v shows where; report it"
+        )
+    return kind(text)

@@ -285,13 +285,14 @@ class LocalServer:
             return self.password_file.read_text(encoding="utf-8").strip()
         except FileNotFoundError:
             raise HubGenealogyError(
-                f"{self.password_file} is gone: restore it, or start with an empty graph (hub-genealogy db reset)",
+                f"{self.password_file} is gone: restore it, or make the graph anew with hub-genealogy db reset and then "
+                "hub-genealogy rebuild",
             ) from None
         except OSError as error:
             raise HubGenealogyError(f"{self.password_file} cannot be read: {error.strerror or error}") from None
 
     def _connection(self, run: Run) -> Connection:
-        return Connection(f"bolt://{HOST}:{run.bolt}", USERNAME, self._password())
+        return Connection(f"bolt://{HOST}:{run.bolt}", USERNAME, self._password(), password_file=self.password_file)
 
     def _answering(self, run: Run) -> Connection:
         """Wait until Bolt answers."""
@@ -326,8 +327,8 @@ class LocalServer:
                 session.run("RETURN 1").consume()  # one attempt; `verify_connectivity` is content without a database
         except AuthError:
             raise HubGenealogyError(
-                f"the local Neo4j refuses the password in {self.password_file}: put the right one there, or start with "
-                "an empty graph (hub-genealogy db reset)",
+                f"the local Neo4j refuses the password in {self.password_file}: put the right one there, or make the graph "
+                "anew with hub-genealogy db reset and then hub-genealogy rebuild",
             ) from None
         except (OSError, DriverError, Neo4jError):
             return False

@@ -4,8 +4,9 @@ import os
 import platform
 import shutil
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from importlib import metadata
+from operator import attrgetter
 from pathlib import Path
 from tempfile import TemporaryFile
 
@@ -16,13 +17,15 @@ from crawler.graph import schema
 from crawler.graph.connection import Graph, open_connection
 from crawler.graph.foreign import check_ours_or_unused, check_whole
 from crawler.graph.state import check_belongs, standing
+from crawler.manifests import ChangesManifest
 from crawler.operations.check import Check, fail, ok, warn
 from crawler.operations.clock import started_in_future
 from crawler.operations.hub_check import check_hub
+from crawler.operations.last_run import last_run
 from crawler.operations.space import needed_space, readable_size
 from crawler.operations.status import connection_as_it_is, existing_state, is_locked
 from crawler.settings import Settings
-from crawler.state import State
+from crawler.state import State, holds_state, other_states
 
 OLDEST_NEO4J = (5, 26)
 # The distributions of each extra.
@@ -80,7 +83,11 @@ def _state(settings: Settings) -> Iterator[Check]:
     if state is None:
         parent = _nearest(home)
         if os.access(parent, os.W_OK | os.X_OK):
-            yield ok("state", f"{home} holds no state yet: the first crawl makes it")
+            others = [f"{place} holds one" for place in other_states() if place != home]
+            yield ok(
+                "state",
+                f"{home} holds no state yet: the first crawl makes it" + "".join(f"; {text}" for text in others),
+            )
         else:
             yield fail("state", f"{home} cannot be made: no right to write in {parent}; set HUB_GENEALOGY_HOME")
         return
@@ -99,12 +106,47 @@ def _state(settings: Settings) -> Iterator[Check]:
         if held is None
         else ok("lock", "a process is at work in the state folder" if held else "free")
     )
+    yield from _last_run(home, at_work=held)
     manifests = [ChangeSet(state.changes / crawl).manifest for crawl in crawls]  # reading is a check, too
     if manifests:
         last, now = manifests[-1], datetime.now(UTC)
         problem = started_in_future(last.crawl, last.started_at, now, settings["hub.max_clock_skew"])
         if problem is not None:
             yield fail("last crawl", problem)
+        for warning in filter(attrgetter("refuses"), last.warnings):
+            yield warn("last crawl", warning.text)
+        yield _freshness(manifests, now, settings["doctor.max_age"])
+
+
+def _last_run(home: Path, *, at_work: bool | None) -> Iterator[Check]:
+    """How the last run ended. What a safety check refused is said by itself."""
+    run = last_run(home)
+    if run is None:
+        return
+    if run.ended_at is None:
+        since = f"{run.command} began at {run.started_at:%Y-%m-%d %H:%M} UTC"
+        yield (
+            ok("last run", f"{since} and is at work")
+            if at_work
+            else warn("last run", f"{since} and did not end: it was killed, or the machine stopped; run it again")
+        )
+        return
+    text = f"{run.command} ended with {run.exit_code} at {run.ended_at:%Y-%m-%d %H:%M} UTC"
+    text += f": {run.reason}" if run.reason else ""
+    yield (fail if run.exit_code in {1, 2} else ok if run.exit_code == 0 else warn)("last run", text)
+
+
+def _freshness(manifests: list[ChangesManifest], now: datetime, limit: timedelta | None) -> Check:
+    """Whether the last complete crawl is young enough; without one, the first crawl's age decides."""
+    complete = [manifest for manifest in manifests if manifest.complete]
+    age = now - (complete[-1].finished_at if complete else manifests[0].started_at)
+    hours = f"{age / timedelta(hours=1):.0f} h"
+    text = f"the last complete crawl ended {hours} ago" if complete else f"no crawl was complete in {hours}"
+    if complete and (limit is None or age <= limit):
+        return ok("freshness", text)
+    if limit is None or age <= limit or any(warning.kind == "sample" for warning in manifests[-1].warnings):
+        return warn("freshness", text)
+    return fail("freshness", f"{text}, above doctor.max_age: see whether the nightly job runs and what it says")
 
 
 def _space(settings: Settings) -> Iterator[Check]:
@@ -133,6 +175,9 @@ def _neo4j(settings: Settings) -> Iterator[Check]:
         from crawler.local import jars  # noqa: PLC0415  # its packages are the optional extra `local`
 
         jars.cache()  # an error where this user has no place for them
+        if not holds_state(settings.home):
+            yield ok("neo4j", "none yet: the first crawl starts a local one")
+            return
         yield warn(
             "neo4j", "the local server does not run, a crawl starts it: hub-genealogy db start, to check the graph, too"
         )

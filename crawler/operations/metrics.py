@@ -12,6 +12,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from crawler.operations.last_run import exit_code_of
+
 logger = logging.getLogger(__name__)
 
 PREFIX = "hub_genealogy_crawl_"
@@ -64,8 +66,7 @@ def failure_noted(path: Path | None, clock: Callable[[], datetime]) -> Iterator[
     try:
         yield
     except BaseException as error:
-        code = 130 if isinstance(error, KeyboardInterrupt) else getattr(error, "exit_code", 1)
-        write_failure(path, code, clock())
+        write_failure(path, exit_code_of(error), clock())
         raise
 
 

@@ -7,19 +7,20 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from crawler.changes.diff import ChangeSet
+from crawler.changes.diff import ChangeSet, last_complete
 from crawler.errors import GraphUnreachableError, HubGenealogyError, UsageError
 from crawler.graph.connection import Connection, connection_for, open_connection
 from crawler.graph.lease import holder
 from crawler.graph.state import check_belongs, standing
 from crawler.hub.archive import Archive
+from crawler.operations.last_run import last_run
 from crawler.operations.space import size_of
 from crawler.settings import Settings
-from crawler.state import State
+from crawler.state import State, holds_state, other_states
 
 
 def status(settings: Settings, now: datetime) -> dict[str, Any]:
-    """Where everything stands; `last_crawl`, `interrupted` and parts of `graph` are null where there is none.
+    """Where everything stands; `last_run`, `last_crawl`, `last_complete`, `interrupted` and parts of `graph` may be null.
 
     `locked`, `graph.running` and the sizes in `bytes` are null where they cannot be known. Raises HubGenealogyError where
     the state folder itself cannot be read.
@@ -37,7 +38,10 @@ def _status(settings: Settings, state: State | None, now: datetime) -> dict[str,
         "home": str(settings.home),
         "exists": state is not None,
         "locked": is_locked(settings.home),
+        "others": [str(place) for place in other_states() if place != settings.home] if state is None else [],
+        "last_run": _last_run(settings.home, now),
         "last_crawl": _last_crawl(state, now) if state else None,
+        "last_complete": _last_complete(state, now) if state else None,
         "interrupted": _interrupted(state) if state else None,
         "archives": len(state.crawls(state.archives)) if state else 0,
         "snapshots": len(state.crawls(state.snapshots)) if state else 0,
@@ -105,7 +109,35 @@ def _last_crawl(state: State, now: datetime) -> dict[str, Any] | None:
         "finished_at": manifest.finished_at.isoformat(timespec="milliseconds"),
         "models_seen": manifest.models_seen,
         "warnings": [warning.text for warning in manifest.warnings],
+        "refused": [warning.text for warning in manifest.warnings if warning.refuses],
         "age_seconds": round((now - manifest.started_at).total_seconds()),
+    }
+
+
+def _last_run(home: Path, now: datetime) -> dict[str, Any] | None:
+    run = last_run(home)
+    if run is None:
+        return None
+    end = run.ended_at or run.started_at
+    return {
+        "command": run.command,
+        "started_at": run.started_at.isoformat(timespec="milliseconds"),
+        "ended_at": run.ended_at.isoformat(timespec="milliseconds") if run.ended_at else None,
+        "exit_code": run.exit_code,
+        "reason": run.reason,
+        "age_seconds": round((now - end).total_seconds()),
+    }
+
+
+def _last_complete(state: State, now: datetime) -> dict[str, Any] | None:
+    manifest = last_complete(state)
+    if manifest is None:
+        return None
+    return {
+        "crawl": manifest.crawl,
+        "finished_at": manifest.finished_at.isoformat(timespec="milliseconds"),
+        "models_seen": manifest.models_seen,
+        "age_seconds": round((now - manifest.finished_at).total_seconds()),
     }
 
 
@@ -129,14 +161,22 @@ def _interrupted(state: State) -> dict[str, Any] | None:
 
 def _graph(settings: Settings, state: State | None) -> dict[str, Any]:
     found: dict[str, Any] = {
-        "uri": settings["neo4j.uri"], "running": False, "at": None, "building": None, "loading": None, "lacks": None,
+        "uri": settings["neo4j.uri"], "running": None, "at": None, "building": None, "loading": None, "lacks": None,
         "lease": None, "problem": None,
     }  # fmt: skip
     try:
+        if found["uri"] is None:
+            from crawler.local.server import LocalServer  # noqa: PLC0415  # its packages are the optional extra `local`
+
+            local = LocalServer.from_settings(settings).status()
+            if not local.running:
+                stopped = holds_state(settings.home)  # else there is nothing to start it for
+                problem = "the local Neo4j does not run: hub-genealogy db start" if stopped else None
+                return found | {"running": False, "problem": problem}
+            found["uri"] = local.uri
         connection = connection_as_it_is(settings)
         if connection is None:
-            return found | {"problem": "the local Neo4j does not run: hub-genealogy db start"}
-        found["uri"] = connection.uri
+            return found | {"running": False, "problem": "the local Neo4j was stopped just now"}
         with open_connection(connection) as graph:
             found["running"] = True
             now = standing(graph)
@@ -146,7 +186,7 @@ def _graph(settings: Settings, state: State | None) -> dict[str, Any]:
             check_belongs(now, state)
             found["lacks"] = [crawl for crawl in state.crawls(state.changes) if now.at is None or crawl > now.at]
     except (GraphUnreachableError, UsageError) as error:
-        found["problem"] = str(error)
+        found |= {"running": False, "problem": str(error)}
     except HubGenealogyError as error:
         # The server is there and does not let this user in, or nobody can tell.
         found |= {"running": None if found["uri"] is None else True, "problem": str(error)}

@@ -134,4 +134,5 @@ def test_every_command_ends_with_one_line_and_a_code(
             return
         assert len(errors) == (not failures), said
     if named and (arguments == ("doctor",) or code not in (0, _code(folders[PLAIN].result(), arguments))):
-        assert named in said
+        # Without NEO4J_URI, a question to a folder without a state ends before anything else can be wrong.
+        assert named in said or "there is no graph in" in said

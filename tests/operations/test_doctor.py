@@ -53,9 +53,8 @@ def test_a_fresh_installation_is_well_and_stays_untouched(without_graph: Program
     assert list(found) == [
         "program", "settings", "extra local", "extra fast", "state", "space", "hub", "clock", "listing", "neo4j",
     ]  # fmt: skip
-    assert {name for name, (verdict, _) in found.items() if verdict != "ok"} <= {"neo4j", "extra fast"}
-    assert found["neo4j"][0] == "warn"
-    assert "hub-genealogy db start" in found["neo4j"][1]
+    assert {name for name, (verdict, _) in found.items() if verdict != "ok"} <= {"extra fast"}
+    assert found["neo4j"] == ("ok", "none yet: the first crawl starts a local one")
     assert not without_graph.home.exists()
     assert len(hub.requests()) == 2
 
@@ -68,6 +67,38 @@ def test_after_a_crawl_all_is_well_and_said_in_one_line_each(program: Program) -
     assert {verdict for verdict, _ in lines} <= {"ok", "warn"}
     for part in ("schema       applied", "lock         free", f"stands at crawl {crawl} and holds as much as it must"):
         assert part in result.out
+
+
+def test_the_age_of_the_last_complete_crawl_fails_above_a_setting(program: Program) -> None:
+    sample = program.with_settings(HUB_GENEALOGY_DOCTOR_MAX_AGE="0s")
+    program.crawl("--max-models", "20")
+    assert doctor(sample, code=0)["freshness"] == ("warn", "no crawl was complete in 0 h")
+    program.crawl()
+    assert doctor(program, code=0)["freshness"] == ("ok", "the last complete crawl ended 0 h ago")
+    verdict, message = doctor(sample, code=1)["freshness"]
+    assert (verdict, "above doctor.max_age" in message) == ("fail", True)
+    assert doctor(program.with_settings(HUB_GENEALOGY_DOCTOR_MAX_AGE="off"), code=0)["freshness"][0] == "ok"
+
+
+def test_how_the_last_run_ended_is_said_and_a_failure_fails(program: Program, hub: SimulatedHub) -> None:
+    program.crawl()
+    verdict, message = doctor(program, code=0)["last run"]
+    assert (verdict, message.startswith("crawl ended with 0 at ")) == ("ok", True)
+    hub.fault("status", status=403, at=1, times=1)
+    reason = program.run("crawl").messages[-1]
+    verdict, message = doctor(program, code=1)["last run"]
+    assert (verdict, message.endswith(reason)) == ("fail", True)
+
+
+def test_what_a_safety_check_refused_is_a_warning(program: Program, hub: SimulatedHub) -> None:
+    program.crawl()
+    for record in hub.records()[:40]:
+        hub.delete(record["_id"])
+    program.crawl(code=3)
+    found = doctor(program, code=0)
+    assert found["last run"][0] == "warn"
+    verdict, message = found["last crawl"]
+    assert (verdict, message.startswith("40 of 172 listed models vanished")) == ("warn", True)
 
 
 def test_everything_that_is_wrong_is_found_in_one_run(program: Program, hub: SimulatedHub, tmp_path: Path) -> None:

@@ -1,9 +1,14 @@
 """`hub-genealogy status`: what it says before a crawl, after one, beside one, and without a database."""
 
+import os
 import re
 import socket
+import subprocess
+import sys
 import time
 from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -11,11 +16,13 @@ import pytest
 from crawler.cli.status import _age
 from crawler.graph.connection import Connection, open_connection
 from crawler.graph.lease import leased
+from crawler.state import State
 from demo.simulated_hub import SimulatedHub
-from tests.support.program import Program
+from tests.support.program import CHECKOUT, Program
 
 FIELDS = [
-    "home", "exists", "locked", "last_crawl", "interrupted", "archives", "snapshots", "change_sets", "graph", "bytes",
+    "home", "exists", "locked", "others", "last_run", "last_crawl", "last_complete", "interrupted", "archives", "snapshots",
+    "change_sets", "graph", "bytes",
 ]  # fmt: skip
 
 
@@ -37,9 +44,12 @@ def test_before_the_first_crawl_nothing_is_made_and_no_server_is_started(without
     assert list(found) == FIELDS
     assert (found["exists"], found["locked"], found["last_crawl"], found["change_sets"]) == (False, False, None, 0)
     assert (found["graph"]["running"], found["graph"]["uri"]) == (False, None)
-    assert "hub-genealogy db start" in found["graph"]["problem"]
+    assert found["graph"]["problem"] is None
+    assert (found["last_run"], found["last_complete"]) == (None, None)
     assert found["bytes"]["free"] > 0
-    assert "none yet" in table(without_graph)
+    text = table(without_graph)
+    assert re.search(r"^graph +none yet$", text, re.MULTILINE)
+    assert "db start" not in text
     assert not without_graph.home.exists()
 
 
@@ -58,6 +68,80 @@ def test_after_a_crawl_it_says_what_is_where(program: Program) -> None:
     text = table(program)
     assert re.search(rf"^last crawl +{summary['crawl']}, full, complete, 172 models seen$", text, re.MULTILINE)
     assert re.search(rf"^graph +\S+, stands at crawl {summary['crawl']}$", text, re.MULTILINE)
+
+
+def test_the_last_run_is_said_with_its_end_and_the_last_complete_crawl_with_its_age(program: Program) -> None:
+    complete = program.crawl()["crawl"]
+    found = status(program)
+    run, last = found["last_run"], found["last_complete"]
+    assert (run["command"], run["exit_code"], run["reason"]) == ("crawl", 0, None)
+    assert 0 <= run["age_seconds"] < 600
+    assert (last["crawl"], last["models_seen"]) == (complete, 172)
+    assert 0 <= last["age_seconds"] < 600
+
+    program.crawl("--max-models", "20")
+    found = status(program)
+    assert (found["last_complete"]["crawl"], found["last_crawl"]["complete"]) == (complete, False)
+    assert re.search(rf"^last complete +{complete}, ended \d+ min ago$", table(program), re.MULTILINE)
+
+
+def test_a_run_that_failed_is_said_with_its_code_and_reason(program: Program, hub: SimulatedHub) -> None:
+    hub.fault("status", status=403)
+    failed = program.run("crawl")
+    assert failed.code == 1
+    run = status(program)["last_run"]
+    assert (run["command"], run["exit_code"], run["reason"]) == ("crawl", 1, failed.messages[-1])
+    assert re.search(r"^last run +crawl, ended with 1 \d+ min ago: \S+", table(program), re.MULTILINE)
+
+
+def test_what_a_safety_check_refused_is_said_as_refused(program: Program, hub: SimulatedHub) -> None:
+    program.crawl()
+    for record in hub.records()[:40]:
+        hub.delete(record["_id"])
+    summary = program.crawl(code=3)
+    found = status(program)
+    assert found["last_run"]["exit_code"] == 3
+    assert found["last_crawl"]["refused"] == summary["warnings"]
+    assert re.search(r"^ +refused: 40 of 172 listed models vanished", table(program), re.MULTILINE)
+
+
+def test_a_second_run_beside_the_first_leaves_the_note_of_the_first(program: Program) -> None:
+    program.crawl()
+    with State(program.home).locked():
+        assert program.run("crawl").code == 75
+        assert status(program)["last_run"]["exit_code"] == 0
+
+
+def test_a_note_of_the_last_run_that_is_damaged_is_none(program: Program) -> None:
+    program.crawl()
+    (program.home / "run.json").write_text("{", encoding="utf-8")
+    assert status(program)["last_run"] is None
+
+
+def test_a_stopped_server_of_a_state_is_said_with_the_way_to_start_it(without_graph: Program) -> None:
+    (without_graph.home / "neo4j" / "data" / "databases").mkdir(parents=True)
+    assert "hub-genealogy db start" in status(without_graph)["graph"]["problem"]
+    assert re.search(r"^graph +local, not running$", table(without_graph), re.MULTILINE)
+
+
+def test_a_server_that_this_user_may_not_look_at_is_not_said_to_be_stopped() -> None:
+    with TemporaryDirectory(dir="/tmp") as folder:  # a place that another user can reach
+        run = Path(folder) / "home" / "neo4j" / "run"
+        (Path(folder) / "home" / "changes").mkdir(parents=True)
+        run.mkdir(parents=True)
+        Path(folder).chmod(0o755)
+        (run / "server.json").write_text("{}", encoding="utf-8")
+        run.chmod(0)
+        done = subprocess.run(
+            [sys.executable, "-m", "crawler", "status"],
+            env={"HUB_GENEALOGY_HOME": f"{folder}/home", "HOME": folder, "PATH": os.environ["PATH"]},
+            cwd=CHECKOUT, capture_output=True, text=True, check=False, user=65534 if os.geteuid() == 0 else None,
+        )  # fmt: skip
+        run.chmod(0o700)
+    assert done.returncode == 0, done.stderr
+    assert re.search(r"^graph +local, not known whether it runs$", done.stdout, re.MULTILINE)
+    assert "ask as its owner" in done.stdout
+    assert "not running" not in done.stdout
 
 
 def test_the_writer_of_the_graph_is_said_wherever_it_works(program: Program, empty_graph: Connection) -> None:
@@ -83,7 +167,10 @@ def test_a_database_that_is_away_is_said_and_is_no_failure(program: Program) -> 
 def test_a_wrong_password_is_said_and_is_no_failure(program: Program) -> None:
     assert program.connection is not None
     other = replace(program, connection=replace(program.connection, password="wrong password"))
-    assert "refuses the user" in status(other)["graph"]["problem"]
+    graph = status(other)["graph"]
+    assert "refuses the user" in graph["problem"]
+    assert graph["running"]
+    assert "runs, but cannot be read" in table(other)
 
 
 def test_a_graph_of_another_state_is_said(program: Program) -> None:
@@ -107,6 +194,7 @@ def test_beside_a_walk_and_after_its_kill_it_says_how_far_it_is(program: Program
         found = status(program)
         assert found["locked"]
         assert "in work" in table(program)
+        assert re.search(r"^last run +crawl, began \d+ min ago, at work$", table(program), re.MULTILINE)
     finally:
         process.kill()
         process.communicate()
@@ -116,6 +204,7 @@ def test_beside_a_walk_and_after_its_kill_it_says_how_far_it_is(program: Program
     assert not found["locked"]
     assert found["interrupted"]["pages"] == 4
     assert "the next run goes on with it" in table(program)
+    assert "did not end: it was killed, or the machine stopped" in table(program)
 
     program.crawl()
     assert status(program)["interrupted"] is None

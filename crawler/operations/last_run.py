@@ -1,0 +1,73 @@
+"""How the last run of `crawl`, `load` or `rebuild` ended: `run.json` in the state folder, written by whoever holds its lock.
+
+It is written when a run begins and when it ends. A run without an end is at work, or was killed.
+"""
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+
+from crawler.errors import HubGenealogyError
+from crawler.state import read_json, write_json
+
+logger = logging.getLogger(__name__)
+
+FILE = "run.json"
+
+
+@dataclass(frozen=True, kw_only=True)
+class LastRun:
+    """One run; `reason` is what ended it where it failed."""
+
+    command: str
+    started_at: datetime
+    ended_at: datetime | None = None
+    exit_code: int | None = None
+    reason: str | None = None
+
+
+class Ending:
+    """How the run at work will have ended; 0 unless somebody says otherwise."""
+
+    exit_code = 0
+
+
+@contextmanager
+def noted(home: Path, command: str, clock: Callable[[], datetime]) -> Iterator[Ending]:
+    """Note in the state folder that `command` runs, and how it ended. Entered by the one who holds the lock."""
+    run = LastRun(command=command, started_at=clock())
+    _write(home, run)
+    ending = Ending()
+    try:
+        yield ending
+    except BaseException as error:
+        reason = str(error) if isinstance(error, HubGenealogyError) else f"{type(error).__name__}: {error}"
+        _write(home, replace(run, ended_at=clock(), exit_code=exit_code_of(error), reason=" ".join(reason.split())))
+        raise
+    _write(home, replace(run, ended_at=clock(), exit_code=ending.exit_code))
+
+
+def exit_code_of(error: BaseException) -> int:
+    """The exit code of a run that `error` ends."""
+    return 130 if isinstance(error, KeyboardInterrupt) else int(getattr(error, "exit_code", 1))
+
+
+def last_run(home: Path) -> LastRun | None:
+    """The last run on this state folder; None where none was noted, or the note cannot be read."""
+    try:
+        return msgspec.convert(read_json(home / FILE), LastRun)
+    except (HubGenealogyError, msgspec.ValidationError):
+        return None
+
+
+def _write(home: Path, run: LastRun) -> None:
+    """A note that cannot be written fails no run: what else cannot be written will say so."""
+    try:
+        write_json(home / FILE, msgspec.to_builtins(run))
+    except OSError as error:
+        logger.warning("%s cannot be written: %s", home / FILE, error.strerror or error)

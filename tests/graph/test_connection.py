@@ -1,0 +1,113 @@
+"""Every error of the driver that reaches the command line is one line and an exit code that means something."""
+
+import inspect
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from neo4j import exceptions
+from neo4j.exceptions import DriverError, GqlError, Neo4jError
+
+from crawler.errors import HubGenealogyError, TryLaterError, UsageError
+from crawler.graph.connection import Connection, Graph, open_connection
+from crawler.settings import load
+from tests.support.program import Program
+
+# What passes without anybody doing something; the rest is failed.
+PASSES = {
+    "TransientError", "DatabaseUnavailable", "NotALeader", "ForbiddenOnReadOnlyDatabase", "SessionExpired",
+    "ServiceUnavailable", "RoutingServiceUnavailable", "WriteServiceUnavailable", "ReadServiceUnavailable",
+    "IncompleteCommit", "ConnectionPoolError", "ConnectionAcquisitionTimeoutError",
+}  # fmt: skip
+# The kinds that need more than a text to be made.
+WITH_RESULT = (exceptions.ResultError, exceptions.SessionError, exceptions.TransactionError)
+KINDS = [
+    kind
+    for _name, kind in inspect.getmembers(exceptions, inspect.isclass)
+    if issubclass(kind, DriverError | Neo4jError)
+]
+
+
+def made(kind: type[GqlError]) -> GqlError:
+    return kind(None, "said\nin two lines") if issubclass(kind, WITH_RESULT) else kind("said\nin two lines")
+
+
+def from_server(code: str) -> Neo4jError:
+    """The error that the driver makes of a server's answer."""
+    error = Neo4jError._hydrate_neo4j(code=code, message="said\nin two lines")
+    assert isinstance(error, Neo4jError)
+    return error
+
+
+def raised(graph: Connection, error: Exception) -> HubGenealogyError:
+    with pytest.raises(HubGenealogyError) as caught, open_connection(graph):
+        raise error
+    assert "\n" not in str(caught.value)
+    assert graph.uri in str(caught.value)
+    return caught.value
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+def test_every_error_of_the_driver_is_one_line_and_a_code(kind: type[GqlError], connection: Connection) -> None:
+    assert raised(connection, made(kind)).exit_code == (75 if kind.__name__ in PASSES else 1)
+
+
+@pytest.mark.parametrize(
+    ("code", "exit_code", "part"),
+    [
+        ("Neo.ClientError.Security.Unauthorized", 1, "refuses the user 'neo4j' or its password"),
+        ("Neo.ClientError.Security.AuthenticationRateLimit", 75, "wrong password too often"),
+        ("Neo.ClientError.Security.CredentialsExpired", 1, "said in two lines"),
+        ("Neo.ClientError.Security.Forbidden", 1, "said in two lines"),
+        ("Neo.ClientError.Database.DatabaseNotFound", 1, "NEO4J_DATABASE"),
+        ("Neo.TransientError.General.MemoryPoolOutOfMemoryError", 1, "too little memory"),
+        ("Neo.TransientError.Transaction.DeadlockDetected", 75, "said in two lines"),
+        ("Neo.TransientError.General.DatabaseUnavailable", 75, "said in two lines"),
+        ("Neo.DatabaseError.General.UnknownError", 1, "said in two lines"),
+        ("Neo.ClientError.Statement.SyntaxError", 1, "said in two lines"),
+    ],
+)
+def test_what_the_server_answers_is_said_with_what_to_do(
+    code: str, exit_code: int, part: str, connection: Connection
+) -> None:
+    error = raised(connection, from_server(code))
+    assert (error.exit_code, part in str(error)) == (exit_code, True), error
+
+
+@pytest.fixture
+def stranger(opened_graph: Graph) -> Iterator[str]:
+    """A user of the server: the one that the other tests sign in as must not be locked out."""
+    with opened_graph.driver.session(database="system") as system:
+        system.run("CREATE OR REPLACE USER stranger SET PASSWORD 'a right password' CHANGE NOT REQUIRED").consume()
+        yield "stranger"
+        system.run("DROP USER stranger").consume()
+
+
+def test_the_fourth_wrong_password_in_a_row_is_one_line_too(
+    connection: Connection, stranger: str, tmp_path: Path
+) -> None:
+    wrong = Program(tmp_path, replace(connection, username=stranger, password="a wrong password"), {})
+    results = [wrong.run("schema", "check") for _attempt in range(4)]
+    assert [(result.code, len(result.messages)) for result in results] == [(1, 1)] * 3 + [(75, 1)]
+    assert "wrong password too often" in results[-1].messages[0]
+    assert "NEO4J_PASSWORD" in results[-1].messages[0]
+
+
+def test_the_drivers_own_words_are_in_the_details(connection: Connection, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level("DEBUG", logger="crawler"):
+        raised(connection, exceptions.ResultConsumedError(None, "of a bug"))
+    assert "ResultConsumedError: of a bug" in caplog.text
+
+
+def test_what_is_no_error_of_the_driver_stays_as_it_is(connection: Connection) -> None:
+    with pytest.raises(ZeroDivisionError), open_connection(connection):
+        raise ZeroDivisionError
+    with pytest.raises(TryLaterError, match="as it is"), open_connection(connection):
+        raise TryLaterError("as it is")
+
+
+@pytest.mark.parametrize("uri", ["http://127.0.0.1:7474", "https://127.0.0.1", "127.0.0.1:7687", "bolt:/127.0.0.1"])
+def test_an_address_that_is_none_of_bolt_is_a_usage_error(uri: str) -> None:
+    with pytest.raises(UsageError, match=r"neo4j.uri: .* is not an address such as bolt://127.0.0.1:7687"):
+        load(environment={"NEO4J_URI": uri})
