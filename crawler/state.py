@@ -123,9 +123,11 @@ def holds_state(home: Path) -> bool:
 
 def other_states() -> list[Path]:
     """The state folders at the usual places: the user's data folder, and those of make and of `make demo` in this checkout."""
-    places = [Path.cwd() / "var", Path.cwd() / "var" / "demo"]
+    places = []
     with suppress(UsageError):  # a user without a home folder
-        places.insert(0, default_home())
+        places.append(default_home())
+    with suppress(OSError):  # a working folder that is gone
+        places += [Path.cwd() / "var", Path.cwd() / "var" / "demo"]
     return [place for place in places if _is_state(place)]
 
 

@@ -25,6 +25,8 @@ hub:
   endpoint: {endpoint}
 sweep:
   max_tail_age: off  # the sample's newest model is old; on the real Hub that would mean that the end of the list is missing
+doctor:
+  max_age: off  # nothing crawls it every night
 """
 
 ENDING = """
@@ -55,8 +57,9 @@ def main() -> int:
     say("\nHow does this quantised copy descend from it?")
     show("query", "path", "-p", "model=mlabonne/NeuralBeagle14-7B-GGUF", "-p", "other=mistralai/Mistral-7B-v0.1")
     status = json.loads(run("db", "status", "--format", "json", capture=True))
-    own_graph = any((REPOSITORY / "var" / "changes").glob("*"))
-    say(ENDING.format(**status, ask="HUB_GENEALOGY_HOME=var/demo make query" if own_graph else "make query"))
+    # Without these, `make query` asks the demo's graph.
+    elsewhere = any((REPOSITORY / "var" / "changes").glob("*")) or "HUB_GENEALOGY_HOME" in os.environ
+    say(ENDING.format(**status, ask="HUB_GENEALOGY_HOME=var/demo make query" if elsewhere else "make query"))
     return 0
 
 
