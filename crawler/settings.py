@@ -336,6 +336,11 @@ def load(
     return Settings(texts)
 
 
+def default_file() -> Path | None:
+    """The settings file of the working folder, if there is one; none where this user may not look."""
+    return DEFAULT_FILE if os.path.isfile(DEFAULT_FILE) else None  # noqa: PTH113  # `Path.is_file` raises there
+
+
 def _check_known(name: str, where: str) -> None:
     if name not in BY_NAME:
         raise UsageError(f"unknown setting {name!r} in {where}{nearest(name, BY_NAME)}")
@@ -343,9 +348,9 @@ def _check_known(name: str, where: str) -> None:
 
 def _from_file(file: Path | None) -> dict[str, tuple[str, str]]:
     if file is None:
-        if not DEFAULT_FILE.is_file():
+        file = default_file()
+        if file is None:
             return {}
-        file = DEFAULT_FILE
     content = _parsed(file)
     if content is None:
         return {}

@@ -2,12 +2,14 @@
 
 from datetime import timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
 
 from crawler.errors import UsageError
 from crawler.settings import BY_NAME, DEFAULT_FILE, SETTINGS, Settings, load
+from tests.support.somebody_else import somebody_else
 
 NOTHING: dict[str, str] = {}
 
@@ -214,3 +216,15 @@ def test_a_section_in_the_place_of_a_value_is_refused() -> None:
 def test_settings_of_a_wrong_name_are_a_bug() -> None:
     with pytest.raises(KeyError):
         Settings({})["sweep.max_tail_ages"]
+
+
+def test_a_working_folder_that_is_closed_to_this_user_holds_no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    with TemporaryDirectory(dir="/tmp") as folder:  # a place that another user can reach
+        (Path(folder) / "hub-genealogy.yml").write_text("keep: {archives: 7}", encoding="utf-8")
+        monkeypatch.chdir(folder)
+        assert load(environment={})["keep.archives"] == 7
+        Path(folder).chmod(0)
+        with somebody_else():
+            assert load(environment={"HUB_GENEALOGY_HOME": "/tmp/x"})["keep.archives"] == 2
+        Path(folder).chmod(0o700)
+        monkeypatch.undo()

@@ -8,7 +8,7 @@ import click
 
 from crawler.logs import printable
 from crawler.operations.doctor import doctor as checks
-from crawler.settings import DEFAULT_FILE
+from crawler.settings import default_file
 
 
 @click.command()
@@ -20,7 +20,7 @@ def doctor(context: click.Context, output_format: str) -> None:
     """Look for what is wrong with this installation; exit 1 where anything fails."""
     given: Path | None = context.find_root().params["config"]
     done = []
-    for check in checks(context.obj, given or (DEFAULT_FILE if DEFAULT_FILE.is_file() else None)):
+    for check in checks(context.obj, given or default_file()):
         done.append(check)
         if output_format == "table":
             click.echo(f"{check.verdict:<5} {check.name:<12} {printable(check.message)}")

@@ -1,11 +1,8 @@
 """`hub-genealogy status`: what it says before a crawl, after one, beside one, and without a database."""
 
-import os
 import re
 import socket
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -19,6 +16,7 @@ from crawler.graph.lease import leased
 from crawler.state import State
 from demo.simulated_hub import SimulatedHub
 from tests.support.program import Program
+from tests.support.somebody_else import somebody_else
 
 FIELDS = [
     "home", "exists", "locked", "others", "last_run", "last_crawl", "last_complete", "interrupted", "archives", "snapshots",
@@ -140,21 +138,6 @@ def test_a_server_that_this_user_may_not_look_at_is_not_said_to_be_stopped() -> 
     assert re.search(r"^graph +local, not known whether it runs$", text, re.MULTILINE)
     assert "ask as its owner" in text
     assert "not running" not in text
-
-
-@contextmanager
-def somebody_else() -> Iterator[None]:
-    """Without the rights of root, if the tests run as root."""
-    if os.geteuid() != 0:
-        yield
-        return
-    os.setegid(65534)
-    os.seteuid(65534)
-    try:
-        yield
-    finally:
-        os.seteuid(0)
-        os.setegid(0)
 
 
 def test_the_writer_of_the_graph_is_said_wherever_it_works(program: Program, empty_graph: Connection) -> None:
