@@ -225,6 +225,6 @@ def test_a_working_folder_that_is_closed_to_this_user_holds_no_settings(monkeypa
         assert load(environment={})["keep.archives"] == 7
         Path(folder).chmod(0)
         with somebody_else():
-            assert load(environment={"HUB_GENEALOGY_HOME": "/tmp/x"})["keep.archives"] == 2
+            assert load(environment={"HUB_GENEALOGY_HOME": folder})["keep.archives"] == 2
         Path(folder).chmod(0o700)
         monkeypatch.undo()

@@ -1,5 +1,7 @@
 """`graph hash` and `graph dump`: the graph as text, to compare it and to keep it."""
 
+from contextlib import closing
+
 import click
 
 from crawler.graph.connection import open_graph
@@ -30,5 +32,7 @@ def dump(context: click.Context, *, facts: bool) -> None:
     """Print every node and relationship as JSON Lines, in canonical order."""
     with open_graph(context.obj) as opened:
         check_readable(opened)
-        for line in dump_lines(opened, facts=facts):
-            print(line)
+        # Closed before the graph is, also where the reader of stdout has gone away.
+        with closing(dump_lines(opened, facts=facts)) as lines:
+            for line in lines:
+                print(line)

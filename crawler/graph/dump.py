@@ -6,7 +6,7 @@ JSON Lines: `{"node": {"labels": […], "key": …, "properties": {…}}}`, by l
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Generator
 from typing import Any
 
 import neo4j
@@ -26,7 +26,7 @@ NO_FACTS = frozenset(
 )
 
 
-def dump(graph: Graph, *, crawls: bool = True, facts: bool = False) -> Iterator[str]:
+def dump(graph: Graph, *, crawls: bool = True, facts: bool = False) -> Generator[str]:
     """The graph, line by line; without `Crawl` nodes on demand, with nothing but facts on demand."""
     left_out = NO_FACTS if facts else frozenset()
     with graph.session(neo4j.READ_ACCESS) as session:

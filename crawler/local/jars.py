@@ -8,6 +8,7 @@ enters the cache only after its SHA-256 agreed with the lock.
 import hashlib
 import json
 import logging
+import os
 import shutil
 import sys
 import tempfile
@@ -21,7 +22,7 @@ import click
 from filelock import FileLock
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential
 
-from crawler.errors import HubGenealogyError, TryLaterError
+from crawler.errors import HubGenealogyError, TryLaterError, UsageError
 from crawler.settings import user_folder
 
 log = logging.getLogger(__name__)
@@ -64,8 +65,13 @@ def read_lock(file: Path = LOCK) -> Lock:
 
 
 def cache() -> Path:
-    """The user's cache for this program."""
-    return user_folder("XDG_CACHE_HOME", ".cache", "NEO4J_URI")
+    """The user's cache for this program. UsageError where Java would take its path for several."""
+    folder = user_folder("XDG_CACHE_HOME", ".cache", "NEO4J_URI")
+    if os.pathsep in str(folder):
+        raise UsageError(
+            f"Java takes no jars from {folder}, because of the {os.pathsep!r} in it: set XDG_CACHE_HOME to another folder"
+        )
+    return folder
 
 
 def sha256(file: Path) -> str:

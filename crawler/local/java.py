@@ -40,7 +40,11 @@ OPTIONS = (
     "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED",
     "--enable-native-access=ALL-UNNAMED",
 )
-KEPT = ("PATH", "HOME", "USER", "LANG", "LC_ALL", "TZ", "TMPDIR")  # no token, no password, no JAVA_TOOL_OPTIONS
+KEPT = ("PATH", "HOME", "USER", "TZ", "TMPDIR")  # no token, no password, no JAVA_TOOL_OPTIONS
+# Java reads the names of files in the locale's encoding; those of this program are UTF-8.
+LOCALE = {"LC_ALL": "C.UTF-8"}
+# How Java reads an argument file: a quotation ends at the end of its line.
+ESCAPES = str.maketrans({"\\": r"\\", '"': r"\"", "\n": r"\n", "\r": r"\r"})
 
 
 def write_private(file: Path, text: str) -> None:
@@ -55,7 +59,7 @@ def write_private(file: Path, text: str) -> None:
 def write_arguments(file: Path, jars: Iterable[Path], options: Iterable[str], main: Sequence[str]) -> None:
     """Write the argument file of a program: JVM options, class path, main class and its arguments."""
     words = [*OPTIONS, *options, "-cp", os.pathsep.join(map(str, jars)), *main]
-    quoted = ('"' + word.replace("\\", "\\\\").replace('"', '\\"') + '"' for word in words)
+    quoted = (f'"{word.translate(ESCAPES)}"' for word in words)
     write_private(file, "\n".join(quoted) + "\n")
 
 
@@ -66,7 +70,7 @@ def command(file: Path) -> list[str]:
 
 def environment(extra: Mapping[str, str]) -> dict[str, str]:
     """What a Java program gets to see of this process's environment."""
-    return {name: os.environ[name] for name in KEPT if name in os.environ} | dict(extra)
+    return {name: os.environ[name] for name in KEPT if name in os.environ} | LOCALE | dict(extra)
 
 
 def start(file: Path, log: Path, extra: Mapping[str, str]) -> int:
