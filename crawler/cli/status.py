@@ -73,7 +73,7 @@ def _run(run: dict[str, Any], *, at_work: bool | None) -> str:
         began = f"{run['command']}, began {_age(run['age_seconds'])} ago"
         return f"{began}, at work" if at_work else f"{began}, did not end: it was killed, or the machine stopped"
     reason = f": {run['reason']}" if run["reason"] else ""
-    return f"{run['command']}, ended with {run['exit_code']} {_age(run['age_seconds'])} ago{reason}"
+    return f"{run['command']}, exit code {run['exit_code']}, {_age(run['age_seconds'])} ago{reason}"
 
 
 def _graph(graph: dict[str, Any]) -> str:

@@ -181,7 +181,10 @@ class LocalServer:
             raise LockHeldError(f"another process is starting or stopping the Neo4j in {self.home}") from None
         except OSError as error:
             where = f": {error.filename}" if error.filename else ""
-            raise HubGenealogyError(f"the local Neo4j in {self.home}: {error.strerror or error}{where}") from None
+            way_out = "; run this as the owner of that folder" if isinstance(error, PermissionError) else ""
+            raise HubGenealogyError(
+                f"the local Neo4j in {self.home}: {error.strerror or error}{where}{way_out}"
+            ) from None
 
     def _last_run(self) -> Run | None:
         try:

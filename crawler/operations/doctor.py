@@ -131,7 +131,7 @@ def _last_run(home: Path, *, at_work: bool | None) -> Iterator[Check]:
             else warn("last run", f"{since} and did not end: it was killed, or the machine stopped; run it again")
         )
         return
-    text = f"{run.command} ended with {run.exit_code} at {run.ended_at:%Y-%m-%d %H:%M} UTC"
+    text = f"{run.command} ended at {run.ended_at:%Y-%m-%d %H:%M} UTC with exit code {run.exit_code}"
     text += f": {run.reason}" if run.reason else ""
     yield (fail if run.exit_code in {1, 2} else ok if run.exit_code == 0 else warn)("last run", text)
 

@@ -89,7 +89,7 @@ def test_a_run_that_failed_is_said_with_its_code_and_reason(program: Program, hu
     assert failed.code == 1
     run = status(program)["last_run"]
     assert (run["command"], run["exit_code"], run["reason"]) == ("crawl", 1, failed.messages[-1])
-    assert re.search(r"^last run +crawl, ended with 1 \d+ min ago: \S+", table(program), re.MULTILINE)
+    assert re.search(r"^last run +crawl, exit code 1, \d+ min ago: \S+", table(program), re.MULTILINE)
 
 
 def test_what_a_safety_check_refused_is_said_as_refused(program: Program, hub: SimulatedHub) -> None:
@@ -127,7 +127,8 @@ def test_a_server_that_this_user_may_not_look_at_is_not_said_to_be_stopped() -> 
         program = Program(Path(folder) / "home", None, {})
         run = program.home / "neo4j" / "run"
         (program.home / "changes").mkdir(parents=True)
-        run.mkdir(parents=True)
+        (program.home / "neo4j" / "data" / "databases").mkdir(parents=True)
+        run.mkdir()
         (run / "server.json").write_text("{}", encoding="utf-8")
         assert "not running" in table(program)
         Path(folder).chmod(0o755)
