@@ -33,6 +33,7 @@ from crawler.hub.transport import (
     one_line,
     unreachable,
 )
+from crawler.readable import duration
 from crawler.records.page import PageError, read_page
 from crawler.settings import Settings
 
@@ -47,6 +48,8 @@ HIDDEN = frozenset({401, 403, 404, 410, 451})
 # Give up after this many malformed pages in a row.
 MAX_MALFORMED_PAGES = 6
 LONGEST_WAIT = 300.0
+# A failure that passes within these seconds is no warning: they happen every night.
+SOON = 60.0
 # The Hub's rate windows last 300 s. A day of windows that let no request through is an outage.
 WINDOWS_A_DAY = 288
 
@@ -138,17 +141,18 @@ class HubClient:
             self._window_ends = self._monotonic() + seconds
 
     def _patiently(self, ask: Callable[[], Any], url: str, at_most: timedelta | None = None) -> Any:
-        patience = _Patience(self._patience if at_most is None else min(self._patience, at_most.total_seconds()))
+        seconds = self._patience if at_most is None else min(self._patience, at_most.total_seconds())
+        patience = _Patience(seconds, self._monotonic)
         policy = tenacity.Retrying(
             retry=tenacity.retry_if_exception(_passes),
             wait=patience.wait,
             stop=patience.is_over,
             sleep=self._sleep,
-            before_sleep=_say,
+            before_sleep=patience.say,
             reraise=True,
         )
         try:
-            return policy(ask)
+            answer = policy(ask)
         except BrokenAnswerError as error:
             raise HubUnreachableError(
                 f"the Hub's answer for {url} stays malformed ({error}): run the same command again later, it resumes from there"
@@ -163,13 +167,17 @@ class HubClient:
             raise HubUnreachableError(
                 f"{unreachable(self.endpoint, error)}, then run the same command again, it resumes from there"
             ) from None
+        patience.say_it_is_over()
+        return answer
 
 
 class _Patience:
     """Retry budget of one request. Rate-limit waits are free for up to a day."""
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: float, monotonic: Callable[[], float]) -> None:
         self._left = seconds
+        self._monotonic, self._since = monotonic, monotonic()
+        self._warned = False
         self._backoff = tenacity.wait_exponential_jitter(initial=1, max=LONGEST_WAIT)
         self._over = False
         self._broken = self._windows = 0
@@ -189,6 +197,21 @@ class _Patience:
         error = _error(state)
         self._broken = self._broken + 1 if isinstance(error, BrokenAnswerError | httpx2.DecodingError) else 0
         return self._over or self._broken >= MAX_MALFORMED_PAGES
+
+    def say(self, state: tenacity.RetryCallState) -> None:
+        """Say what went wrong, and how long the wait is: as a warning only if it may not pass soon."""
+        seconds = state.next_action.sleep if state.next_action else 0
+        if 0 < self._windows <= WINDOWS_A_DAY:
+            level = logging.INFO
+        else:
+            level = logging.WARNING if self._monotonic() + seconds - self._since > SOON else logging.DEBUG
+        self._warned |= level == logging.WARNING
+        logger.log(level, "the Hub: %s; asking again in %.0f s", _named(_error(state)), seconds)
+
+    def say_it_is_over(self) -> None:
+        """Say that what was warned of has passed."""
+        if self._warned:
+            logger.info("the Hub answers again, after %s", duration(self._monotonic() - self._since))
 
 
 def page_models(received: Received) -> list[Any]:
@@ -261,11 +284,6 @@ def _passes(error: BaseException) -> bool:
     if isinstance(error, StatusError):
         return error.status in RETRIED_STATUSES
     return isinstance(error, BrokenAnswerError | httpx2.TransportError | httpx2.DecodingError)
-
-
-def _say(state: tenacity.RetryCallState) -> None:
-    seconds = state.next_action.sleep if state.next_action else 0
-    logger.warning("the Hub: %s; asking again in %.0f s", _named(_error(state)), seconds)
 
 
 def _named(error: BaseException | None) -> str:

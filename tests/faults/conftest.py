@@ -22,8 +22,8 @@ def clock() -> FakeClock:
 
 @pytest.fixture
 def said(caplog: pytest.LogCaptureFixture) -> Iterator[list[str]]:
-    """The warnings of the client so far: one line each."""
-    caplog.set_level(logging.INFO, logger="crawler.hub.client")
+    """What the client said so far, details too: one line each."""
+    caplog.set_level(logging.DEBUG, logger="crawler.hub.client")
     lines: list[str] = []
 
     class Collector(logging.Handler):

@@ -1,5 +1,6 @@
 """Every fault that one answer of the Hub can have, over real sockets: what is waited out, what is refused, what is said."""
 
+import logging
 import socket
 import time
 from typing import Any
@@ -40,6 +41,35 @@ def test_a_passing_status_costs_a_short_wait(
     assert len(clock.slept) == 1
     assert 1 <= clock.slept[0] <= 2
     assert said == [f"the Hub: answers {status}; asking again in {clock.slept[0]:.0f} s"]
+
+
+@pytest.mark.parametrize(("faults", "level"), [(1, "DEBUG"), (5, "DEBUG"), (7, "WARNING")])
+def test_a_failure_is_a_warning_only_if_it_does_not_pass_within_a_minute(
+    hub: SimulatedHub, clock: FakeClock, caplog: pytest.LogCaptureFixture, faults: int, level: str
+) -> None:
+    caplog.set_level(logging.DEBUG, logger="crawler.hub.client")
+    hub.fault("status", status=503, times=faults)
+    assert walked(client_of(hub, clock)) == NAMES
+    said = [(record.levelname, record.getMessage()) for record in caplog.records if record.name == "crawler.hub.client"]
+    if level == "DEBUG":
+        assert {(name, text.split(";")[0]) for name, text in said} == {("DEBUG", "the Hub: answers 503")}
+        return
+    assert [name for name, _text in said][:2] + [name for name, _text in said][-2:] == [
+        "DEBUG",
+        "DEBUG",
+        "WARNING",
+        "INFO",
+    ]
+    assert said[-1][1].startswith("the Hub answers again, after 2 min")
+
+
+def test_a_wait_for_the_next_rate_window_is_no_warning(
+    hub: SimulatedHub, clock: FakeClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG, logger="crawler.hub.client")
+    hub.fault("rate_limited", seconds=290, times=3)
+    assert walked(client_of(hub, clock)) == NAMES
+    assert {record.levelname for record in caplog.records if record.name == "crawler.hub.client"} == {"INFO"}
 
 
 @pytest.mark.parametrize("status", sorted(RETRIED_STATUSES))
