@@ -46,7 +46,7 @@ demo: $(READY) ## Crawl a small simulated Hub into a local Neo4j and run two que
 crawl: $(READY) ## Crawl the Hub and update the graph [OPTIONS='--dry-run']
 	@$(OWN_STATE) set -f; exec $(HUB_GENEALOGY) crawl $$OPTIONS
 
-query: $(READY) ## Run a saved query: NAME=descendants MODEL=org/name [FORMAT=table|csv|json|jsonl] [LIMIT=10 AS_OF=2025-03-01 …]
+query: $(READY) ## Run a saved query: NAME=descendants MODEL=org/name [FORMAT=table|csv|csv-excel|json|jsonl] [LIMIT=10 AS_OF=2025-03-01 …]
 	@if [ -z "$$NAME" ]; then \
 	    echo 'make query needs the name of a saved query, as in: make query NAME=descendants MODEL=mistralai/Mistral-7B-v0.1' >&2; \
 	    $(HUB_GENEALOGY) query --list >&2; exit 2; \

@@ -36,7 +36,7 @@ def write(queries: Library, output_format: str, out: TextIO) -> None:
     if output_format == "table":
         out.write(by_topic(queries))
         return
-    columns = SHORT if output_format == "csv" else WHOLE
+    columns = SHORT if output_format.startswith("csv") else WHOLE
     entries = [_entry(query) for query in queries.values()]
     formats.WRITERS[output_format](columns, ([entry[column] for column in columns] for entry in entries), out)
 

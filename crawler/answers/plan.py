@@ -7,7 +7,7 @@ from typing import Any, TextIO
 
 import neo4j
 
-from crawler.answers import formats
+from crawler.answers.table import write_table
 
 OUTPUT_FORMATS = ("table", "json")
 COLUMNS = ("operator", "estimated_rows", "details")
@@ -73,12 +73,10 @@ def write(name: str, summary: neo4j.ResultSummary, output_format: str, out: Text
         out.write(json.dumps(found) + "\n")
         return
     rows = [["| " * step.depth + step.operator, _rounded(step.estimated_rows), step.details] for step in steps]
-    formats.write_table(COLUMNS, rows, out)
+    write_table(COLUMNS, rows, out)
     out.write("\nnotifications: none\n" if not said else "\nnotifications:\n")
     if said:
-        formats.write_table(
-            ("severity", "status", "line", "message"), [list(asdict(one).values()) for one in said], out
-        )
+        write_table(("severity", "status", "line", "message"), [list(asdict(one).values()) for one in said], out)
 
 
 def _rounded(rows: float | None) -> float | None:

@@ -9,7 +9,7 @@
 // @returns generation integer — the number of steps on the longest path from a root
 // @returns models integer — how many models are in this generation
 // @returns share float — their share of all models in families
-// @returns beyond float — the share of models in families that are in this generation or a later one
+// @returns beyond_share float — the share of models in families that are in this generation or a later one
 // @empty — no model in the graph has a parent, or an earlier version loaded the graph: run hub-genealogy rebuild
 // @budget 0.1 s
 //
@@ -22,5 +22,5 @@ UNWIND range(0, size(profile) - 1) AS generation
 RETURN generation,
        profile[generation] AS models,
        toFloat(profile[generation]) / total AS share,
-       toFloat(reduce(sum = 0, n IN profile[generation..] | sum + n)) / total AS beyond
+       toFloat(reduce(sum = 0, n IN profile[generation..] | sum + n)) / total AS beyond_share
 ORDER BY generation;

@@ -1,4 +1,4 @@
-"""An answer in its four shapes, and what no name can do to a terminal."""
+"""An answer in its shapes, and what no name can do to a terminal or a spreadsheet."""
 
 import csv
 import io
@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler.answers import formats
+from crawler.answers.table import MEASURED_ROWS
 from crawler.logs import CONTROL
 
 COLUMNS = ["id", "children", "gated", "since", "sources"]
@@ -54,20 +55,15 @@ def test_jsonl_is_one_object_a_line() -> None:
 
 def test_csv_has_a_header_and_typed_cells() -> None:
     assert written("csv") == (
-        "id,children,gated,since,sources\n"
-        'org/model,12,false,2025-03-01T06:00:00Z,"[""hub"", ""tag""]"\n'
-        "名/前,,true,,[]\n"
+        "id,children,gated,since,sources\norg/model,12,false,2025-03-01T06:00:00Z,hub; tag\n名/前,,true,,\n"
     )
 
 
-def test_a_table_is_aligned_with_numbers_to_the_right() -> None:
-    assert written("table").splitlines() == [
-        "id         children  gated  since                 sources",
-        "---------  --------  -----  --------------------  --------",
-        "org/model        12  false  2025-03-01T06:00:00Z  hub, tag",
-        "名/前                true",
-    ]
-    assert written("table", []).splitlines()[0] == "id  children  gated  since  sources"
+def test_csv_for_a_spreadsheet_says_that_it_is_utf8_and_runs_nothing() -> None:
+    rows = [["=HYPERLINK(1)", -1, ["@x", "y"]], ["名/前", 0.5, ["hub"]]]
+    assert written("csv-excel", rows, ["id", "n", "list"]) == (
+        "\ufeffid,n,list\n'=HYPERLINK(1),-1,'@x; y\n名/前,0.5,hub\n"
+    )
 
 
 @pytest.mark.parametrize(
@@ -81,8 +77,8 @@ def test_a_table_is_aligned_with_numbers_to_the_right() -> None:
 )
 def test_times_are_iso_8601_wherever_they_are(value: Any, text: str) -> None:
     assert json.loads(written("json", [[value, [value]]], ["time", "times"])) == [{"time": text, "times": [text]}]
-    assert written("csv", [[value, [value]]], ["time", "times"]).splitlines()[1] == f'{text},"[""{text}""]"'
-    assert written("table", [[value, [value, value]]], ["time", "times"]).splitlines()[2] == f"{text}  {text}, {text}"
+    assert written("csv", [[value, [value, value]]], ["time", "times"]).splitlines()[1] == f"{text},{text}; {text}"
+    assert written("table", [[value, [value, value]]], ["time", "times"]) == f"time   {text}\ntimes  {text}, {text}\n"
 
 
 HOSTILE = st.text(
@@ -95,9 +91,12 @@ def test_no_name_can_steer_a_terminal_or_break_a_line(rows: list[tuple[str, list
     for shape in formats.WRITERS:
         text = written(shape, rows, ["id", "sources"], Terminal())
         assert not CONTROL.search(text.replace("\n", ""))
-        if shape in {"table", "csv", "jsonl"}:
-            assert text.count("\n") == len(rows) + {"table": 2, "csv": 1, "jsonl": 0}[shape]
-    assert "\t" not in written("table", rows, ["id", "sources"])
+        if shape in {"csv", "csv-excel", "jsonl"}:
+            assert text.count("\n") == len(rows) + (shape != "jsonl")
+    assert "\t" not in written("table", rows, ["id", "sources"], Terminal())
+    unbounded = written("table", rows, ["id", "sources"])
+    assert not CONTROL.search(unbounded.replace("\n", ""))
+    assert unbounded.count("\n") == len(rows) + (len(rows) != 1) * 2 + (len(rows) == 1)
 
 
 @given(st.lists(st.tuples(HOSTILE.filter(lambda text: "\x00" not in text), st.integers()), max_size=5))
@@ -108,7 +107,7 @@ def test_what_is_written_to_a_file_is_read_back_as_it_was(rows: list[tuple[str, 
     assert [[name, int(n)] for name, n in lines] == expected
 
 
-@pytest.mark.parametrize(("shape", "ahead"), [("csv", 1), ("json", 1), ("jsonl", 1), ("table", formats.MEASURED_ROWS)])
+@pytest.mark.parametrize(("shape", "ahead"), [("csv", 1), ("json", 1), ("jsonl", 1), ("table", MEASURED_ROWS)])
 def test_rows_are_written_as_they_come(shape: str, ahead: int) -> None:
     out = io.StringIO()
 

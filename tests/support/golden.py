@@ -26,7 +26,7 @@ from typing import Any
 import neo4j
 
 from crawler import crawl, settings
-from crawler.answers.formats import plain
+from crawler.answers.values import plain
 from crawler.graph.connection import Connection, Graph, open_connection
 from crawler.stages import Options
 from demo import SAMPLE
