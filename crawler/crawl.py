@@ -117,6 +117,7 @@ def _summary(manifest: ChangesManifest, watch: Stopwatch) -> dict[str, Any]:
     )  # fmt: skip
     return {
         **{name: getattr(manifest, name) for name in names},
+        **{name: manifest.profile[name] for name in ("models_listed", "edges_current")},
         "exit_code": 3 if manifest.refused else 0,
         "seconds": {stage: watch.seconds.get(stage, 0.0) for stage in ("walk", "snapshot", "changes", "load")},
         "warnings": [warning.text for warning in manifest.warnings],

@@ -1,4 +1,4 @@
-"""Logs on stderr: readable on a terminal, one JSON object a line otherwise. stdout is for data only."""
+"""Logs on stderr: plain text, or one JSON object a line. stdout is for data only."""
 
 import json
 import logging
@@ -19,7 +19,7 @@ def printable(text: str) -> str:
     return CONTROL.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
-class _TerminalFormatter(logging.Formatter):
+class _TextFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         level = "" if record.levelno == logging.INFO else f"{record.levelname.lower()}: "
         text = f"{level}{printable(record.getMessage())}"
@@ -41,10 +41,10 @@ class _JsonFormatter(logging.Formatter):
         return json.dumps(line)
 
 
-def set_up(verbosity: int = 0) -> None:
+def set_up(verbosity: int = 0, *, json_lines: bool = False) -> None:
     """Send the logs of this program to stderr; `verbosity` -1 shows warnings only, 1 shows details too."""
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_TerminalFormatter() if sys.stderr.isatty() else _JsonFormatter())
+    handler.setFormatter(_JsonFormatter() if json_lines else _TextFormatter())
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(logging.WARNING)
@@ -61,7 +61,8 @@ class Progress:
         self._stage = stage
         self._total = total
         self._first: tuple[float, int] | None = None
-        self._terminal = sys.stderr.isatty() and logger.isEnabledFor(logging.INFO)
+        json_lines = any(isinstance(handler.formatter, _JsonFormatter) for handler in logging.getLogger().handlers)
+        self._terminal = sys.stderr.isatty() and not json_lines and logger.isEnabledFor(logging.INFO)
         self._every = 0.2 if self._terminal else 30.0
         self._start = self._said = time.monotonic()
 

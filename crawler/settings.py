@@ -22,6 +22,7 @@ from crawler.records.rules import DEFAULT_RULES, RULES
 
 PREFIX = "HUB_GENEALOGY_"
 DEFAULT_FILE = Path("hub-genealogy.yml")
+LOG_FORMATS = ("auto", "text", "json")
 
 
 def _text(value: str) -> str:
@@ -113,6 +114,12 @@ def _uri(value: str) -> str:
 def _cadence(value: str) -> str:
     if value not in {"weekly", "sweep", "never"}:
         raise ValueError("weekly, sweep or never")
+    return value
+
+
+def _log_format(value: str) -> str:
+    if value not in LOG_FORMATS:
+        raise ValueError("auto, text or json")
     return value
 
 
@@ -236,6 +243,12 @@ SETTINGS = (
         _path,
         None,
         "a folder of saved queries of your own, `<topic>/<name>.cypher`, beside the shipped ones",
+    ),
+    Setting(
+        "log.format",
+        _log_format,
+        "auto",
+        "how stderr is written: text, or json (an object a line); auto: json for `crawl` where stderr is no terminal, else text",
     ),
     Setting("query.timeout", _duration, "2m", "how long one saved query may run"),
 )

@@ -1,4 +1,4 @@
-"""Logs: one JSON object a line, or plain lines on a terminal that no control character can reach."""
+"""Logs: one JSON object a line, or plain lines that no control character can reach."""
 
 import io
 import json
@@ -38,11 +38,13 @@ def _logging_as_it_was() -> Iterator[None]:
     root.handlers, root.level, crawler.level = before
 
 
-def stderr(monkeypatch: pytest.MonkeyPatch, *, terminal: bool, verbosity: int = 0) -> Terminal:
-    """Log to a stand-in for stderr."""
+def stderr(
+    monkeypatch: pytest.MonkeyPatch, *, terminal: bool, verbosity: int = 0, json_lines: bool | None = None
+) -> Terminal:
+    """Log to a stand-in for stderr: text on a terminal and JSON elsewhere, if nothing else is asked for."""
     stream = Terminal(terminal=terminal)
     monkeypatch.setattr(sys, "stderr", stream)
-    set_up(verbosity)
+    set_up(verbosity, json_lines=not terminal if json_lines is None else json_lines)
     return stream
 
 
@@ -158,10 +160,21 @@ def test_progress_towards_a_known_number_says_the_share_and_the_time_left(monkey
     ], "the speed is that of this run, which began with half a million models of the run before"
 
 
+def test_progress_is_a_log_line_on_a_terminal_too_where_json_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [0.0]
+    monkeypatch.setattr("time.monotonic", lambda: now[0])
+    stream = stderr(monkeypatch, terminal=True, json_lines=True)
+    progress = Progress("load")
+    for now[0] in (1.0, 31.0):
+        progress(5, "rows")
+    progress.done()
+    assert [json.loads(line)["message"] for line in stream.getvalue().splitlines()] == ["load: 5 rows, 31 s"]
+
+
 def test_logs_go_to_stderr_and_stdout_stays_empty() -> None:
     program = "import logging; from crawler.logs import set_up; set_up(); logging.getLogger('crawler').info('x')"
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True, env=dict(os.environ)
     )
     assert done.stdout == ""
-    assert json.loads(done.stderr)["message"] == "x"
+    assert done.stderr == "x\n"

@@ -40,19 +40,39 @@ logger = logging.getLogger(__name__)
 )
 @click.option("-v", "--verbose", is_flag=True, help="Say more.")
 @click.option("-q", "--quiet", is_flag=True, help="Say only what is wrong.")
+@click.option(
+    "--log-format",
+    type=click.Choice(settings.LOG_FORMATS),
+    help="How stderr is written; the same as --set log.format=….",
+)
 @click.pass_context
-def cli(context: click.Context, config: Path | None, overrides: tuple[str, ...], *, verbose: bool, quiet: bool) -> None:
+def cli(
+    context: click.Context,
+    config: Path | None,
+    overrides: tuple[str, ...],
+    log_format: str | None,
+    *,
+    verbose: bool,
+    quiet: bool,
+) -> None:
     """The genealogy of the models on the Hugging Face Hub, in Neo4j.
 
     Exit codes: 0 done, 1 failed, 2 usage, 3 finished but a safety check refused part of it, 75 try again later,
     130 and 143 interrupted with the state saved.
     """
-    logs.set_up(verbosity=verbose - quiet)
+
+    def set_up_logs(chosen: str) -> None:
+        unattended = context.invoked_subcommand == "crawl" and not sys.stderr.isatty()
+        logs.set_up(verbose - quiet, json_lines=chosen == "json" or (chosen == "auto" and unattended))
+
+    set_up_logs(log_format or "auto")  # for what is wrong with the settings
     pairs = [text.partition("=") for text in overrides]
     for name, equals, _value in pairs:
         if not equals:
             raise UsageError(f"--set {name} has no value: write --set {name}=VALUE")
-    context.obj = settings.load(config, overrides={name: value for name, _equals, value in pairs})
+    given = {name: value for name, _equals, value in pairs} | ({"log.format": log_format} if log_format else {})
+    context.obj = settings.load(config, overrides=given)
+    set_up_logs(context.obj["log.format"])
 
 
 for command in (crawl, load, rebuild, query, lineage, figures, db, export, schema, graph, status, doctor):

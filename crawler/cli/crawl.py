@@ -8,6 +8,7 @@ import click
 
 from crawler import crawl as job
 from crawler.cli.options import print_summary
+from crawler.readable import duration
 from crawler.stages import Options
 
 logger = logging.getLogger(__name__)
@@ -61,18 +62,24 @@ def crawl(
     summary = job.crawl(context.obj, options)
     for warning in summary["warnings"]:
         logger.warning("%s", warning)
-    print_summary(json.dumps(summary) if form == "json" else _sentence(summary, dry_run=dry_run))
+    sentence = in_one_line(summary, dry_run=dry_run)
+    if form == "json":
+        logger.log(logging.WARNING if summary["exit_code"] else logging.INFO, "%s", sentence)
+    print_summary(json.dumps(summary) if form == "json" else sentence)
     context.exit(summary["exit_code"])
 
 
-def _sentence(summary: dict[str, Any], *, dry_run: bool) -> str:
+def in_one_line(summary: dict[str, Any], *, dry_run: bool = False) -> str:
+    """What a crawl did, as the line of a log or a mail."""
+    verdict = "complete" if summary["complete"] else "incomplete"
+    warnings = len(summary["warnings"])
+    said = {0: "", 1: "1 warning, "}.get(warnings, f"{warnings} warnings, ")
     return (
-        f"crawl {summary['crawl']}{' (dry run)' if dry_run else ''}: {'complete' if summary['complete'] else 'incomplete'}, "
-        f"{summary['models_seen']:,} models seen, "
-        f"{summary['models_added']:,} added, {summary['models_changed']:,} changed, {summary['models_retired']:,} retired; "
-        f"edges {summary['edges_added']:,} added, {summary['edges_changed']:,} changed, "
-        f"{summary['edges_withdrawn']:,} withdrawn; {summary['rejected']:,} rejected; "
-        f"{summary['rows_written']:,} rows written in {sum(summary['seconds'].values()):.0f} s"
+        f"crawl {summary['crawl']} {'incremental' if summary['kind'] == 'incremental' else verdict}"
+        f"{' (dry run)' if dry_run else ''}: "
+        f"{summary['models_listed']:,} models ({summary['models_added']:,} new, {summary['models_retired']:,} gone), "
+        f"{summary['edges_current']:,} links ({summary['edges_added']:,} new, {summary['edges_withdrawn']:,} withdrawn), "
+        f"{duration(sum(summary['seconds'].values()))}; {said}exit {summary['exit_code']}"
     )
 
 

@@ -128,7 +128,7 @@ def test_every_command_ends_with_one_line_and_a_code(
     assert not re.search(rf"Traceback|Exception ignored|Logging error|Warning:|{SECRET}", said)
     assert name != NO_READER or "stdout" not in (err or "")
     if code != 0 and err is not None and (out is not None or arguments != ("doctor",)):
-        errors = [line for line in err.splitlines() if '"level": "error"' in line]
+        errors = [line for line in err.splitlines() if line.startswith("error: ") or '"level": "error"' in line]
         failures = [line for line in (out or "").splitlines() if line.startswith("fail ")]
         if name == NO_READER and not errors:
             return

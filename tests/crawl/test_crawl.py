@@ -1,15 +1,18 @@
 """The nightly job on the sample: what it says, what it writes, what it leaves alone."""
 
+import re
 from typing import Any
 
 import neo4j
 
+from crawler.cli.crawl import in_one_line
 from demo.simulated_hub import SimulatedHub
 from tests.support.program import Program
 
 SUMMARY = [
     "crawl", "kind", "complete", "models_seen", "models_added", "models_changed", "models_retired", "edges_added",
-    "edges_changed", "edges_withdrawn", "rejected", "rows_written", "exit_code", "seconds", "warnings",
+    "edges_changed", "edges_withdrawn", "rejected", "rows_written", "models_listed", "edges_current",
+    "exit_code", "seconds", "warnings",
 ]  # fmt: skip
 
 
@@ -36,6 +39,36 @@ def test_first_crawl_lists_every_model_and_second_writes_no_row(program: Program
     assert second["crawl"] > first["crawl"]
     assert (second["rows_written"], second["models_added"], second["edges_added"]) == (0, 0, 0)
     assert program.digest() == before
+
+
+def test_a_crawl_says_in_one_line_what_it_did(program: Program) -> None:
+    first = program.run("--log-format", "text", "crawl")
+    assert re.fullmatch(
+        r"crawl \d{8}T\d{6}Z complete: 172 models \(172 new, 0 gone\), (\d+) links \(\1 new, 0 withdrawn\), \d+ s; exit 0\n",
+        first.out,
+    ), first.out
+    refused = program.with_settings(HUB_GENEALOGY_SWEEP_MAX_TAIL_AGE="1h").run("-q", "crawl", "--format", "json")
+    assert refused.messages[:-1] == refused.json()["warnings"]
+    assert refused.messages[-1].endswith("1 warning, exit 3")
+    verbose = program.run("crawl", "--format", "json")
+    assert verbose.messages[-1].startswith(f"crawl {verbose.json()['crawl']} complete: 172 models (0 new, 0 gone), ")
+
+
+def test_the_line_of_a_crawl_fits_a_mail() -> None:
+    summary = {
+        "crawl": "20251008T030000Z", "kind": "full", "complete": False, "models_listed": 3_104_221, "models_added": 9_812,
+        "models_retired": 213, "edges_current": 1_622_324, "edges_added": 4_551, "edges_withdrawn": 12, "exit_code": 3,
+        "seconds": {"walk": 1700.0, "load": 160.4}, "warnings": ["one", "two"],
+    }  # fmt: skip
+    line = in_one_line(summary)
+    assert line == (
+        "crawl 20251008T030000Z incomplete: 3,104,221 models (9,812 new, 213 gone), 1,622,324 links (4,551 new, 12 withdrawn), "
+        "31 min; 2 warnings, exit 3"
+    )
+    assert len(line) <= 150
+    assert in_one_line(summary | {"kind": "incremental"}, dry_run=True).startswith(
+        "crawl 20251008T030000Z incremental (dry run): "
+    )
 
 
 def test_rebuild_makes_the_same_graph_to_the_last_property(program: Program, hub: SimulatedHub) -> None:

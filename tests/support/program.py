@@ -37,7 +37,7 @@ class Result:
 
     @property
     def messages(self) -> list[str]:
-        """The messages on stderr, which is no terminal here: JSON lines."""
+        """The messages on stderr: JSON lines."""
         return [json.loads(line)["message"] for line in self.err.splitlines() if line.startswith("{")]
 
 
@@ -64,7 +64,11 @@ class Program:
             else {}
         )
         # What the sample and the replays listed last is old: its age says nothing about the walk.
-        defaults = {"HUB_GENEALOGY_HOME": str(self.home), "HUB_GENEALOGY_SWEEP_MAX_TAIL_AGE": "off"}
+        defaults = {
+            "HUB_GENEALOGY_HOME": str(self.home),
+            "HUB_GENEALOGY_SWEEP_MAX_TAIL_AGE": "off",
+            "HUB_GENEALOGY_LOG_FORMAT": "json",
+        }
         return kept | database | defaults | dict(self.settings)
 
     def with_settings(self, **settings: str) -> "Program":
