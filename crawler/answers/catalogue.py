@@ -5,11 +5,13 @@ from typing import Any, TextIO
 
 from crawler.answers import formats, library
 from crawler.answers.library import Library, SavedQuery
+from crawler.answers.table import terminal_width, wrapped
 from crawler.errors import UsageError
 from crawler.resources import shipped
 from crawler.settings import Settings
 
 SHORT = ("topic", "name", "title", "required", "budget", "own")
+LEAST_TITLE = 20
 WHOLE = (*SHORT, "prose", "parameters", "columns", "empty", "example")
 
 
@@ -34,15 +36,15 @@ def required(query: SavedQuery) -> list[str]:
 def write(queries: Library, output_format: str, out: TextIO) -> None:
     """Write the list: as a table by topic, or as csv, json or jsonl; json and jsonl hold the whole headers."""
     if output_format == "table":
-        out.write(by_topic(queries))
+        out.write(by_topic(queries, terminal_width(out)))
         return
     columns = SHORT if output_format.startswith("csv") else WHOLE
     entries = [_entry(query) for query in queries.values()]
     formats.WRITERS[output_format](columns, ([entry[column] for column in columns] for entry in entries), out)
 
 
-def by_topic(queries: Library) -> str:
-    """One line for each query: its name, its required parameters and its title."""
+def by_topic(queries: Library, width: int | None = None) -> str:
+    """One line for each query: its name, its required parameters and its title, which a terminal of `width` may break."""
     rows = {
         topic: [(query.name, ", ".join(required(query)), query.title) for query in members]
         for topic, members in queries.by_topic().items()
@@ -51,7 +53,10 @@ def by_topic(queries: Library) -> str:
     lines = []
     for topic, members in rows.items():
         lines.append(f"{topic}:")
-        lines += [f"  {name:<{widths[0]}}  {needs:<{widths[1]}}  {title}" for name, needs, title in members]
+        for name, needs, title in members:
+            start = f"  {name:<{widths[0]}}  {needs:<{widths[1]}}  "
+            first, *more = [title] if width is None else wrapped(title, max(width - len(start), LEAST_TITLE))
+            lines += [start + first, *(" " * len(start) + part for part in more)]
     return "".join(line + "\n" for line in lines)
 
 

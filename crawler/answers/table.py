@@ -40,10 +40,7 @@ _SECONDS = {"seconds": 1, "hours": 3600}
 
 def write_table(columns: Sequence[str], rows: Iterable[Row], out: TextIO, width: int | None = None) -> None:
     """Write the rows for a terminal of that width; without one, for that of `out`, if it is one."""
-    if width is None and out.isatty():
-        width = shutil.get_terminal_size().columns
-    if width is not None:
-        width = max(width, NARROWEST)
+    width = terminal_width(out) if width is None else max(width, NARROWEST)
     order = sorted(range(len(columns)), key=lambda i: is_address(columns[i]))
     names = [columns[i] for i in order]
     remaining = iter(rows)
@@ -56,6 +53,11 @@ def write_table(columns: Sequence[str], rows: Iterable[Row], out: TextIO, width:
     out.writelines(line + "\n" for line in table.header())
     for row in chain(first, later):
         out.writelines(line + "\n" for line in table.row(row))
+
+
+def terminal_width(out: TextIO) -> int | None:
+    """How many columns the terminal that `out` is has; None where it is none."""
+    return max(shutil.get_terminal_size().columns, NARROWEST) if out.isatty() else None
 
 
 def is_address(name: str) -> bool:
@@ -119,7 +121,7 @@ class _Table:
                 used += len(GAP) + self.widths[i]
 
     def header(self) -> Iterator[str]:
-        yield from self._lines([_wrapped(self.names[i], self.widths[i]) for i in self.beside])
+        yield from self._lines([wrapped(self.names[i], self.widths[i]) for i in self.beside])
         yield from self._lines([["-" * self.widths[i]] for i in self.beside])
 
     def row(self, row: Row) -> Iterator[str]:
@@ -133,7 +135,7 @@ class _Table:
     def _beside(self, i: int, text: str) -> list[str]:
         if is_address(self.names[i]):
             return [_cut(text, self.widths[i])]
-        return [text] if self.right[i] else _wrapped(text, self.widths[i])
+        return [text] if self.right[i] else wrapped(text, self.widths[i])
 
     def _lines(self, cells: Sequence[Sequence[str]]) -> Iterator[str]:
         for parts in zip_longest(*cells, fillvalue=""):
@@ -158,7 +160,7 @@ def _packed(fields: Iterable[tuple[str, str]], room: int) -> Iterator[str]:
             continue
         if line:
             yield INDENT + line
-        *whole, line = _wrapped(field, room)
+        *whole, line = wrapped(field, room)
         yield from (INDENT + part for part in whole)
     if line:
         yield INDENT + line
@@ -168,7 +170,7 @@ def _vertical(names: Sequence[str], cells: Sequence[str], width: int | None) -> 
     """A line for each column: its name and its value."""
     longest = max(map(len, names), default=0)
     for name, text in zip(names, cells, strict=True):
-        parts = [text] if width is None else _wrapped(text, max(width - longest - len(GAP), 1))
+        parts = [text] if width is None else wrapped(text, max(width - longest - len(GAP), 1))
         for label, part in zip_longest([name], parts, fillvalue=""):
             yield f"{label:<{longest}}{GAP}{part}".rstrip()
 
@@ -199,7 +201,7 @@ def _cut(text: str, width: int) -> str:
     return "…" + text[kept:]
 
 
-def _wrapped(text: str, width: int) -> list[str]:
+def wrapped(text: str, width: int) -> list[str]:
     """The text in lines that are not wider, broken at spaces, else behind a `/`, `-`, `_` or `.`."""
     if display_width(text) <= width:
         return [text]

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from crawler.answers.catalogue import by_topic
 from crawler.answers.library import Library
 from crawler.answers.table import display_width, is_address, shown, write_table
 from crawler.logs import CONTROL
@@ -180,3 +181,9 @@ def test_addresses_are_known_by_their_names() -> None:
         "contact",
         "owner_url",
     ]
+
+
+def test_the_list_of_queries_fits_the_terminal() -> None:
+    lines = by_topic(LIBRARY, 80).splitlines()
+    assert [line for line in lines if len(line) > 80] == []
+    assert " ".join(by_topic(LIBRARY, 80).split()) == " ".join(by_topic(LIBRARY).split())
