@@ -111,16 +111,13 @@ def _uri(value: str) -> str:
     return value
 
 
-def _cadence(value: str) -> str:
-    if value not in {"weekly", "sweep", "never"}:
-        raise ValueError("weekly, sweep or never")
-    return value
+def _one_of(*choices: str) -> Callable[[str], str]:
+    def read(value: str) -> str:
+        if value not in choices:
+            raise ValueError(f"{', '.join(choices[:-1])} or {choices[-1]}")
+        return value
 
-
-def _log_format(value: str) -> str:
-    if value not in LOG_FORMATS:
-        raise ValueError("auto, text or json")
-    return value
+    return read
 
 
 def _rules(value: str) -> tuple[str, ...]:
@@ -215,15 +212,18 @@ SETTINGS = (
         ",".join(DEFAULT_RULES),
         "the rules that infer what nobody declared (docs/lineage.md says how sure each is), or off",
     ),
-    Setting("popularity.cadence", _cadence, "weekly", "when downloads and likes are refreshed: weekly, sweep or never"),
+    Setting(
+        "popularity.cadence",
+        _one_of("weekly", "sweep", "never"),
+        "weekly",
+        "when downloads and likes are refreshed: weekly, sweep or never",
+    ),
     Setting("keep.archives", _whole, "2", "how many crawls' pages are kept; change sets are kept for ever"),
     Setting("keep.snapshots", _whole, "2", "how many crawls' snapshots are kept"),
     Setting(
         "disk.min_free", _size, "200m", "the least free space with which a crawl begins; more where the last took more"
     ),
-    Setting(
-        "metrics.textfile", _prom, None, "a file for node_exporter's textfile collector, written after every crawl"
-    ),
+    Setting("metrics.textfile", _prom, None, "a file for node_exporter's textfile collector, written by each crawl"),
     Setting(
         "doctor.max_age",
         _duration_or_off,
@@ -238,18 +238,8 @@ SETTINGS = (
     Setting("neo4j.heap", _memory, "1g", "heap of the local server"),
     Setting("neo4j.page_cache", _memory, "512m", "page cache of the local server"),
     Setting("load.batch_rows", _whole, "5000", "rows a transaction"),
-    Setting(
-        "query.folder",
-        _path,
-        None,
-        "a folder of saved queries of your own, `<topic>/<name>.cypher`, beside the shipped ones",
-    ),
-    Setting(
-        "log.format",
-        _log_format,
-        "auto",
-        "how stderr is written: text, or json (an object a line); auto: json for `crawl` where stderr is no terminal, else text",
-    ),
+    Setting("query.folder", _path, None, "a folder of saved queries of your own, `<topic>/<name>.cypher`"),
+    Setting("log.format", _one_of(*LOG_FORMATS), "auto", "text, json, or auto: json for `crawl` without a terminal"),
     Setting("query.timeout", _duration, "2m", "how long one saved query may run"),
 )
 BY_NAME = {setting.name: setting for setting in SETTINGS}
