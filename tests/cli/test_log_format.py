@@ -38,8 +38,8 @@ def kind(line: str) -> str:
 
 
 LINEAGE = ("lineage", "maker/model")
-# A database whose address is none ends a crawl before it begins.
-CRAWL = ("--set", "neo4j.uri=nowhere", "crawl")
+# A database that does not answer ends a crawl before it begins.
+CRAWL = ("--set", "neo4j.uri=bolt://127.0.0.1:1", "crawl")
 UNKNOWN = ("--set", "nothing=1", "crawl")
 
 
