@@ -130,7 +130,7 @@ class _Table:
             yield from self._lines([[text] for text in cells])
             return
         yield from self._lines([self._beside(i, cells[i]) for i in self.beside])
-        yield from _packed([(self.names[i], cells[i]) for i in self.below if cells[i]], self.room)
+        yield from _packed([(self.names[i], cells[i]) for i in self.below if cells[i]], self.names, self.room)
 
     def _beside(self, i: int, text: str) -> list[str]:
         if is_address(self.names[i]):
@@ -146,15 +146,16 @@ class _Table:
             yield GAP.join(padded).rstrip()
 
 
-def _packed(fields: Iterable[tuple[str, str]], room: int) -> Iterator[str]:
-    """Lines of `name: value`, as many on each as there is room for."""
+def _packed(fields: Iterable[tuple[str, str]], names: Sequence[str], room: int) -> Iterator[str]:
+    """Lines of `name: value`, as many on each as there is room for; `names` are those of all columns."""
     line = ""
     for name, text in fields:
         if is_address(name):
             field = f"{name}: {_cut(text, room - len(name) - 2)}"
         else:
             # A text of strangers must not pass for another field.
-            field = f"{name}: {json.dumps(text, ensure_ascii=False) if re.search(': |  ', text) else text}"
+            quoted = any(f"{other}:" in text for other in names)
+            field = f"{name}: {json.dumps(text, ensure_ascii=False) if quoted else text}"
         if line and display_width(line) + len(GAP) + display_width(field) <= room:
             line += GAP + field
             continue

@@ -107,6 +107,12 @@ def test_a_text_cannot_pass_for_another_field() -> None:
         '    spelling: "x  certainty:',
         '    declared_by_hub"',
     ]
+    rows = [["org/a", "inferred", "a note: it has a colon, and is long enough"]] * 2
+    assert (
+        table(["id", "certainty", "spelling"], rows, 80)[2]
+        == "org/a  inferred   a note: it has a colon, and is long enough"
+    )
+    assert table(["id", "certainty", "spelling"], rows, 44)[3] == "    spelling: a note: it has a colon, and is"
 
 
 def test_a_long_name_takes_two_lines_and_a_wide_one_its_room() -> None:
