@@ -195,8 +195,9 @@ def _cut(text: str, width: int) -> str:
     """The end of a text that is too wide: what differs between addresses is at their end."""
     if display_width(text) <= width:
         return text
-    kept = len(text)
-    room = width - 1
+    if text.isascii():
+        return "…" + text[len(text) - width + 1 :]
+    kept, room = len(text), width - 1
     while kept and (room := room - _character_width(text[kept - 1])) >= 0:
         kept -= 1
     return "…" + text[kept:]

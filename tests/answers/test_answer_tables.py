@@ -62,6 +62,11 @@ def test_addresses_are_last_and_cut_at_the_front_where_they_do_not_fit() -> None
     ]
 
 
+def test_an_address_of_wide_characters_is_cut_to_its_room() -> None:
+    rows = [["org/a", "https://hub.example/" + "名" * 20]] * 2
+    assert table(["id", "url"], rows, 28)[2] == "org/a  …" + "名" * 10
+
+
 def test_where_stdout_is_no_terminal_nothing_is_cut() -> None:
     lines = table(["id", "url", "declared_as"], [["org/a", URL, ["x" * 200]], ["org/b", URL, []]])
     assert lines[2] == f"org/a  {'x' * 200}  {URL}"
