@@ -1,6 +1,7 @@
 """The command line: one module for each command or group; `main` turns what went wrong into one line and a code."""
 
 import logging
+import os
 import sys
 from pathlib import Path
 from typing import NoReturn
@@ -65,7 +66,8 @@ def cli(
         unattended = context.invoked_subcommand == "crawl" and not sys.stderr.isatty()
         logs.set_up(verbose - quiet, json_lines=chosen == "json" or (chosen == "auto" and unattended))
 
-    set_up_logs(log_format or "auto")  # for what is wrong with the settings
+    # For what is wrong with the settings.
+    set_up_logs(log_format or os.environ.get(settings.BY_NAME["log.format"].variable) or "auto")
     pairs = [text.partition("=") for text in overrides]
     for name, equals, _value in pairs:
         if not equals:

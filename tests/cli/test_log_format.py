@@ -55,6 +55,8 @@ UNKNOWN = ("--set", "nothing=1", "crawl")
         ((), CRAWL, "text", False, "text"),
         (("--log-format", "text"), CRAWL, "auto", False, "text"),
         ((), UNKNOWN, "auto", False, "json"),
+        ((), UNKNOWN, "text", False, "text"),
+        ((), ("--set", "nothing=1", "lineage", "maker/model"), "json", True, "json"),
         (("--log-format", "text"), UNKNOWN, "auto", False, "text"),
     ],
 )
