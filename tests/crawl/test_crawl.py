@@ -149,6 +149,7 @@ def test_a_dry_run_says_what_would_change_and_changes_nothing(program: Program, 
         "archive",
         "changes",
         "lock",
+        "run.json",
         "snapshots",
         "state.json",
     ]
