@@ -19,7 +19,7 @@ DATA ?= ../shared/data
 # keeps make from expanding them, and no recipe writes them into the text of a shell command. In make query, every
 # variable on the command line that neither make nor this file knows is a parameter of the query, in lower or upper case.
 # From the environment, only the names in PARAMETERS are taken. ASKED lists all parameters of the query.
-PARAMETERS := MODEL OTHER OWNER DATASET LICENSE LIMIT MAX_DEPTH RELATIONS AS_OF INCLUDE_WITHDRAWN
+PARAMETERS := MODEL OTHER OWNER DATASET LICENSE LIMIT MAX_DEPTH KIND ALONG AS_OF INCLUDE_WITHDRAWN
 KNOWN := NAME FORMAT PARAMS OPTIONS DATA SHARE HUB_GENEALOGY_HOME
 SAID := $(foreach name,$(.VARIABLES),$(if $(findstring command line,$(origin $(name))),$(name)))
 OTHERS := $(filter-out $(PARAMETERS) $(KNOWN) PYTHON VENV BIN READY LINT BROWSER IN_TWO HUB_GENEALOGY HUB_GENEALOGY_% NEO4J_% HF_% -% MAKE% .% SHELL,$(SAID))

@@ -105,7 +105,7 @@ def test_any_parameter_can_be_given_and_stays_data(checkout: Checkout, name: str
 @pytest.mark.parametrize("value", HOSTILE)
 def test_what_means_the_same_in_every_query_is_taken_from_the_environment_too(checkout: Checkout, value: str) -> None:
     before = checkout.files
-    common = {name: f"{value}{name}" for name in ("LIMIT", "MAX_DEPTH", "RELATIONS", "AS_OF", "INCLUDE_WITHDRAWN")}
+    common = {name: f"{value}{name}" for name in ("LIMIT", "MAX_DEPTH", "KIND", "ALONG", "AS_OF", "INCLUDE_WITHDRAWN")}
     done = checkout.make("query", "NAME=children", **common, UNRELATED="x")
     assert done.returncode == 0, done.stderr
     asked = [part for name in common for part in ("-p", f"{name.lower()}={common[name]}")]
@@ -135,10 +135,8 @@ def test_settings_and_what_make_knows_are_no_parameters(checkout: Checkout) -> N
 
 
 def test_further_parameters_are_split_at_blanks_and_nowhere_else(checkout: Checkout) -> None:
-    checkout.make(
-        "query", "NAME=path", "OTHER=a/b", "PARAMS=limit=3  relations=merge,adapter q=* r=$(shell touch x);ls"
-    )
-    given = ["limit=3", "relations=merge,adapter", "q=*", "r=$(shell", "touch", "x);ls", "other=a/b"]
+    checkout.make("query", "NAME=path", "OTHER=a/b", "PARAMS=limit=3  along=merge,adapter q=* r=$(shell touch x);ls")
+    given = ["limit=3", "along=merge,adapter", "q=*", "r=$(shell", "touch", "x);ls", "other=a/b"]
     assert checkout.called[1:] == ["query", *(part for text in given for part in ("-p", text)), "--", "path"]
     assert "x" not in checkout.files
 

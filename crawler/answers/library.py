@@ -24,7 +24,8 @@ COMMON_TYPES = {
     "other": "string",
     "limit": "integer",
     "max_depth": "integer",
-    "relations": "list<string>",
+    "kind": "list<string>",
+    "along": "list<string>",
     "as_of": "datetime",
     "include_withdrawn": "boolean",
 }

@@ -92,7 +92,8 @@ def _relations(value: Sequence[str]) -> str | None:
 _COMMON: dict[str, Callable[[Any], str | None]] = {
     "limit": _positive,
     "max_depth": _depth,
-    "relations": _relations,
+    "kind": _relations,
+    "along": _relations,
     "by": _by,
 }
 
@@ -118,12 +119,19 @@ def values(query: SavedQuery, given: Iterable[str], *, allow_missing: bool = Fal
         if name in texts and not known[name].type.startswith("list"):
             raise UsageError(f"{query.name}: the parameter {name!r} is given twice: {texts[name]!r} and {text!r}")
         texts[name] = f"{texts[name]},{text}" if name in texts else text
-    return {
+    found = {
         name: ""
         if allow_missing and parameter.required and name not in texts
         else _value(query, parameter, texts.get(name))
         for name, parameter in known.items()
     }
+    kind, along = found.get("kind"), found.get("along")
+    if kind and along and set(kind).isdisjoint(along):
+        raise UsageError(
+            f"{query.name}: along={','.join(along)} leaves out kind={','.join(kind)}, so no path can match: "
+            "add the kind of the last step to along"
+        )
+    return found
 
 
 def _value(query: SavedQuery, parameter: Parameter, text: str | None) -> Any:

@@ -8,7 +8,7 @@
 // near 1 where one parent has nearly all. Models without children are not part of it. Only direct children count;
 // `most_followed` counts descendants at any distance.
 //
-// @param relations list<string> default=null — use only links of these kinds; null: all
+// @param kind list<string> default=null — use only links of these kinds; null: all
 // @param as_of datetime default=null — answer as of this time, or of the end of this day (UTC); null: now
 //
 // @returns parents integer — how many parents, from the first on; in the last row, all that have children
@@ -20,12 +20,12 @@
 // @empty — no listed model within the given filters declares a parent
 // @budget 10 s
 //
-// :param {relations: null, as_of: null}
+// :param {kind: null, as_of: null}
 
 WITH CASE size(toString($as_of)) WHEN 10 THEN datetime(toString($as_of) + 'T23:59:59.999999Z')
      ELSE coalesce(datetime(toString($as_of)), datetime('9999-12-31')) END AS at
 MATCH ()-[e:DERIVED_FROM]->()
-WHERE ($relations IS NULL OR e.relation IN $relations)
+WHERE ($kind IS NULL OR e.relation IN $kind)
   AND CASE WHEN $as_of IS NULL THEN e.status = 'current'
            ELSE e.first_seen <= at AND coalesce(e.withdrawn_at > at, true)
                 AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true) END

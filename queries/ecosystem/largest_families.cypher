@@ -29,5 +29,5 @@ RETURN m.id AS root,
        m.owner AS owner,
        m.license AS license,
        m.url AS url
-ORDER BY size DESC, depth DESC, root, m.key
+ORDER BY size DESC, depth DESC, status <> 'listed', status <> 'gone', coalesce(m.downloads, 0) DESC, root, m.key
 LIMIT toInteger(coalesce($limit, 9223372036854775807));

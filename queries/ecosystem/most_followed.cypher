@@ -33,5 +33,5 @@ RETURN m.id AS id,
        m.created_at AS created_at,
        m.downloads AS downloads,
        m.url AS url
-ORDER BY descendants DESC, id, m.key
+ORDER BY descendants DESC, status <> 'listed', status <> 'gone', coalesce(downloads, 0) DESC, id, m.key
 LIMIT toInteger(coalesce($limit, 9223372036854775807));

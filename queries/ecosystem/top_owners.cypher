@@ -5,7 +5,7 @@
 // link from a model to itself does not count. `by_others` leaves out what owners derive from their own models, such as
 // a chat version or a quantised copy. Owners are today's: a model that moved counts for its new owner.
 //
-// @param relations list<string> default=null — use only links of these kinds; null: all
+// @param kind list<string> default=null — use only links of these kinds; null: all
 // @param as_of datetime default=null — answer as of this time, or of the end of this day (UTC); null: now
 // @param limit integer default=null — return at most this many rows; null: all
 //
@@ -19,12 +19,12 @@
 // @empty — no listed model within the given filters declares a parent
 // @budget 20 s
 //
-// :param {relations: null, as_of: null, limit: 25}
+// :param {kind: null, as_of: null, limit: 25}
 
 WITH CASE size(toString($as_of)) WHEN 10 THEN datetime(toString($as_of) + 'T23:59:59.999999Z')
      ELSE coalesce(datetime(toString($as_of)), datetime('9999-12-31')) END AS at
 MATCH ()-[e:DERIVED_FROM]->()
-WHERE ($relations IS NULL OR e.relation IN $relations)
+WHERE ($kind IS NULL OR e.relation IN $kind)
   AND CASE WHEN $as_of IS NULL THEN e.status = 'current'
            ELSE e.first_seen <= at AND coalesce(e.withdrawn_at > at, true)
                 AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true) END

@@ -1,11 +1,11 @@
 // The models with the most direct children
 //
-// One row for each model that has children, most children first. The links counted are those that listed models declare
-// today, or declared on the day of `as_of`. Children that are gone do not count. A link from a model to itself does not
-// count. Only direct children count, so a popular copy can rank above its original; `most_followed` counts descendants
-// at any distance.
+// One row for each model that has children, most children first; of equally many, listed models before gone and absent
+// ones, then the most downloaded. The links counted are those that listed models declare today, or declared on the day
+// of `as_of`. Children that are gone do not count. A link from a model to itself does not count. Only direct children
+// count, so a popular copy can rank above its original; `most_followed` counts descendants at any distance.
 //
-// @param relations list<string> default=null — use only links of these kinds; null: all
+// @param kind list<string> default=null — use only links of these kinds; null: all
 // @param as_of datetime default=null — answer as of this time, or of the end of this day (UTC); null: now
 // @param limit integer default=null — return at most this many rows; null: all
 //
@@ -20,12 +20,12 @@
 // @empty — no listed model within the given filters declares a parent
 // @budget 10 s
 //
-// :param {relations: null, as_of: null, limit: 25}
+// :param {kind: null, as_of: null, limit: 25}
 
 WITH CASE size(toString($as_of)) WHEN 10 THEN datetime(toString($as_of) + 'T23:59:59.999999Z')
      ELSE coalesce(datetime(toString($as_of)), datetime('9999-12-31')) END AS at
 MATCH ()-[e:DERIVED_FROM]->()
-WHERE ($relations IS NULL OR e.relation IN $relations)
+WHERE ($kind IS NULL OR e.relation IN $kind)
   AND CASE WHEN $as_of IS NULL THEN e.status = 'current'
            ELSE e.first_seen <= at AND coalesce(e.withdrawn_at > at, true)
                 AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true) END
@@ -45,5 +45,5 @@ RETURN x.id AS id,
        x.gated AS gated,
        x.downloads AS downloads,
        x.url AS url
-ORDER BY children DESC, id, x.key
+ORDER BY children DESC, status <> 'listed', status <> 'gone', coalesce(downloads, 0) DESC, id, x.key
 LIMIT toInteger(coalesce($limit, 9223372036854775807));

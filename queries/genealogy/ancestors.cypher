@@ -1,21 +1,26 @@
 // All ancestors of a model
 //
-// One row for each ancestor, nearest first. Paths pass through models that are gone, absent or gated; see `status`. A
-// model is never its own ancestor, even where links form a cycle. Links are what authors and the Hub declare: the
-// record ends where the declarations end, and the descent may go on. Paths have at most 100 steps, more than the
-// longest known chain.
+// One row for each ancestor, nearest first; of the same depth, listed models before gone and absent ones, then those
+// with the most children. Paths pass through models that are gone, absent or gated; see `status`. A model is never its
+// own ancestor, even where links form a cycle. Links are what authors and the Hub declare: the record ends where the
+// declarations end, and the descent may go on. Paths have at most 100 steps, more than the longest known chain. A path
+// without a withdrawn link is better than any path with one, and a shorter path is better than a longer one.
 //
 // @param model string required — the descendant's name on the Hub, or its key
 // @param max_depth integer default=100 — leave out models that are more than this many steps away (at most 100)
-// @param relations list<string> default=null — use only links of these kinds; null: all
+// @param kind list<string> default=null — only ancestors that a link of these kinds reaches, from the model or from another ancestor; null: all
+// @param along list<string> default=null — use only links of these kinds, at every step; null: all
 // @param as_of datetime default=null — answer as of this time, or of the end of this day (UTC); null: now
 // @param include_withdrawn boolean default=false — also use links that the child no longer declares
 // @param limit integer default=null — return at most this many rows; null: all
 //
 // @returns id string — the ancestor's name
 // @returns depth integer — the number of steps on the shortest path
+// @returns certainty string — the weakest evidence on that path, of several the most certain one: declared_by_hub, declared_by_author, observed_in_files, said_in_text, imported or inferred
+// @returns link_status string — current; withdrawn: every path uses a link that its child no longer declares
 // @returns status string — listed, gone (deleted or private) or absent (named by others, never listed)
 // @returns owner string — who publishes it
+// @returns children integer — how many models declare it as their parent, or once did
 // @returns license string — the licence it declares
 // @returns gated string — false (open), auto (whoever asks gets access) or manual (the owner decides on each request)
 // @returns downloads integer — downloads in the last 30 days
@@ -23,28 +28,48 @@
 // @empty — it is not declared to descend from any model within the given filters
 // @budget 0.5 s
 //
-// :param {model: 'TheBloke/zephyr-7B-beta-GGUF', max_depth: 100, relations: null, as_of: null, include_withdrawn: false, limit: null}
+// :param {model: 'TheBloke/zephyr-7B-beta-GGUF', max_depth: 100, kind: null, along: null, as_of: null, include_withdrawn: false, limit: null}
 
 MATCH (m:Model) WHERE m.id = $model OR m.key = $model
 WITH m, CASE size(toString($as_of)) WHEN 10 THEN datetime(toString($as_of) + 'T23:59:59.999999Z')
         ELSE coalesce(datetime(toString($as_of)), datetime('9999-12-31')) END AS at
 ORDER BY m.key = $model DESC, m.status <> 'listed', m.status <> 'gone', m.key DESC LIMIT 1
-MATCH p = (m)-[:DERIVED_FROM*1..100]->(x:Model)
-WHERE x <> m AND all(e IN relationships(p) WHERE e.first_seen <= at AND ($relations IS NULL OR e.relation IN $relations)
-      AND ($include_withdrawn OR coalesce(e.withdrawn_at > at, true)
-           AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true)))
-WITH at, x, min(length(p)) AS depth
-WHERE depth <= coalesce($max_depth, 100)
+WITH m, at, ['declared_by_hub', 'declared_by_author', 'observed_in_files', 'said_in_text', 'imported', 'inferred'] AS certainties
+// One search for each certainty, strongest first, then the same with withdrawn links.
+UNWIND CASE WHEN $include_withdrawn THEN [false, true] ELSE [false] END AS withdrawn
+UNWIND range(1, size(certainties)) AS sure
+WITH m, at, certainties, withdrawn, sure, certainties[..sure] AS trusted
+CALL (m, at, withdrawn, trusted) {
+  MATCH p = (m)-[:DERIVED_FROM*0..99]->(y:Model)
+  WHERE all(e IN relationships(p) WHERE e.certainty IN trusted
+        AND e.first_seen <= at AND ($along IS NULL OR e.relation IN $along)
+        AND (withdrawn OR coalesce(e.withdrawn_at > at, true)
+             AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true)))
+  RETURN y, min(length(p)) AS below
+}
+WITH m, at, certainties, withdrawn, y, min([below, sure]) AS way
+// The last step, which has the kind that was asked for.
+MATCH (y)-[e:DERIVED_FROM]->(x:Model)
+WHERE x <> m AND x <> y AND ($kind IS NULL OR e.relation IN $kind)
+  AND e.first_seen <= at AND ($along IS NULL OR e.relation IN $along)
+  AND (withdrawn OR coalesce(e.withdrawn_at > at, true)
+       AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true))
+WITH at, certainties, x, min([withdrawn, way[0] + 1,
+          last([s IN range(1, size(certainties)) WHERE s = way[1] OR certainties[s - 1] = e.certainty])]) AS best
+WHERE best[1] <= coalesce($max_depth, 100)
 RETURN x.id AS id,
-       depth,
+       best[1] AS depth,
+       certainties[best[2] - 1] AS certainty,
+       CASE WHEN best[0] THEN 'withdrawn' ELSE 'current' END AS link_status,
        CASE WHEN $as_of IS NULL THEN x.status
             WHEN NOT coalesce(x.listed_at <= at, false) THEN 'absent'
             WHEN x.gone_at <= at OR size([t IN x.absences WHERE t <= at]) % 2 = 1 THEN 'gone'
             ELSE 'listed' END AS status,
        x.owner AS owner,
+       COUNT { (x)<-[:DERIVED_FROM]-() } AS children,
        x.license AS license,
        x.gated AS gated,
        x.downloads AS downloads,
        x.url AS url
-ORDER BY depth, id, x.key
+ORDER BY link_status, depth, status <> 'listed', status <> 'gone', children DESC, coalesce(downloads, 0) DESC, id, x.key
 LIMIT toInteger(coalesce($limit, 9223372036854775807));

@@ -1,17 +1,19 @@
 // The models derived directly from a model
 //
-// One row for each child that declares the model as its parent, with the evidence and the kind of the link. Children
-// that are gone are included, since copied weights do not come back; see `status`. A link from a model to itself does
-// not count. Only declared and inferred links are known: a child that names no parent is missing here.
+// One row for each child that declares the model as its parent, with the evidence and the kind of the link; current
+// links before withdrawn ones, then listed children, then those with the most children of their own. Children that are
+// gone are included, since copied weights do not come back; see `status`. A link from a model to itself does not count.
+// Only declared and inferred links are known: a child that names no parent is missing here.
 //
 // @param model string required — the parent's name on the Hub, or its key
-// @param relations list<string> default=null — use only links of these kinds; null: all
+// @param kind list<string> default=null — only children whose link to the model is of these kinds; null: all
 // @param as_of datetime default=null — answer as of this time, or of the end of this day (UTC); null: now
 // @param include_withdrawn boolean default=false — also use links that the child no longer declares
 // @param limit integer default=null — return at most this many rows; null: all
 //
 // @returns id string — the child's name
 // @returns relation string — finetune, adapter, quantized, merge or unknown (the kind is not declared)
+// @returns certainty string — how sure the link is: declared_by_hub, declared_by_author, observed_in_files, said_in_text, imported or inferred
 // @returns sources list<string> — the evidence for the link, such as hub, tag or card; see docs/lineage.md
 // @returns claims list<string> — the relations claimed by sources that disagree, such as card:finetune
 // @returns declared_as list<string> — the spellings that the child uses for the parent's name
@@ -19,6 +21,7 @@
 // @returns link_since datetime — when a crawl first saw the link
 // @returns status string — the child's status: listed, gone or absent
 // @returns owner string — who publishes the child
+// @returns children integer — how many models declare the child as their parent, or once did
 // @returns license string — the licence the child declares
 // @returns gated string — false (open), auto (whoever asks gets access) or manual (the owner decides on each request)
 // @returns downloads integer — the child's downloads in the last 30 days
@@ -26,19 +29,20 @@
 // @empty — no model within the given filters declares it as its parent
 // @budget 4 s
 //
-// :param {model: 'mistralai/Mistral-7B-v0.1', relations: null, as_of: null, include_withdrawn: false, limit: null}
+// :param {model: 'mistralai/Mistral-7B-v0.1', kind: null, as_of: null, include_withdrawn: false, limit: null}
 
 MATCH (m:Model) WHERE m.id = $model OR m.key = $model
 WITH m, CASE size(toString($as_of)) WHEN 10 THEN datetime(toString($as_of) + 'T23:59:59.999999Z')
         ELSE coalesce(datetime(toString($as_of)), datetime('9999-12-31')) END AS at
 ORDER BY m.key = $model DESC, m.status <> 'listed', m.status <> 'gone', m.key DESC LIMIT 1
 MATCH (m)<-[e:DERIVED_FROM]-(x:Model)
-WHERE x <> m AND e.first_seen <= at AND ($relations IS NULL OR e.relation IN $relations)
+WHERE x <> m AND e.first_seen <= at AND ($kind IS NULL OR e.relation IN $kind)
 WITH x, e, at, coalesce(e.withdrawn_at > at, true)
                AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true) AS declared
 WHERE declared OR $include_withdrawn
 RETURN x.id AS id,
        e.relation AS relation,
+       e.certainty AS certainty,
        e.sources AS sources,
        e.claims AS claims,
        e.declared_as AS declared_as,
@@ -49,9 +53,10 @@ RETURN x.id AS id,
             WHEN x.gone_at <= at OR size([t IN x.absences WHERE t <= at]) % 2 = 1 THEN 'gone'
             ELSE 'listed' END AS status,
        x.owner AS owner,
+       COUNT { (x)<-[:DERIVED_FROM]-() } AS children,
        x.license AS license,
        x.gated AS gated,
        x.downloads AS downloads,
        x.url AS url
-ORDER BY id, x.key
+ORDER BY link_status, status <> 'listed', status <> 'gone', children DESC, coalesce(downloads, 0) DESC, id, x.key
 LIMIT toInteger(coalesce($limit, 9223372036854775807));

@@ -1,14 +1,14 @@
 // All members of a model's family
 //
 // One row for each model that links connect with this one, in either direction, including the model itself; nearest
-// first. The family holds ancestors, descendants and relatives: siblings, the other parents of a merge, their relatives
-// and so on. `kin` tells them apart. Only ancestors and descendants are in a line of descent; a relative may share
-// nothing but a distant merge. A family can be a large part of the Hub. `distance` counts steps up and down alike, up
-// to 100.
+// first, then listed models, then those with the most children. The family holds ancestors, descendants and relatives:
+// siblings, the other parents of a merge, their relatives and so on. `kin` tells them apart. Only ancestors and
+// descendants are in a line of descent; a relative may share nothing but a distant merge. A family can be a large part
+// of the Hub. `distance` counts steps up and down alike, up to 100.
 //
 // @param model string required — a member's name on the Hub, or its key
 // @param max_depth integer default=100 — leave out models that are more than this many steps away (at most 100)
-// @param relations list<string> default=null — use only links of these kinds; null: all
+// @param along list<string> default=null — use only links of these kinds, at every step; null: all
 // @param as_of datetime default=null — answer as of this time, or of the end of this day (UTC); null: now
 // @param include_withdrawn boolean default=false — also use links that the child no longer declares
 // @param limit integer default=null — return at most this many rows; null: all
@@ -16,55 +16,74 @@
 // @returns id string — the member's name
 // @returns kin string — itself, ancestor, descendant, both (on a cycle with the model) or relative
 // @returns distance integer — the number of steps on the shortest path, in either direction
+// @returns certainty string — the weakest evidence on the shortest path, of several the most certain one; for ancestors and descendants, on the shortest line of descent
 // @returns status string — listed, gone (deleted or private) or absent (named by others, never listed)
 // @returns owner string — who publishes it
+// @returns children integer — how many models declare it as their parent, or once did
 // @returns license string — the licence it declares
 // @returns gated string — false (open), auto (whoever asks gets access) or manual (the owner decides on each request)
 // @returns downloads integer — downloads in the last 30 days
 // @returns url string — its page on the Hub
 // @empty — the graph has no model of that name or key, or had none at that time
-// @budget 30 s
+// @budget 60 s
 //
-// :param {model: 'TheBloke/zephyr-7B-beta-GGUF', max_depth: 100, relations: null, as_of: null, include_withdrawn: false, limit: null}
+// :param {model: 'TheBloke/zephyr-7B-beta-GGUF', max_depth: 100, along: null, as_of: null, include_withdrawn: false, limit: null}
 
 MATCH (m:Model) WHERE m.id = $model OR m.key = $model
 WITH m, CASE size(toString($as_of)) WHEN 10 THEN datetime(toString($as_of) + 'T23:59:59.999999Z')
         ELSE coalesce(datetime(toString($as_of)), datetime('9999-12-31')) END AS at
 ORDER BY m.key = $model DESC, m.status <> 'listed', m.status <> 'gone', m.key DESC LIMIT 1
 WHERE coalesce(m.first_seen <= at, true)
-CALL (m, at) {
+WITH m, at, ['declared_by_hub', 'declared_by_author', 'observed_in_files', 'said_in_text', 'imported', 'inferred'] AS certainties
+// The certainties of the family's links, whatever the filters.
+CALL (m) {
+  MATCH (m)-[:DERIVED_FROM*0..100]-(x:Model)
+  WITH DISTINCT x
+  OPTIONAL MATCH (x)-[e:DERIVED_FROM]->()
+  RETURN collect(DISTINCT e.certainty) AS found
+}
+// One search for each of them, strongest first; without any link, one that finds the model itself.
+UNWIND CASE found WHEN [] THEN [1] ELSE [s IN range(1, size(certainties)) WHERE certainties[s - 1] IN found] END AS sure
+WITH m, at, certainties, sure, certainties[..sure] AS trusted
+CALL (m, at, trusted) {
   MATCH p = (m)-[:DERIVED_FROM*0..100]-(x:Model)
-  WHERE all(e IN relationships(p) WHERE e.first_seen <= at AND ($relations IS NULL OR e.relation IN $relations)
+  WHERE all(e IN relationships(p) WHERE e.certainty IN trusted
+        AND e.first_seen <= at AND ($along IS NULL OR e.relation IN $along)
         AND ($include_withdrawn OR coalesce(e.withdrawn_at > at, true)
              AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true)))
   RETURN x, min(length(p)) AS distance, 'relative' AS kin
   UNION ALL
   MATCH p = (m)-[:DERIVED_FROM*1..100]->(x:Model)
-  WHERE x <> m AND all(e IN relationships(p) WHERE e.first_seen <= at AND ($relations IS NULL OR e.relation IN $relations)
+  WHERE x <> m AND all(e IN relationships(p) WHERE e.certainty IN trusted
+        AND e.first_seen <= at AND ($along IS NULL OR e.relation IN $along)
         AND ($include_withdrawn OR coalesce(e.withdrawn_at > at, true)
              AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true)))
   RETURN x, min(length(p)) AS distance, 'ancestor' AS kin
   UNION ALL
   MATCH p = (m)<-[:DERIVED_FROM*1..100]-(x:Model)
-  WHERE x <> m AND all(e IN relationships(p) WHERE e.first_seen <= at AND ($relations IS NULL OR e.relation IN $relations)
+  WHERE x <> m AND all(e IN relationships(p) WHERE e.certainty IN trusted
+        AND e.first_seen <= at AND ($along IS NULL OR e.relation IN $along)
         AND ($include_withdrawn OR coalesce(e.withdrawn_at > at, true)
              AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true)))
   RETURN x, min(length(p)) AS distance, 'descendant' AS kin
 }
-WITH at, m, x, min(distance) AS distance, collect(kin) AS kin
-WHERE distance <= coalesce($max_depth, 100)
+WITH at, m, certainties, x, kin, min([distance, sure]) AS way
+WITH at, m, certainties, x, collect(kin) AS kin, min(way) AS nearest, min(CASE WHEN kin <> 'relative' THEN way END) AS line
+WHERE nearest[0] <= coalesce($max_depth, 100)
 RETURN x.id AS id,
        CASE WHEN x = m THEN 'itself' WHEN size(kin) = 3 THEN 'both' WHEN 'ancestor' IN kin THEN 'ancestor'
             WHEN 'descendant' IN kin THEN 'descendant' ELSE 'relative' END AS kin,
-       distance,
+       nearest[0] AS distance,
+       CASE WHEN x <> m THEN certainties[coalesce(line, nearest)[1] - 1] END AS certainty,
        CASE WHEN $as_of IS NULL THEN x.status
             WHEN NOT coalesce(x.listed_at <= at, false) THEN 'absent'
             WHEN x.gone_at <= at OR size([t IN x.absences WHERE t <= at]) % 2 = 1 THEN 'gone'
             ELSE 'listed' END AS status,
        x.owner AS owner,
+       COUNT { (x)<-[:DERIVED_FROM]-() } AS children,
        x.license AS license,
        x.gated AS gated,
        x.downloads AS downloads,
        x.url AS url
-ORDER BY distance, id, x.key
+ORDER BY distance, status <> 'listed', status <> 'gone', children DESC, coalesce(downloads, 0) DESC, id, x.key
 LIMIT toInteger(coalesce($limit, 9223372036854775807));

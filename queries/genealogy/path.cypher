@@ -7,7 +7,7 @@
 //
 // @param model string required — a model's name on the Hub, or its key
 // @param other string required — the other model's name on the Hub, or its key
-// @param relations list<string> default=null — use only links of these kinds; null: all
+// @param along list<string> default=null — use only links of these kinds, at every step; null: all
 // @param as_of datetime default=null — answer as of this time, or of the end of this day (UTC); null: now
 // @param include_withdrawn boolean default=false — also use links that the child no longer declares
 //
@@ -15,6 +15,7 @@
 // @returns child string — the name of the model that is derived
 // @returns parent string — the name of the model that it is derived from
 // @returns relation string — finetune, adapter, quantized, merge or unknown (the kind is not declared)
+// @returns certainty string — how sure the link is: declared_by_hub, declared_by_author, observed_in_files, said_in_text, imported or inferred
 // @returns sources list<string> — the evidence for the link, such as hub, tag or card; see docs/lineage.md
 // @returns link_status string — current, or withdrawn (the child no longer declares it)
 // @returns child_status string — the child's status: listed, gone or absent
@@ -22,7 +23,7 @@
 // @empty — neither is declared to descend from the other within 100 steps and the given filters, or both are the same model
 // @budget 1 s
 //
-// :param {model: 'TheBloke/zephyr-7B-beta-GGUF', other: 'mistralai/Mistral-7B-v0.1', relations: null, as_of: null, include_withdrawn: false}
+// :param {model: 'TheBloke/zephyr-7B-beta-GGUF', other: 'mistralai/Mistral-7B-v0.1', along: null, as_of: null, include_withdrawn: false}
 
 MATCH (m:Model) WHERE m.id = $model OR m.key = $model
 WITH m, CASE size(toString($as_of)) WHEN 10 THEN datetime(toString($as_of) + 'T23:59:59.999999Z')
@@ -33,11 +34,11 @@ WITH m, o, at
 ORDER BY o.key = $other DESC, o.status <> 'listed', o.status <> 'gone', o.key DESC LIMIT 1
 WITH m, o, at WHERE m <> o
 OPTIONAL MATCH up = shortestPath((m)-[:DERIVED_FROM*1..100]->(o))
-WHERE all(e IN relationships(up) WHERE e.first_seen <= at AND ($relations IS NULL OR e.relation IN $relations)
+WHERE all(e IN relationships(up) WHERE e.first_seen <= at AND ($along IS NULL OR e.relation IN $along)
       AND ($include_withdrawn OR coalesce(e.withdrawn_at > at, true)
            AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true)))
 OPTIONAL MATCH down = shortestPath((o)-[:DERIVED_FROM*1..100]->(m))
-WHERE all(e IN relationships(down) WHERE e.first_seen <= at AND ($relations IS NULL OR e.relation IN $relations)
+WHERE all(e IN relationships(down) WHERE e.first_seen <= at AND ($along IS NULL OR e.relation IN $along)
       AND ($include_withdrawn OR coalesce(e.withdrawn_at > at, true)
            AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true)))
 WITH at, coalesce(up, down) AS way WHERE way IS NOT NULL
@@ -47,6 +48,7 @@ RETURN step,
        c.id AS child,
        p.id AS parent,
        e.relation AS relation,
+       e.certainty AS certainty,
        e.sources AS sources,
        CASE WHEN coalesce(e.withdrawn_at > at, true)
                  AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true) THEN 'current'

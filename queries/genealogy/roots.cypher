@@ -1,22 +1,25 @@
 // The roots of a model's lineage
 //
-// One row for each root: an ancestor, or the model itself, from which links lead to nothing that does not lead back to
-// it. Usually that is a model that declares no parent. Where a lineage begins with models that derive from each other
-// in a cycle, none of them is first; each is a row, with `on_cycle` true. A link from a model to itself does not count.
-// A root is where the record ends, which need not be where the weights were first trained. An absent root is known by
-// name only.
+// One row for each root, nearest first; of the same depth, listed models before gone and absent ones, then those with
+// the most children. A root is an ancestor, or the model itself, from which links lead to nothing that does not lead
+// back to it. Usually that is a model that declares no parent. Where a lineage begins with models that derive from each
+// other in a cycle, none of them is first; each is a row, with `on_cycle` true. A link from a model to itself does not
+// count. A root is where the record ends, which need not be where the weights were first trained. An absent root is
+// known by name only.
 //
 // @param model string required — the descendant's name on the Hub, or its key
-// @param relations list<string> default=null — use only links of these kinds; null: all
+// @param along list<string> default=null — use only links of these kinds, at every step; null: all
 // @param as_of datetime default=null — answer as of this time, or of the end of this day (UTC); null: now
 // @param include_withdrawn boolean default=false — also use links that the child no longer declares
 // @param limit integer default=null — return at most this many rows; null: all
 //
 // @returns id string — the root's name
 // @returns depth integer — the number of steps on the shortest path; 0: the model itself
+// @returns certainty string — the weakest evidence on that path, of several the most certain one: declared_by_hub, declared_by_author, observed_in_files, said_in_text, imported or inferred; null: the model itself
 // @returns on_cycle boolean — whether the root is on a cycle with which the lineage begins
 // @returns status string — listed, gone (deleted or private) or absent (named by others, never listed)
 // @returns owner string — who publishes it
+// @returns children integer — how many models declare it as their parent, or once did
 // @returns license string — the licence it declares
 // @returns gated string — false (open), auto (whoever asks gets access) or manual (the owner decides on each request)
 // @returns downloads integer — downloads in the last 30 days
@@ -24,38 +27,47 @@
 // @empty — the graph has no model of that name or key, or had none at that time
 // @budget 0.5 s
 //
-// :param {model: 'TheBloke/zephyr-7B-beta-GGUF', relations: null, as_of: null, include_withdrawn: false, limit: null}
+// :param {model: 'TheBloke/zephyr-7B-beta-GGUF', along: null, as_of: null, include_withdrawn: false, limit: null}
 
 MATCH (m:Model) WHERE m.id = $model OR m.key = $model
 WITH m, CASE size(toString($as_of)) WHEN 10 THEN datetime(toString($as_of) + 'T23:59:59.999999Z')
         ELSE coalesce(datetime(toString($as_of)), datetime('9999-12-31')) END AS at
 ORDER BY m.key = $model DESC, m.status <> 'listed', m.status <> 'gone', m.key DESC LIMIT 1
 WHERE coalesce(m.first_seen <= at, true)
-MATCH p = (m)-[:DERIVED_FROM*0..100]->(x:Model)
-WHERE all(e IN relationships(p) WHERE e.first_seen <= at AND ($relations IS NULL OR e.relation IN $relations)
-      AND ($include_withdrawn OR coalesce(e.withdrawn_at > at, true)
-           AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true)))
-WITH at, x, min(length(p)) AS depth
+WITH m, at, ['declared_by_hub', 'declared_by_author', 'observed_in_files', 'said_in_text', 'imported', 'inferred'] AS certainties
+// One search for each certainty, strongest first.
+UNWIND range(1, size(certainties)) AS sure
+WITH m, at, certainties, sure, certainties[..sure] AS trusted
+CALL (m, at, trusted) {
+  MATCH p = (m)-[:DERIVED_FROM*0..100]->(x:Model)
+  WHERE all(e IN relationships(p) WHERE e.certainty IN trusted
+        AND e.first_seen <= at AND ($along IS NULL OR e.relation IN $along)
+        AND ($include_withdrawn OR coalesce(e.withdrawn_at > at, true)
+             AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true)))
+  RETURN x, min(length(p)) AS depth
+}
+WITH at, certainties, x, min([depth, sure]) AS way
 // Look for an ancestor of x that does not descend from x. If there is one, x is not a root.
 CALL (x, at) {
   MATCH p = (x)-[:DERIVED_FROM*1..100]->(y:Model)
-  WHERE y <> x AND all(e IN relationships(p) WHERE e.first_seen <= at AND ($relations IS NULL OR e.relation IN $relations)
+  WHERE y <> x AND all(e IN relationships(p) WHERE e.first_seen <= at AND ($along IS NULL OR e.relation IN $along)
         AND ($include_withdrawn OR coalesce(e.withdrawn_at > at, true)
              AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true)))
   WITH DISTINCT x, at, y
   OPTIONAL MATCH back = shortestPath((y)-[:DERIVED_FROM*1..100]->(x))
-  WHERE all(e IN relationships(back) WHERE e.first_seen <= at AND ($relations IS NULL OR e.relation IN $relations)
+  WHERE all(e IN relationships(back) WHERE e.first_seen <= at AND ($along IS NULL OR e.relation IN $along)
         AND ($include_withdrawn OR coalesce(e.withdrawn_at > at, true)
              AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true)))
   WITH back WHERE back IS NULL
   WITH back LIMIT 1
   RETURN count(*) AS above
 }
-WITH at, x, depth WHERE above = 0
+WITH at, certainties, x, way WHERE above = 0
 RETURN x.id AS id,
-       depth,
+       way[0] AS depth,
+       CASE WHEN way[0] > 0 THEN certainties[way[1] - 1] END AS certainty,
        EXISTS { MATCH (x)-[e:DERIVED_FROM]->(y)
-                WHERE y <> x AND e.first_seen <= at AND ($relations IS NULL OR e.relation IN $relations)
+                WHERE y <> x AND e.first_seen <= at AND ($along IS NULL OR e.relation IN $along)
                   AND ($include_withdrawn OR coalesce(e.withdrawn_at > at, true)
                        AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true)) } AS on_cycle,
        CASE WHEN $as_of IS NULL THEN x.status
@@ -63,9 +75,10 @@ RETURN x.id AS id,
             WHEN x.gone_at <= at OR size([t IN x.absences WHERE t <= at]) % 2 = 1 THEN 'gone'
             ELSE 'listed' END AS status,
        x.owner AS owner,
+       COUNT { (x)<-[:DERIVED_FROM]-() } AS children,
        x.license AS license,
        x.gated AS gated,
        x.downloads AS downloads,
        x.url AS url
-ORDER BY depth, id, x.key
+ORDER BY depth, status <> 'listed', status <> 'gone', children DESC, coalesce(downloads, 0) DESC, id, x.key
 LIMIT toInteger(coalesce($limit, 9223372036854775807));

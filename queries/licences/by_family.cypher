@@ -10,7 +10,7 @@
 // families and terms summarise the licence texts (docs/licences.md); they are not legal advice.
 //
 // @param model string required — the ancestor's name on the Hub, or its key
-// @param relations list<string> default=null — use only links of these kinds; null: all
+// @param along list<string> default=null — use only links of these kinds, at every step; null: all
 // @param max_depth integer default=100 — leave out models that are more than this many steps away (at most 100)
 // @param as_of datetime default=null — answer as of this time, or of the end of this day (UTC); null: now
 // @param include_withdrawn boolean default=false — also use links that the child no longer declares
@@ -27,14 +27,14 @@
 // @empty — the graph has no model of that name or key, or no listed model of its family is within the given filters
 // @budget 7 s
 //
-// :param {model: 'mistralai/Mistral-7B-v0.1', relations: null, max_depth: 100, as_of: null, include_withdrawn: false, limit: null}
+// :param {model: 'mistralai/Mistral-7B-v0.1', along: null, max_depth: 100, as_of: null, include_withdrawn: false, limit: null}
 
 MATCH (m:Model) WHERE m.id = $model OR m.key = $model
 WITH m, CASE size(toString($as_of)) WHEN 10 THEN datetime(toString($as_of) + 'T23:59:59.999999Z')
         ELSE coalesce(datetime(toString($as_of)), datetime('9999-12-31')) END AS at
 ORDER BY m.key = $model DESC, m.status <> 'listed', m.status <> 'gone', m.key DESC LIMIT 1
 MATCH p = (m)<-[:DERIVED_FROM*0..100]-(d:Model)
-WHERE all(e IN relationships(p) WHERE e.first_seen <= at AND ($relations IS NULL OR e.relation IN $relations)
+WHERE all(e IN relationships(p) WHERE e.first_seen <= at AND ($along IS NULL OR e.relation IN $along)
       AND ($include_withdrawn OR coalesce(e.withdrawn_at > at, true)
            AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true)))
 WITH m, at, d, min(length(p)) AS depth
@@ -60,5 +60,5 @@ RETURN k.id AS license,
        + [t IN ['share_alike'] WHERE any(l IN own WHERE l.share_alike = 'yes' AND k.share_alike IN ['no', 'weak']
                                                      OR l.share_alike = 'weak' AND k.share_alike = 'no')]
        + [t IN ['use_restrictions'] WHERE any(l IN own WHERE l.use_restrictions = 'yes' AND k.use_restrictions = 'no')] AS freer
-ORDER BY models DESC, license
+ORDER BY models DESC, coalesce(downloads, 0) DESC, license
 LIMIT toInteger(coalesce($limit, 9223372036854775807));

@@ -2,8 +2,9 @@
 //
 // One row for each listed model and each licence among its ancestors that allows less in at least one term: it forbids
 // commercial use or sets conditions on it, requires that derived models keep the same terms, or forbids certain uses.
-// The row shows the nearest ancestor with that licence. Without `model`, the whole graph is searched. With `model`, its
-// licence is compared with those of all its descendants, and those of its ancestors with its own.
+// The row shows the nearest ancestor with that licence. Models that are freer come before unclear ones, and the most
+// downloaded first. Without `model`, the whole graph is searched. With `model`, its licence is compared with those of
+// all its descendants, and those of its ancestors with its own.
 //
 // A row is a hint where to look, not a verdict: the authors may have agreed otherwise, and whether a licence follows
 // the weights at all is disputed. Licence families and terms summarise the licence texts (docs/licences.md); they are
@@ -19,7 +20,7 @@
 //
 // @param model string default=null — only conflicts between this model and its ancestors or descendants: its name on the Hub, or its key; null: all
 // @param license string default=null — only models that are freer than this licence, by its id on the Hub; null: all
-// @param relations list<string> default=null — use only links of these kinds; null: all
+// @param along list<string> default=null — use only links of these kinds, at every step; null: all
 // @param include_withdrawn boolean default=false — also use links that the child no longer declares
 // @param include_unclear boolean default=false — also models that cannot be compared because terms are unknown; this can add many rows
 // @param paths integer default=500 — show the path for this many rows, from the first on
@@ -40,7 +41,7 @@
 // @empty — no listed model within the given filters is freer than an ancestor, as far as the terms are known
 // @budget 30 s
 //
-// :param {model: null, license: null, relations: null, include_withdrawn: false, include_unclear: false, paths: 25, limit: 25}
+// :param {model: null, license: null, along: null, include_withdrawn: false, include_unclear: false, paths: 25, limit: 25}
 
 // Each licence as three numbers: higher is stricter, null is unknown.
 MATCH (l:License)
@@ -64,7 +65,7 @@ CALL (l) {
   MATCH (l)<-[:LICENSED_UNDER]-(a:Model)
   MATCH p = (a)<-[:DERIVED_FROM*1..100]-(d:Model)
   WHERE d <> a AND all(e IN relationships(p) WHERE (e.status = 'current' OR $include_withdrawn)
-                                               AND ($relations IS NULL OR e.relation IN $relations))
+                                               AND ($along IS NULL OR e.relation IN $along))
   RETURN a, d, min(length(p)) AS depth
   UNION ALL
   // all descendants of the given model
@@ -73,7 +74,7 @@ CALL (l) {
   WHERE EXISTS { (a)-[:LICENSED_UNDER]->(l) }
   MATCH p = (a)<-[:DERIVED_FROM*1..100]-(d:Model)
   WHERE d <> a AND all(e IN relationships(p) WHERE (e.status = 'current' OR $include_withdrawn)
-                                               AND ($relations IS NULL OR e.relation IN $relations))
+                                               AND ($along IS NULL OR e.relation IN $along))
   RETURN a, d, min(length(p)) AS depth
   UNION ALL
   // all ancestors of the given model
@@ -81,7 +82,7 @@ CALL (l) {
   WITH l, d ORDER BY d.key = $model DESC, d.status <> 'listed', d.status <> 'gone', d.key DESC LIMIT 1
   MATCH p = (d)-[:DERIVED_FROM*1..100]->(a:Model)
   WHERE a <> d AND all(e IN relationships(p) WHERE (e.status = 'current' OR $include_withdrawn)
-                                               AND ($relations IS NULL OR e.relation IN $relations))
+                                               AND ($along IS NULL OR e.relation IN $along))
   WITH l, d, a, min(length(p)) AS depth
   WHERE EXISTS { (a)-[:LICENSED_UNDER]->(l) }
   RETURN a, d, depth
@@ -93,7 +94,7 @@ WITH l, a, d, depth, NOT EXISTS { MATCH (d)-[:LICENSED_UNDER]->(k:License) WHERE
 WHERE is_freer OR $include_unclear
 ORDER BY depth, a.id, a.key
 WITH l, d, is_freer, head(collect([a, depth])) AS nearest
-ORDER BY coalesce(d.downloads, 0) DESC, d.id, d.key, l.id
+ORDER BY is_freer DESC, coalesce(d.downloads, 0) DESC, d.id, d.key, l.id
 LIMIT toInteger(coalesce($limit, 9223372036854775807))
 WITH collect({l: l, d: d, is_freer: is_freer, a: nearest[0], depth: nearest[1]}) AS found
 UNWIND range(1, size(found)) AS place
@@ -103,7 +104,7 @@ OPTIONAL CALL (place, d, a) {
   WITH d, a WHERE place <= $paths
   MATCH p = shortestPath((d)-[:DERIVED_FROM*1..100]->(a))
   WHERE all(e IN relationships(p) WHERE (e.status = 'current' OR $include_withdrawn)
-                                    AND ($relations IS NULL OR e.relation IN $relations))
+                                    AND ($along IS NULL OR e.relation IN $along))
   RETURN [n IN nodes(p) | n.id] AS path
 }
 WITH place, l, d, is_freer, a, depth, path, COLLECT { MATCH (d)-[:LICENSED_UNDER]->(k:License) RETURN k ORDER BY k.id } AS own
@@ -125,4 +126,4 @@ RETURN d.id AS id,
        d.owner AS owner,
        d.downloads AS downloads,
        d.url AS url
-ORDER BY place;
+ORDER BY finding, coalesce(downloads, 0) DESC, id, d.key, ancestor_license;

@@ -7,7 +7,7 @@
 // Licence families and terms summarise the licence texts (docs/licences.md); they are not legal advice. Licences are
 // today's, so there is no `as_of`.
 //
-// @param relations list<string> default=null — use only links of these kinds; null: all
+// @param kind list<string> default=null — use only links of these kinds; null: all
 // @param license string default=null — only links from this licence of the parent, by its id on the Hub; null: all
 // @param limit integer default=null — return at most this many rows; null: all
 //
@@ -19,10 +19,10 @@
 // @empty — no listed model within the given filters declares a parent
 // @budget 10 s
 //
-// :param {relations: null, license: null, limit: 25}
+// :param {kind: null, license: null, limit: 25}
 
 MATCH ()-[e:DERIVED_FROM]->()
-WHERE e.status = 'current' AND ($relations IS NULL OR e.relation IN $relations)
+WHERE e.status = 'current' AND ($kind IS NULL OR e.relation IN $kind)
 WITH startNode(e) AS c, endNode(e) AS p
 WHERE c <> p AND c.status = 'listed'
 OPTIONAL MATCH (p)-[:LICENSED_UNDER]->(l)

@@ -32,13 +32,13 @@ UNWIND [
   ['with_card', c.listed_with_card, listed, 'listed models with a card'],
   ['with_license', c.listed_with_license, listed, 'listed models that declare a licence'],
   ['with_parent', derived, listed, 'listed models that declare a parent other than themselves'],
-  ['with_several_parents', c.listed_with_several_parents, derived, 'of these, models that declare more than one'],
-  ['with_absent_parent', c.listed_with_absent_parent, derived, 'of these, models with a parent that is known by name only'],
-  ['with_gone_parent', c.listed_with_gone_parent, derived, 'of these, models with a parent that is gone']
+  ['with_several_parents', c.listed_with_several_parents, derived, 'listed models with a parent that declare more than one'],
+  ['with_absent_parent', c.listed_with_absent_parent, derived, 'listed models with a parent that is known by name only'],
+  ['with_gone_parent', c.listed_with_gone_parent, derived, 'listed models with a parent that is gone']
 ] AS row
 RETURN row[0] AS measure,
        row[1] AS models,
        row[2] AS of,
        CASE WHEN row[2] > 0 THEN toFloat(row[1]) / row[2] END AS share,
        row[3] AS meaning
-ORDER BY measure;
+ORDER BY of DESC, models DESC, measure;

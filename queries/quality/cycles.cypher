@@ -1,9 +1,10 @@
 // Models that derive from each other in a cycle
 //
-// One row for each cycle, largest first: a group of models each of which descends from every other by current links.
-// Cycles are what is declared, so they stay in the graph; in reality one of the links must be wrong, usually that from
-// an older model to a younger one. Cycles that share a model are one cycle. A link from a model to itself is not a
-// cycle; see `self_links`. The figures are computed with each crawl and describe the newest one.
+// One row for each cycle, largest first, and of one size the most downloaded: a group of models each of which descends
+// from every other by current links. Cycles are what is declared, so they stay in the graph; in reality one of the
+// links must be wrong, usually that from an older model to a younger one. Cycles that share a model are one cycle. A
+// link from a model to itself is not a cycle; see `self_links`. The figures are computed with each crawl and describe
+// the newest one.
 //
 // @param limit integer default=null — return at most this many rows; null: all
 //
@@ -31,5 +32,5 @@ RETURN cycle,
        [m IN found | m.status] AS statuses,
        COLLECT { UNWIND found AS m WITH m.owner AS owner WHERE owner IS NOT NULL RETURN DISTINCT owner ORDER BY owner } AS owners,
        reduce(total = 0, m IN found | total + coalesce(m.downloads, 0)) AS downloads
-ORDER BY size DESC, cycle
+ORDER BY size DESC, downloads DESC, cycle
 LIMIT toInteger(coalesce($limit, 9223372036854775807));

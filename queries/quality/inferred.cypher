@@ -5,7 +5,7 @@
 // from the child's files or configuration. A rule can be wrong; docs/lineage.md says how often each rule is right. Only
 // current links of listed models are shown.
 //
-// @param relations list<string> default=null — use only links of these kinds; null: all
+// @param kind list<string> default=null — use only links of these kinds; null: all
 // @param owner string default=null — only children of this owner; null: all
 // @param limit integer default=null — return at most this many rows; null: all
 //
@@ -21,10 +21,10 @@
 // @empty — no link within the given filters was inferred
 // @budget 5 s
 //
-// :param {relations: null, owner: null, limit: 25}
+// :param {kind: null, owner: null, limit: 25}
 
 MATCH ()-[e:DERIVED_FROM]->()
-WHERE 'inferred' IN e.sources AND e.status = 'current' AND ($relations IS NULL OR e.relation IN $relations)
+WHERE 'inferred' IN e.sources AND e.status = 'current' AND ($kind IS NULL OR e.relation IN $kind)
 WITH e, startNode(e) AS c, endNode(e) AS p
 WHERE c.status = 'listed' AND ($owner IS NULL OR c.owner = $owner)
 RETURN c.id AS child,

@@ -1,9 +1,9 @@
 // Models that declare themselves as their parent
 //
-// One row for each model with a link to itself, most downloaded first. The link is kept as a fact of the model's card,
-// and does not count in a genealogy: no model is its own ancestor. Most come from a template filled in with the wrong
-// name, so the true parent may be missing; `parents` counts the others that are declared. Gone models are included; see
-// `status`.
+// One row for each model with a link to itself; current links before withdrawn ones, then listed models, then those
+// with the most children. The link is kept as a fact of the model's card, and does not count in a genealogy: no model
+// is its own ancestor. Most come from a template filled in with the wrong name, so the true parent may be missing;
+// `parents` counts the others that are declared. Gone models are included; see `status`.
 //
 // @param include_withdrawn boolean default=false — also use links that the child no longer declares
 // @param limit integer default=null — return at most this many rows; null: all
@@ -37,5 +37,5 @@ RETURN m.id AS id,
        m.owner AS owner,
        m.downloads AS downloads,
        m.url AS url
-ORDER BY coalesce(m.downloads, 0) DESC, id, m.key
+ORDER BY link_status, status <> 'listed', children DESC, coalesce(downloads, 0) DESC, id, m.key
 LIMIT toInteger(coalesce($limit, 9223372036854775807));

@@ -24,11 +24,11 @@ def gini(numbers: list[int]) -> float:
 def test_whole_graph_figures_agree_with_a_plain_count(schema_graph: Graph, seed: int) -> None:
     hub = random_hub(seed)
     hub.write(schema_graph)
-    for relations in (None, ["finetune", "adapter"]):
-        steps = [step for step in hub.steps() if relations is None or step.edge["relation"] in relations]
+    for kind in (None, ["finetune", "adapter"]):
+        steps = [step for step in hub.steps() if kind is None or step.edge["relation"] in kind]
         children = Counter(step.parent["key"] for step in steps)
 
-        rows = ask(schema_graph, "top_owners", relations=relations)
+        rows = ask(schema_graph, "top_owners", kind=kind)
         assert pick(rows, "owner", "by_others", "children", "parents", "top_children", "models") == {
             (
                 owner,
@@ -43,7 +43,7 @@ def test_whole_graph_figures_agree_with_a_plain_count(schema_graph: Graph, seed:
         assert [row["by_others"] for row in rows] == sorted((row["by_others"] for row in rows), reverse=True)
 
         counts = sorted(children.values(), reverse=True)
-        rows = ask(schema_graph, "concentration", relations=relations)
+        rows = ask(schema_graph, "concentration", kind=kind)
         assert [(row["parents"], row["children"], row["least"]) for row in rows] == [
             (first, sum(counts[:first]), counts[first - 1])
             for first in sorted({n for n in (1, 10, 100) if n < len(counts)} | {len(counts)} - {0})

@@ -77,11 +77,13 @@ def test_conflicts_are_those_of_a_plain_search(schema_graph: Graph, seed: int) -
     hub = random_hub(seed)
     hub.write(schema_graph)
     for given_relations, withdrawn in ((None, False), (["finetune", "merge", "quantized"], True)):
-        asked: dict[str, Any] = {"relations": given_relations, "include_withdrawn": withdrawn}
+        asked: dict[str, Any] = {"along": given_relations, "include_withdrawn": withdrawn}
         every = conflicts(hub, given_relations, withdrawn=withdrawn, of=None)
         rows = ask(schema_graph, "conflicts", **asked, include_unclear=True)
         assert shown(rows) == every
         assert len(rows) == len(every)
+        order = [(row["finding"] != "freer", -(row["downloads"] or 0), row["id"]) for row in rows]
+        assert order == sorted(order)
         freer = {row for row in every if row[3] == "freer"}
         assert shown(ask(schema_graph, "conflicts", **asked)) == freer
         assert shown(ask(schema_graph, "conflicts", **asked, license="llama2")) == {
@@ -101,13 +103,13 @@ def test_conflicts_are_those_of_a_plain_search(schema_graph: Graph, seed: int) -
 def test_changes_of_licence_are_counted_as_by_hand(schema_graph: Graph, seed: int) -> None:
     hub = random_hub(seed)
     hub.write(schema_graph)
-    for relations in (None, ["finetune"]):
+    for kind in (None, ["finetune"]):
         counted: Counter[tuple[str | None, str | None]] = Counter()
         for step in hub.steps():
-            if relations is None or step.edge["relation"] in relations:
+            if kind is None or step.edge["relation"] in kind:
                 above, own = (hub.licenses.get(end["key"], [None]) for end in (step.parent, step.child))
                 counted.update((one, other) for one in above for other in own)
-        rows = ask(schema_graph, "mutations", relations=relations)
+        rows = ask(schema_graph, "mutations", kind=kind)
         assert pick(rows, "parent_license", "child_license", "links") == {(*pair, n) for pair, n in counted.items()}
         assert [row["links"] for row in rows] == sorted(counted.values(), reverse=True)
         for row in rows:
@@ -157,7 +159,7 @@ def test_the_licences_of_a_family_are_counted_as_by_hand(schema_graph: Graph, se
             }
             carried = [(name, found) for found in members for name in hub.licenses.get(found, [None])]
             counted = Counter(name for name, _found in carried)
-            rows = ask(schema_graph, "by_family", model=key, relations=relations, max_depth=furthest)
+            rows = ask(schema_graph, "by_family", model=key, along=relations, max_depth=furthest)
             assert pick(rows, "license", "models", "nearest") == {
                 (name, n, min(members[found] for other, found in carried if other == name))
                 for name, n in counted.items()

@@ -55,6 +55,11 @@ def test_quality_queries_agree_with_a_plain_search(schema_graph: Graph, seed: in
             )
             for step in selves
         }
+        order = [
+            (row["link_status"], row["status"] != "listed", -row["children"], -(row["downloads"] or 0), row["id"])
+            for row in rows
+        ]
+        assert order == sorted(order)
 
     rings = mark_cycles(schema_graph, hub)
     rows = ask(schema_graph, "cycles")
@@ -67,7 +72,7 @@ def test_quality_queries_agree_with_a_plain_search(schema_graph: Graph, seed: in
     disputed = [step for step in steps if "claims" in step.edge]
     assert pick(rows, "child", "parent") == names(disputed)
     assert most_downloaded_first(rows)
-    assert pick(ask(schema_graph, "contradictions", relations=["adapter"], owner="a"), "child", "parent") == names(
+    assert pick(ask(schema_graph, "contradictions", kind=["adapter"], owner="a"), "child", "parent") == names(
         [step for step in disputed if step.edge["relation"] == "adapter" and step.child["owner"] == "a"]
     )
 

@@ -36,7 +36,8 @@ SAMPLE = query(
     ("share", "float", False, 0.5),
     ("include_withdrawn", "boolean", False, False),
     ("as_of", "datetime", False, None),
-    ("relations", "list<string>", False, None),
+    ("kind", "list<string>", False, None),
+    ("along", "list<string>", False, None),
 )
 
 
@@ -48,7 +49,8 @@ def test_defaults_fill_what_is_not_given() -> None:
         "share": 0.5,
         "include_withdrawn": False,
         "as_of": None,
-        "relations": None,
+        "kind": None,
+        "along": None,
     }
 
 
@@ -66,8 +68,8 @@ def test_defaults_fill_what_is_not_given() -> None:
         ("as_of=2025-03-01T06:00:00Z", "2025-03-01T06:00:00+00:00"),
         ("as_of=2025-03-01 06:00", "2025-03-01T06:00:00+00:00"),
         ("as_of=2025-03-01T06:00:00+02:00", "2025-03-01T06:00:00+02:00"),
-        ("relations=merge", ["merge"]),
-        ("relations=merge, adapter", ["merge", "adapter"]),
+        ("kind=merge", ["merge"]),
+        ("kind=merge, adapter", ["merge", "adapter"]),
         ("limit=", None),
         ("limit=null", None),
     ],
@@ -78,8 +80,8 @@ def test_a_text_becomes_a_value_of_its_type(text: str, value: Any) -> None:
 
 
 def test_a_list_may_be_given_in_several_parts() -> None:
-    values = parameters.values(SAMPLE, ["model=x", "relations=merge", "relations=adapter"])
-    assert values["relations"] == ["merge", "adapter"]
+    values = parameters.values(SAMPLE, ["model=x", "kind=merge", "kind=adapter"])
+    assert values["kind"] == ["merge", "adapter"]
 
 
 @pytest.mark.parametrize(
@@ -100,10 +102,15 @@ def test_a_list_may_be_given_in_several_parts() -> None:
         (["model=x", "as_of=yesterday"], "takes a day or a time such as 2025-03-01 or"),
         (["model=x", "as_of=2025-02-30"], "takes a day or a time"),
         (
-            ["model=x", "relations=finetuned"],
+            ["model=x", "kind=finetuned"],
             "takes some of finetune, adapter, quantized, merge, unknown, not 'finetuned'",
         ),
-        (["model=x", "relations=merge,,"], "takes texts, separated by commas"),
+        (["model=x", "kind=merge,,"], "takes texts, separated by commas"),
+        (["model=x", "along=merg"], "takes some of finetune, adapter, quantized, merge, unknown, not 'merg'"),
+        (
+            ["model=x", "kind=quantized", "along=finetune,merge"],
+            "along=finetune,merge leaves out kind=quantized, so no path can match: add the kind of the last step to along",
+        ),
     ],
 )
 def test_each_mistake_is_named(texts: list[str], message: str) -> None:

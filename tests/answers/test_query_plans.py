@@ -17,6 +17,8 @@ DEFAULTS: dict[str, Any] = {
     "other": "a/leaf",
     "max_depth": 100,
     "relations": None,
+    "kind": None,
+    "along": None,
     "as_of": None,
     "include_withdrawn": False,
     "limit": None,

@@ -1,13 +1,15 @@
 """The queries on families against networkx, on random genealogies."""
 
 from collections import Counter
+from typing import Any
 
 import networkx as nx
 from hypothesis import given, settings
 
 from crawler.graph.connection import Graph
 from tests.support.lineage_graph import ask, pick, wipe, write
-from tests.support.plain_lineages import Lineage, lineages, pairs_of
+from tests.support.plain_descents import DOWN, UP, both_ways, reached, sureness
+from tests.support.plain_lineages import CERTAINTIES, Lineage, lineages, pairs_of
 
 
 def drawn(lineage: Lineage) -> "nx.DiGraph[str]":
@@ -25,13 +27,31 @@ def test_families_are_what_an_independent_search_finds(schema_graph: Graph, line
     write(schema_graph, lineage.models, lineage.links)
     expected = drawn(lineage)
     check_family(schema_graph, lineage, expected)
-    check_siblings(schema_graph, lineage, expected)
+    check_siblings(schema_graph, lineage)
     check_common_ancestors(schema_graph, lineage, expected)
     check_generations(schema_graph, lineage, expected)
 
 
+def assert_important_first(lineage: Lineage, rows: list[dict[str, Any]], *columns: str) -> None:
+    """By these columns, then listed before gone before absent, then by the number of children, downloads, and name."""
+    places = ["listed", "gone", "absent"]
+    order = [
+        (
+            *(row[column] for column in columns),
+            places.index(row["status"]),
+            -row["children"],
+            -(row["downloads"] or 0),
+            row["id"],
+        )
+        for row in rows
+    ]
+    assert order == sorted(order)
+    counted = Counter(entry["parent"].lower() for entry in lineage.links)
+    assert {row["id"]: row["children"] for row in rows} == {row["id"]: counted[row["id"]] for row in rows}
+
+
 def check_family(graph: Graph, lineage: Lineage, expected: "nx.DiGraph[str]") -> None:
-    rows = ask(graph, "family", **lineage.asked("model", "as_of", "relations", "include_withdrawn"))
+    rows = ask(graph, "family", **lineage.asked("model", "as_of", "include_withdrawn"), along=lineage.relations)
     above, below = nx.descendants(expected, lineage.model), nx.ancestors(expected, lineage.model)
     distances = nx.single_source_shortest_path_length(expected.to_undirected(), lineage.model)
 
@@ -42,46 +62,67 @@ def check_family(graph: Graph, lineage: Lineage, expected: "nx.DiGraph[str]") ->
             return "both"
         return "ancestor" if name in above else "descendant" if name in below else "relative"
 
+    links = lineage.holding()
+    up, down = (reached(links, lineage.model, direction) for direction in (UP, DOWN))
+    near = reached(both_ways(links), lineage.model, UP)
+
+    def certainty(name: str) -> str | None:
+        lines = [line[name] for line in (up, down) if name in line]
+        return CERTAINTIES[min(lines or [near[name]])[1]] if name != lineage.model else None
+
     assert len(rows) == len(distances)
-    assert pick(rows, "id", "kin", "distance", "status") == {
-        (name.lower(), kin(name), distance, lineage.status(name)) for name, distance in distances.items()
+    assert pick(rows, "id", "kin", "distance", "certainty", "status") == {
+        (name.lower(), kin(name), distance, certainty(name), lineage.status(name))
+        for name, distance in distances.items()
     }
+    assert_important_first(lineage, rows, "distance")
 
 
-def check_siblings(graph: Graph, lineage: Lineage, expected: "nx.DiGraph[str]") -> None:
-    rows = ask(graph, "siblings", **lineage.asked("model", "as_of", "relations", "include_withdrawn"))
-    shared: dict[str, set[str]] = {}
-    for parent in expected.successors(lineage.model):
-        for sibling in expected.predecessors(parent):
-            if sibling != lineage.model:
-                shared.setdefault(sibling.lower(), set()).add(parent.lower())
-    assert {row["id"]: set(row["parents"]) for row in rows} == shared
-    assert all(row["parents"] == sorted(row["parents"]) for row in rows)
-    kinds = {
-        sibling: {
-            entry["properties"]["relation"]
-            for entry in lineage.holding()
-            if entry["child"].lower() == sibling and entry["parent"].lower() in parents
-        }
-        for sibling, parents in shared.items()
+def check_siblings(graph: Graph, lineage: Lineage) -> None:
+    rows = ask(graph, "siblings", **lineage.asked("model", "as_of", "include_withdrawn"), kind=lineage.relations)
+    links = lineage.holding(any_relation=True)
+    own = {entry["parent"]: entry for entry in links if entry["child"] == lineage.model != entry["parent"]}
+    shared: dict[str, list[tuple[str, str, int]]] = {}
+    for entry in links:
+        relation, child, parent = entry["properties"]["relation"], entry["child"], entry["parent"]
+        wanted = lineage.relations is None or relation in lineage.relations
+        if parent in own and wanted and child not in (parent, lineage.model):
+            weaker = max(sureness(entry), sureness(own[parent]))
+            shared.setdefault(child.lower(), []).append((parent.lower(), relation, weaker))
+    assert {row["id"]: row["parents"] for row in rows} == {
+        name: sorted(parent for parent, _relation, _sure in found) for name, found in shared.items()
     }
-    assert {row["id"]: set(row["relations"]) for row in rows} == kinds
+    assert {row["id"]: set(row["relations"]) for row in rows} == {
+        name: {relation for _parent, relation, _sure in found} for name, found in shared.items()
+    }
+    assert {row["id"]: row["certainty"] for row in rows} == {
+        name: CERTAINTIES[min(sure for _parent, _relation, sure in found)] for name, found in shared.items()
+    }
+    assert_important_first(lineage, [row | {"shared": -len(row["parents"])} for row in rows], "shared")
 
 
 def check_common_ancestors(graph: Graph, lineage: Lineage, expected: "nx.DiGraph[str]") -> None:
-    rows = ask(graph, "common_ancestors", **lineage.asked("model", "other", "as_of", "relations", "include_withdrawn"))
+    rows = ask(
+        graph,
+        "common_ancestors",
+        **lineage.asked("model", "other", "as_of", "include_withdrawn"),
+        along=lineage.relations,
+    )
     one, two = (nx.single_source_shortest_path_length(expected, name) for name in (lineage.model, lineage.other))
     common = one.keys() & two.keys() if lineage.model != lineage.other else set()
     assert len(rows) == len(common)
     assert pick(rows, "id", "depth", "other_depth", "status") == {
         (name.lower(), one[name], two[name], lineage.status(name)) for name in common
     }
-    sums = [row["depth"] + row["other_depth"] for row in rows]
-    assert sums == sorted(sums)
+    ways = [reached(lineage.holding(), name, UP) for name in (lineage.model, lineage.other)]
+    assert pick(rows, "id", "certainty") == {
+        (name.lower(), CERTAINTIES[max(way[name][1] for way in ways)]) for name in common
+    }
+    assert_important_first(lineage, [row | {"sum": row["depth"] + row["other_depth"]} for row in rows], "sum", "depth")
 
 
 def check_generations(graph: Graph, lineage: Lineage, expected: "nx.DiGraph[str]") -> None:
-    rows = ask(graph, "generations", **lineage.asked("model", "as_of", "relations", "include_withdrawn"))
+    rows = ask(graph, "generations", **lineage.asked("model", "as_of", "include_withdrawn"), along=lineage.relations)
     below = nx.single_source_shortest_path_length(expected.reverse(), lineage.model)
     kinds = {
         (entry["child"], entry["properties"]["relation"])
@@ -96,11 +137,18 @@ def check_generations(graph: Graph, lineage: Lineage, expected: "nx.DiGraph[str]
         "unknown": "unknown",
     }
     levels = Counter(below.values())
+    declared = {
+        entry["child"]
+        for entry in lineage.holding()
+        if below.get(entry["parent"], -2) + 1 == below.get(entry["child"])
+        and entry["properties"]["certainty"] != "inferred"
+    }
     assert [row["depth"] for row in rows] == sorted(levels.keys() - {0})
     for row in rows:
         members = {name for name, depth in below.items() if depth == row["depth"]}
         statuses = Counter(lineage.status(name) for name in members)
         assert (row["models"], row["listed"], row["gone"]) == (len(members), statuses["listed"], statuses["gone"])
         assert row["owners"] == len({lineage.nodes[name]["owner"] for name in members})
+        assert row["inferred"] == len(members - declared)
         for column, relation in columns.items():
             assert row[column] == sum((name, relation) in kinds for name in members), column

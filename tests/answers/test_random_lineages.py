@@ -9,18 +9,30 @@ import pytest
 from crawler.answers.parameters import RELATIONS
 from crawler.graph.connection import Graph
 from tests.support.lineage_graph import ask, day, link, model, pick, wipe, write
-from tests.support.plain_lineages import Links, adjacency, depths, in_force, pairs_of
+from tests.support.plain_descents import DOWN, UP, reached, related
+from tests.support.plain_lineages import (
+    CERTAINTIES,
+    EVIDENCE,
+    Links,
+    adjacency,
+    depths,
+    in_force,
+    pairs_of,
+    status_at,
+)
+
+STATUSES = ["listed", "gone", "absent"]
 
 
 def random_models(dice: random.Random, count: int) -> list[dict[str, Any]]:
     models = []
     for number in range(count):
-        made = model(f"m/{number}")
+        made = model(f"m/{number}", downloads=dice.randint(0, 3))
         if dice.random() < 0.15:
             made |= {"status": "gone", "gone_at": day(dice.randint(1, 9))}
         elif dice.random() < 0.15:
             made |= {"status": "absent"}
-            del made["listed_at"]
+            del made["listed_at"], made["downloads"]
         models.append(made)
     return models
 
@@ -30,7 +42,8 @@ def random_links(dice: random.Random, count: int) -> Links:
     links: dict[tuple[int, int], dict[str, Any]] = {}
     for _ in range(2 * count):
         child, parent = sorted((dice.randrange(count), dice.randrange(count)), reverse=dice.random() < 0.9)
-        properties: dict[str, Any] = {"first_seen": day(dice.randint(1, 5))}
+        sources, certainty = dice.choice(EVIDENCE)
+        properties: dict[str, Any] = {"first_seen": day(dice.randint(1, 5)), "sources": sources, "certainty": certainty}
         if dice.random() < 0.15:
             properties |= {"status": "withdrawn", "withdrawn_at": day(dice.randint(6, 9))}
         if dice.random() < 0.1:
@@ -47,48 +60,103 @@ def test_queries_agree_with_a_plain_search(schema_graph: Graph, seed: int) -> No
     models, links = random_models(dice, count), random_links(dice, count)
     wipe(schema_graph)
     write(schema_graph, models, links)
+    some = dice.sample(RELATIONS, 3)
     choices: list[dict[str, Any]] = [
-        {"as_of": None, "relations": None, "include_withdrawn": False},
-        {"as_of": None, "relations": None, "include_withdrawn": True},
-        {"as_of": day(dice.randint(3, 8)), "relations": None, "include_withdrawn": False},
-        {"as_of": day(dice.randint(3, 8)), "relations": dice.sample(RELATIONS, 3), "include_withdrawn": False},
+        {"as_of": None, "kind": None, "along": None, "include_withdrawn": False},
+        {"as_of": None, "kind": ["quantized"], "along": None, "include_withdrawn": True},
+        {"as_of": day(dice.randint(3, 8)), "kind": None, "along": None, "include_withdrawn": True},
+        {"as_of": day(dice.randint(3, 8)), "kind": None, "along": some, "include_withdrawn": False},
+        {"as_of": day(dice.randint(3, 8)), "kind": some[:2], "along": some, "include_withdrawn": False},
     ]
     for given in choices:
-        pairs = pairs_of(
-            in_force(links, given["as_of"], given["relations"], include_withdrawn=given["include_withdrawn"])
-        )
-        up, down = adjacency(pairs), adjacency([(parent, child) for child, parent in pairs])
+        at, kind, along, withdrawn = given["as_of"], given["kind"], given["along"], given["include_withdrawn"]
+        when = {"as_of": at, "include_withdrawn": withdrawn}
+        held = in_force(links, at, along, include_withdrawn=withdrawn)
+        pairs = pairs_of(held)
+        up = adjacency(pairs)
+        own = in_force(links, at, kind, include_withdrawn=withdrawn)
         ancestors = {node["key"]: depths(node["key"], up) for node in models}
         for name in dice.sample([node["key"] for node in models], 5):
-            found = {"model": name, **given}
-            lower = name.lower()
-            expected_up = {(other.lower(), depth) for other, depth in ancestors[name].items() if other != name}
-            expected_down = {(other.lower(), depth) for other, depth in depths(name, down).items() if other != name}
-            assert pick(ask(schema_graph, "ancestors", **found), "id", "depth") == expected_up
-            assert pick(ask(schema_graph, "descendants", **found), "id", "depth") == expected_down
-            assert pick(ask(schema_graph, "descendants", **found, max_depth=2), "id") == {
-                (other,) for other, depth in expected_down if depth <= 2
-            }
-            assert pick(ask(schema_graph, "parents", **found), "id") == {
-                (p.lower(),) for p in up.get(name, set()) - {name}
-            }
-            assert pick(ask(schema_graph, "children", **found), "id") == {
-                (c.lower(),) for c in down.get(name, set()) - {name}
-            }
-            assert pick(ask(schema_graph, "roots", **found), "id", "depth", "on_cycle") == {
-                (top.lower(), depth, bool(up.get(top, set()) - {top}))
+            for query, direction in (("ancestors", UP), ("descendants", DOWN)):
+                rows = ask(schema_graph, query, model=name, **given)
+                check_relatives(rows, models, links, direction, {"model": name, **given})
+                near = ask(schema_graph, query, model=name, **given, max_depth=2)
+                assert near == [row for row in rows if row["depth"] <= 2]
+            for query, here, there in (("parents", "child", "parent"), ("children", "parent", "child")):
+                rows = ask(schema_graph, query, model=name, kind=kind, **when)
+                assert pick(rows, "id", "relation", "certainty") == {
+                    (entry[there].lower(), entry["properties"]["relation"], entry["properties"]["certainty"])
+                    for entry in own
+                    if entry[here] == name != entry[there]
+                }
+                check_order(rows, models, links, at, "link_status")
+            ways = reached(held, name, UP)
+            assert pick(
+                ask(schema_graph, "roots", model=name, along=along, **when), "id", "depth", "certainty", "on_cycle"
+            ) == {
+                (
+                    top.lower(),
+                    depth,
+                    CERTAINTIES[ways[top][1]] if depth else None,
+                    bool(up.get(top, set()) - {top}),
+                )
                 for top, depth in ancestors[name].items()
                 if all(top in ancestors[above] for above in ancestors[top])
-            }, lower
+            }
             other = dice.choice(models)["key"]
-            check_path(ask(schema_graph, "path", other=other, **found), name, other, pairs, ancestors)
-        if not given["include_withdrawn"]:
-            check_top_parents(
-                ask(schema_graph, "top_parents", as_of=given["as_of"], relations=given["relations"]),
-                models,
-                pairs,
-                given["as_of"],
+            check_path(
+                ask(schema_graph, "path", model=name, other=other, along=along, **when), name, other, pairs, ancestors
             )
+        if not withdrawn:
+            pairs = pairs_of(own)
+            check_top_parents(ask(schema_graph, "top_parents", as_of=at, kind=kind), models, pairs, at)
+
+
+def check_relatives(
+    rows: list[dict[str, Any]],
+    models: list[dict[str, Any]],
+    links: Links,
+    direction: tuple[str, str],
+    given: dict[str, Any],
+) -> None:
+    """A way without a withdrawn link beats any way with one; then the shortest counts, then the most certain."""
+    at, name, kind = given["as_of"], given["model"], given["kind"]
+    current, *more = (
+        related(in_force(links, at, given["along"], include_withdrawn=withdrawn), name, direction, kind)
+        for withdrawn in sorted({False, given["include_withdrawn"]})
+    )
+    everything = more[0] if more else current
+    expected = {
+        (other.lower(), depth, CERTAINTIES[sure], "current" if other in current else "withdrawn")
+        for other in everything
+        for depth, sure in [current.get(other, everything[other])[0]]
+    }
+    assert pick(rows, "id", "depth", "certainty", "link_status") == expected
+    assert len(rows) == len(expected)
+    check_order(rows, models, links, at, "link_status", "depth")
+    if direction == DOWN:
+        assert {row["id"]: row["relations"] for row in rows} == {
+            other.lower(): sorted(kinds) for other, (_way, kinds) in everything.items()
+        }
+
+
+def check_order(rows: list[dict[str, Any]], models: list[dict[str, Any]], links: Links, at: Any, *columns: str) -> None:
+    """By these columns, then listed before gone before absent, then by children, downloads and name."""
+    status = {node["id"]: status_at(node, at) for node in models}
+    assert {row["id"]: row["status"] for row in rows} == {row["id"]: status[row["id"]] for row in rows}
+    children = {row["id"]: sum(entry["parent"] == row["id"].upper() for entry in links) for row in rows}
+    assert {row["id"]: row["children"] for row in rows} == children
+    order = [
+        (
+            *(row[column] for column in columns),
+            STATUSES.index(row["status"]),
+            -row["children"],
+            -(row["downloads"] or 0),
+            row["id"],
+        )
+        for row in rows
+    ]
+    assert order == sorted(order)
 
 
 def check_path(
@@ -116,10 +184,13 @@ def check_top_parents(
         for node in models
         if "listed_at" in node and ("gone_at" not in node or (at is not None and node["gone_at"] > at))
     }
-    expected: dict[str, int] = {}
+    children: dict[str, int] = {}
     for child, parent in pairs:
         if child != parent and child in listed:
-            expected[parent.lower()] = expected.get(parent.lower(), 0) + 1
-    assert [(row["id"], row["children"]) for row in rows] == sorted(
-        expected.items(), key=lambda pair: (-pair[1], pair[0])
+            children[parent] = children.get(parent, 0) + 1
+    nodes = {node["key"]: node for node in models}
+    expected = sorted(
+        (-count, STATUSES.index(status_at(nodes[parent], at)), -nodes[parent].get("downloads", 0), parent.lower())
+        for parent, count in children.items()
     )
+    assert [(row["id"], row["children"]) for row in rows] == [(name, -count) for count, _, _, name in expected]
