@@ -16,7 +16,7 @@ from crawler.records.words import CERTAINTIES, CLASSES, RELATIONS
 from crawler.resources import shipped
 from crawler.settings import SETTINGS
 from crawler.snapshot import columns as data
-from tests.support import modules
+from tests.support import modules, query_tables
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 DOCS = REPOSITORY / "docs"
@@ -198,6 +198,7 @@ PAGES = {
     "docs/settings.md": settings,
     "docs/data-model.md": data_model,
     "docs/words.md": words,
+    "docs/query-tables.md": query_tables.page,
     "queries/README.md": queries,
     modules.PAGE: modules.contributing,
 }

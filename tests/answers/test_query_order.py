@@ -1,0 +1,54 @@
+"""The order of every answer: nothing is left to chance, and what is important comes first."""
+
+import pytest
+
+from tests.support.lineage_graph import LIBRARY
+from tests.support.query_tables import order
+
+# The queries whose rows are told apart by something else than a model's key.
+BY_OTHERS = {
+    "by_family": "license",
+    "churn": "period DESC",
+    "concentration": "parents",
+    "conflicts": "ancestor_license",
+    "coverage": "measure",
+    "crawls": "crawl DESC",
+    "cycles": "cycle",
+    "depth_profile": "generation",
+    "family_sizes": "size_from",
+    "freshness": "crawl",
+    "generations": "depth",
+    "growth": "period DESC",
+    "model": "id",
+    "mutations": "child_license",
+    "names": "name",
+    "openness": "answer",
+    "path": "step",
+    "relation_mix": "relation",
+    "top_owners": "owner",
+}
+PROPAGATION = [name for name in LIBRARY if LIBRARY[name].topic == "propagation"]
+
+
+@pytest.mark.parametrize("name", [name for name in LIBRARY if name not in PROPAGATION])
+def test_an_order_ends_in_what_tells_any_two_rows_apart(name: str) -> None:
+    assert order(LIBRARY[name])[-1] == BY_OTHERS.get(name, "key")
+
+
+@pytest.mark.parametrize("name", [name for name in LIBRARY if LIBRARY[name].topic == "genealogy"])
+def test_relatives_are_listed_before_they_are_gone_and_followed_before_they_are_not(name: str) -> None:
+    columns = {column.name for column in LIBRARY[name].columns}
+    if {"status", "children"} <= columns and name != "model":
+        assert order(LIBRARY[name])[-6:] == [
+            "status <> 'listed'",
+            "status <> 'gone'",
+            "children DESC",
+            "downloads DESC",
+            "id",
+            "key",
+        ]
+
+
+@pytest.mark.parametrize("name", ["ancestors", "children", "descendants", "parents", "siblings", "roots", "family"])
+def test_an_answer_about_relatives_says_how_certain_each_is(name: str) -> None:
+    assert "certainty" in {column.name for column in LIBRARY[name].columns}
