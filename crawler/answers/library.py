@@ -20,8 +20,7 @@ COLUMN_TYPES = (*PARAMETER_TYPES, "list<integer>", "list<float>", "list<datetime
 MAY_BE_REQUIRED = ("model", "other", "owner", "dataset", "license")
 # Parameters that mean the same in every query have one type.
 COMMON_TYPES = {
-    "model": "string",
-    "other": "string",
+    **dict.fromkeys(MAY_BE_REQUIRED, "string"),
     "limit": "integer",
     "max_depth": "integer",
     "kind": "list<string>",

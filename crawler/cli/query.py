@@ -8,9 +8,10 @@ from typing import Any
 
 import click
 
-from crawler.answers import catalogue, formats, names, parameters, plan
+from crawler.answers import catalogue, formats, parameters, plan
 from crawler.answers.checks import MAX_PATH_LENGTH
 from crawler.answers.library import SavedQuery
+from crawler.answers.resolve import KINDS, resolve
 from crawler.answers.run import answer, explain, read_session
 from crawler.cli.options import format_option
 from crawler.errors import UsageError
@@ -20,8 +21,6 @@ from crawler.settings import Settings
 
 logger = logging.getLogger(__name__)
 
-# The parameters, in whichever query, that hold the name of a model.
-MODEL_PARAMETERS = ("model", "other")
 # The columns, in a query that follows paths, that say how far away something is.
 DEPTHS = ("depth", "other_depth", "step")
 
@@ -90,9 +89,9 @@ def _answer(settings: Settings, chosen: SavedQuery, values: dict[str, Any], outp
     with open_graph(settings) as graph:
         check_readable(graph)
         with read_session(graph) as session:
-            for parameter in MODEL_PARAMETERS:
-                if values.get(parameter):
-                    values[parameter] = names.resolve(session, values[parameter], settings["hub.endpoint"]).key
+            for name in KINDS.keys() & values.keys():
+                if values[name]:
+                    values[name] = resolve(session, values[name], settings["hub.endpoint"], KINDS[name]).key
             started = time.monotonic()
             columns = [column.name for column in chosen.columns]
             with answer(session, chosen, values, settings["query.timeout"]) as rows:

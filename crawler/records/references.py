@@ -15,6 +15,7 @@ from crawler.records.values import flat
 
 Kind = Literal["model", "dataset"]
 AddressKind = Literal["model", "dataset", "other"]
+TypedKind = Literal["model", "dataset", "owner"]
 
 # Generous on purpose: names older than today's rules of the Hub are still listed, and refusing a name that is listed
 # would lose a link. 96 characters a part is the Hub's own bound.
@@ -84,16 +85,20 @@ def read_reference(spelling: str, kind: Kind = "model") -> tuple[str, ...] | Unr
     return whole
 
 
-def read_typed(text: str, endpoint: str) -> str | Unreadable:
-    """The name of the model that a user's text means: that of an address, or that before a revision.
+def read_typed(text: str, endpoint: str, kind: TypedKind = "model") -> str | Unreadable:
+    """The name of the repository of that kind, or of the owner, that a user's text means.
 
-    Any other text is returned as it is: it may be a key, or a name that only an old listing held.
+    That is the one in an address, or before a revision; of an owner, also the one in the address of any of its
+    repositories. Any other text is returned as it is: it may be a key, or a name that only an old listing held.
     """
     text = visible(text).strip()
     address = read_address(text, endpoint)
     if address is None:
-        return text if _EMAIL.fullmatch(text) else _before_revision(text) or text
-    return address.name if address.kind == "model" else Unreadable("not_a_model")
+        if kind == "dataset":
+            text = text.removeprefix("datasets/")  # as a data set is called beside models and Spaces
+        return text if kind == "owner" or _EMAIL.fullmatch(text) else _before_revision(text) or text
+    name = address.name.partition("/")[0] if kind == "owner" else address.name if kind == address.kind else ""
+    return name or Unreadable(f"not_a_{kind}")
 
 
 def read_address(text: str, endpoint: str | None = None) -> Address | None:

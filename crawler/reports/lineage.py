@@ -9,7 +9,7 @@ from typing import Any
 
 import duckdb
 
-from crawler.answers.names import choose, from_address, unknown
+from crawler.answers.names import LONGEST_NAME, choose, from_address, most_alike, unknown
 from crawler.records.evidence import SOURCES
 from crawler.records.naming import Bearer
 from crawler.snapshot.read import create
@@ -48,9 +48,13 @@ WHERE n.id_lower = lower($name)
 _SAME_LAST_PART = """
 SELECT key, id, status, id FROM models WHERE NOT contains($name, '/') AND ends_with(id_lower, '/' || lower($name)) LIMIT 2
 """
-_NEAREST = """
-SELECT id FROM (SELECT id, jaro_winkler_similarity(id_lower, lower($name)) AS likeness FROM models)
-WHERE likeness > 0.8 ORDER BY likeness DESC, id LIMIT 3
+# `most_alike` chooses among these as it does for `query`, whose candidates come from an index of the graph.
+_ALIKE = """
+SELECT id FROM (
+    SELECT id, CASE WHEN contains($name, '/') THEN id_lower ELSE split_part(id_lower, '/', -1) END AS compared
+    FROM (SELECT id, id_lower FROM models UNION SELECT id, id_lower FROM names)
+)
+ORDER BY jaro_winkler_similarity(compared, lower($name)) DESC, id LIMIT 300
 """
 _EVIDENCE = """
 WITH evidence AS (
@@ -92,7 +96,8 @@ def explain(snapshot: Path, text: str, endpoint: str) -> tuple[str, list[tuple[A
         bearers = [Bearer(*row) for row in db.execute(_BEARERS, {"name": name}).fetchall()]
         model = choose(name, bearers) or _by_last_part(db, name)
         if model is None:
-            raise unknown(name, [row[0] for row in db.execute(_NEAREST, {"name": name}).fetchall()])
+            alike = db.execute(_ALIKE, {"name": name[:LONGEST_NAME]}).fetchall()
+            raise unknown(name, most_alike(name, (row[0] for row in alike)))
         return model.id, list(_rows(db, model.key))
 
 

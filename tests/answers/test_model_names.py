@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler.answers import names
+from crawler.answers.resolve import resolve as resolved
 from crawler.answers.run import read_session
 from crawler.errors import HubGenealogyError
 from crawler.graph.connection import Connection, Graph
@@ -49,7 +50,7 @@ def graph(connection: Connection) -> Iterator[Graph]:
 
 def resolve(graph: Graph, text: str, endpoint: str = HUB) -> str:
     with read_session(graph) as session:
-        return names.resolve(session, text, endpoint).key
+        return resolved(session, text, endpoint).key
 
 
 @pytest.mark.parametrize(

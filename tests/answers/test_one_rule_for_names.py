@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crawler.answers import names
+from crawler.answers.resolve import resolve
 from crawler.answers.run import read_session
 from crawler.graph.connection import Graph
 from crawler.hub.archive import Detail
@@ -115,7 +115,7 @@ def test_links_queries_and_reports_mean_the_same_model_by_a_name(
 
     load_names(schema_graph, hub)
     with read_session(schema_graph) as session:
-        assert {text: names.resolve(session, text, HUB).key for text in texts} == expected
+        assert {text: resolve(session, text, HUB).key for text in texts} == expected
     ids = {key: name for key, name, _ in hub.models()}
     assert {text: explain(hub.snapshot, text, HUB)[0] for text in texts} == {t: ids[expected[t]] for t in texts}
 

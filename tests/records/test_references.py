@@ -8,6 +8,7 @@ from crawler.records.references import (
     LONGEST,
     PLACEHOLDERS,
     REPOSITORY,
+    TypedKind,
     Unreadable,
     read_address,
     read_reference,
@@ -206,6 +207,24 @@ MIRROR = "https://mirror.example/hub"
 )
 def test_what_a_user_types_is_read_as_the_name_in_it(text: str, name: str | Unreadable) -> None:
     assert read_typed(text, MIRROR) == name
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "name"),
+    [
+        ("https://huggingface.co/datasets/org/data/viewer", "dataset", "org/data"),
+        ("datasets/org/data", "dataset", "org/data"),
+        ("squad@main", "dataset", "squad"),
+        ("https://huggingface.co/org/model", "dataset", Unreadable("not_a_dataset")),
+        ("https://huggingface.co/org", "owner", "org"),
+        ("https://huggingface.co/org/models", "owner", "org"),
+        ("https://mirror.example/hub/datasets/org/data", "owner", "org"),
+        ("org/model", "owner", "org/model"),
+        ("https://huggingface.co/spaces/org/app", "owner", Unreadable("not_a_owner")),
+    ],
+)
+def test_a_user_may_mean_a_data_set_or_an_owner(text: str, kind: TypedKind, name: str | Unreadable) -> None:
+    assert read_typed(text, MIRROR, kind) == name
 
 
 @given(SPELLINGS)
