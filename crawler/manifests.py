@@ -128,6 +128,11 @@ class ChangesManifest:
         """Whether a safety check refused part of the crawl."""
         return any(warning.refuses for warning in self.warnings)
 
+    @property
+    def refusals(self) -> list[str] | None:
+        """What safety checks refused, in words; None: nothing."""
+        return [warning.text for warning in self.warnings if warning.refuses] or None
+
 
 Manifest = TypeVar("Manifest", CrawlManifest, WalkManifest, SnapshotManifest, ChangesManifest)
 

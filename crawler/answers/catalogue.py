@@ -1,5 +1,6 @@
 """The list of saved queries, shipped ones and a user's own, for people and for programs."""
 
+import logging
 from dataclasses import asdict
 from typing import Any, TextIO
 
@@ -7,25 +8,55 @@ from crawler.answers import formats, library
 from crawler.answers.library import Library, SavedQuery
 from crawler.answers.table import terminal_width, wrapped
 from crawler.errors import UsageError
+from crawler.records import words
 from crawler.resources import shipped
 from crawler.settings import Settings
+
+logger = logging.getLogger(__name__)
 
 SHORT = ("topic", "name", "title", "required", "budget", "own")
 LEAST_TITLE = 20
 WHOLE = (*SHORT, "prose", "parameters", "columns", "empty", "example")
 
+# What a comment calls the words of a table, and the property or column that holds them.
+_WORDS = (
+    ("The kinds of links", "relation", words.RELATIONS),
+    ("The classes, strongest first", "class", words.CLASSES),
+    ("The certainties, strongest first", "certainty", words.CERTAINTIES),
+)
+
 
 def saved_queries(settings: Settings) -> Library:
     """The shipped queries and those in the folder that `query.folder` names.
 
-    Raises HubGenealogyError with file and line if a file breaks a rule or repeats a name.
+    A file of one's own that breaks a rule or repeats a name is left out: see `Library.left_out`.
     """
     folder = settings["query.folder"]
     if folder is None:
         return library.load(shipped("queries"))
     if not folder.is_dir():
         raise UsageError(f"query.folder: {folder} is not a folder")
-    return library.load(shipped("queries"), folder)
+    return library.load(shipped("queries"), own=folder)
+
+
+def warn_of_left_out(queries: Library) -> None:
+    """Name each file of one's own that was left out, with the reason."""
+    for error in queries.left_out:
+        logger.warning("left out: %s", error)
+
+
+def explained(query: SavedQuery) -> str:
+    """The text of the file; before the statement, a comment with the meaning of the words that its answer uses."""
+    columns = {column.name for column in query.columns}
+    lines = []
+    for heading, name, meanings in _WORDS:
+        said = [f".{name}", *(f"'{word}'" for word in meanings if "_" in word)]
+        if name in columns or any(text in query.statement for text in said):
+            lines += [f"// {heading}:", *(f"//   {word}: {meaning}" for word, meaning in meanings.items()), "//"]
+    if not lines:
+        return query.text
+    start = query.text.index(query.statement)
+    return query.text[:start] + "\n".join(lines[:-1]) + "\n\n" + query.text[start:]
 
 
 def required(query: SavedQuery) -> list[str]:

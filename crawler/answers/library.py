@@ -6,7 +6,7 @@ The header is compared with the statement, so that the two cannot drift apart.
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -85,12 +85,24 @@ class SavedQuery:
 class Library(Mapping[str, SavedQuery]):
     """The saved queries by name, ordered by topic."""
 
-    def __init__(self, queries: Iterable[SavedQuery]) -> None:
+    def __init__(self) -> None:
         self._queries: dict[str, SavedQuery] = {}
-        for query in queries:
-            other = self._queries.setdefault(query.name, query)
-            if other is not query:
-                raise HubGenealogyError(f"{query.path}:1: the name {query.name!r} is taken by {other.path}")
+        self._left_out: dict[Path, HubGenealogyError] = {}
+
+    def add(self, query: SavedQuery) -> None:
+        """Add a query; HubGenealogyError if its name is taken."""
+        other = self._queries.setdefault(query.name, query)
+        if other is not query:
+            raise HubGenealogyError(f"{query.path}:1: the name {query.name!r} is taken by {other.path}")
+
+    def leave_out(self, path: Path, error: HubGenealogyError) -> None:
+        """Note a file whose query is not here, and why."""
+        self._left_out[path] = error
+
+    @property
+    def left_out(self) -> list[HubGenealogyError]:
+        """Why files of one's own were left out, with file and line."""
+        return list(self._left_out.values())
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._queries)
@@ -102,8 +114,13 @@ class Library(Mapping[str, SavedQuery]):
         return self._queries[name]
 
     def find(self, name: str) -> SavedQuery:
-        """Return the query of that name; raise UsageError with the nearest names if there is none."""
+        """Return the query of that name.
+
+        Raises UsageError with the nearest names if there is none, or the error of its file if that was left out.
+        """
         if name not in self._queries:
+            if error := next((error for path, error in self._left_out.items() if path.stem == name), None):
+                raise error
             hint = nearest(name, self._queries) or "; see hub-genealogy query --list"
             raise UsageError(f"unknown query {name!r}{hint}")
         return self._queries[name]
@@ -116,27 +133,43 @@ class Library(Mapping[str, SavedQuery]):
         return topics
 
 
-def load(*folders: Path) -> Library:
-    """Read every `<topic>/<name>.cypher` below the folders; raise HubGenealogyError with file and line for a bad one."""
-    return Library(read(path) for folder in folders for path in _files(folder))
+def load(folder: Path, own: Path | None = None) -> Library:
+    """Read every `<topic>/<name>.cypher` below `folder`, and below `own`, a user's folder.
+
+    Raises HubGenealogyError with file and line for a bad file in `folder`; one in `own` is left out.
+    """
+    library = Library()
+    for path in _files(folder):
+        library.add(_read_in(folder, path))
+    if own is not None:
+        for path in _files(own):
+            try:
+                library.add(_read_in(own, path))
+            except HubGenealogyError as error:
+                library.leave_out(path, error)
+    return library
 
 
 def _files(folder: Path) -> Iterator[Path]:
-    """The query files below a folder. A file in the wrong place or with a bad name is an error, never ignored."""
+    """The query files below a folder, without those of an editor or of version control."""
     for path in sorted(folder.rglob("*.cypher")):
-        parts = path.relative_to(folder).with_suffix("").parts
-        if any(part.startswith(".") for part in parts):
-            continue  # a file of an editor or of version control
-        if len(parts) != 2:
+        if not any(part.startswith(".") for part in path.relative_to(folder).parts):
+            yield path
+
+
+def _read_in(folder: Path, path: Path) -> SavedQuery:
+    """Read a file that must have its place in a folder of queries, and a name."""
+    parts = path.relative_to(folder).with_suffix("").parts
+    if len(parts) != 2:
+        raise HubGenealogyError(
+            f"{path}:1: a saved query must be in a folder named after its topic: {folder}/<topic>/{path.name}"
+        )
+    for part in parts:
+        if not re.fullmatch(_NAME, part):
             raise HubGenealogyError(
-                f"{path}:1: a saved query must be in a folder named after its topic: {folder}/<topic>/{path.name}"
+                f"{path}:1: {part!r} is not a name for a topic or query: use small letters, digits and _, a letter first"
             )
-        for part in parts:
-            if not re.fullmatch(_NAME, part):
-                raise HubGenealogyError(
-                    f"{path}:1: {part!r} is not a name for a topic or query: use small letters, digits and _, a letter first"
-                )
-        yield path
+    return read(path)
 
 
 def read(path: Path) -> SavedQuery:

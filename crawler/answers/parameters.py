@@ -12,6 +12,9 @@ from crawler.errors import UsageError, nearest
 from crawler.records import words
 
 RELATIONS = tuple(words.RELATIONS)
+# The lists of kinds of links, in whichever query, and a spelling that is taken too.
+KINDS_OF_LINKS = ("relations", "kind", "along")
+SPELLINGS = {"quantised": "quantized"}
 PERIODS = ("day", "month", "year")
 
 
@@ -146,7 +149,11 @@ def _value(query: SavedQuery, parameter: Parameter, text: str | None) -> Any:
     except ValueError as error:
         expected: str | None = str(error)
     else:
-        expected = _COMMON[parameter.name](value) if parameter.name in _COMMON else None
+        if parameter.type.startswith("list") and parameter.name in KINDS_OF_LINKS:
+            value = [SPELLINGS.get(kind, kind) for kind in value]
+            expected = _relations(value)
+        else:
+            expected = _COMMON[parameter.name](value) if parameter.name in _COMMON else None
         if expected is None:
             return value
     raise UsageError(f"{query.name}: the parameter {parameter.name!r} takes {expected}, not {text!r}")

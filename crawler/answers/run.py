@@ -56,6 +56,18 @@ def answer(
         raise _understood(query, error, timeout) from None
 
 
+def count(session: neo4j.Session, query: SavedQuery, values: Mapping[str, Any], timeout: timedelta) -> int | None:
+    """How many rows `query` has, counted by the server; None if that takes longer than `timeout`."""
+    statement = f"CALL () {{\n{query.statement}\n}}\nRETURN count(*) AS rows"
+    try:
+        with session.begin_transaction(timeout=timeout.total_seconds()) as transaction:
+            return int(transaction.run(statement, dict(values)).single(strict=True)["rows"])
+    except ClientError as error:
+        if "TransactionTimedOut" in (error.code or ""):
+            return None
+        raise _understood(query, error, timeout) from None
+
+
 def explain(
     session: neo4j.Session, query: SavedQuery, values: Mapping[str, Any], timeout: timedelta
 ) -> neo4j.ResultSummary:

@@ -6,6 +6,7 @@ from crawler.snapshot.columns import Column
 FROM_MANIFEST = (
     Column("kind", "VARCHAR", "full (the whole listing) or incremental (recent changes)"),
     Column("complete", "BOOLEAN", "whether it saw the whole listing"),
+    Column("refusals", "VARCHAR[]", "what safety checks refused, in words, where they refused anything"),
     Column("models_seen", "BIGINT", "models that it saw"),
     Column("models_added", "BIGINT", "models that were new, or were listed again"),
     Column("models_changed", "BIGINT", "listed models that changed, popularity aside"),

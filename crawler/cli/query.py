@@ -1,18 +1,22 @@
 """`hub-genealogy query`: a saved query, asked and answered."""
 
+import json
 import logging
 import sys
-import time
-from collections.abc import Iterator
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import click
+import neo4j
 
-from crawler.answers import catalogue, formats, parameters, plan
-from crawler.answers.checks import MAX_PATH_LENGTH
+from crawler.answers import catalogue, context, formats, library, parameters, plan, remarks
+from crawler.answers.context import Context, Remark
 from crawler.answers.library import SavedQuery
 from crawler.answers.resolve import KINDS, resolve
 from crawler.answers.run import answer, explain, read_session
+from crawler.cli import query_arguments
 from crawler.cli.options import format_option
 from crawler.errors import UsageError
 from crawler.graph.connection import open_graph
@@ -21,19 +25,29 @@ from crawler.settings import Settings
 
 logger = logging.getLogger(__name__)
 
-# The columns, in a query that follows paths, that say how far away something is.
-DEPTHS = ("depth", "other_depth", "step")
 
-
-@click.command()
-@click.argument("name", required=False)
+@click.command(
+    context_settings={"ignore_unknown_options": True},
+    options_metavar="[OPTIONS]",
+    epilog="Each parameter of a query is also an option: --model M, --max-depth 3 and --include-withdrawn are "
+    "-p model=M, -p max_depth=3 and -p include_withdrawn=true.",
+)
+@click.argument("words", nargs=-1, type=click.UNPROCESSED, metavar="[NAME [MODEL|OWNER|DATASET|LICENSE]]")
 @click.option(
     "-p", "--param", "given", multiple=True, metavar="NAME=VALUE", help="A parameter; give as many as needed."
 )
-@click.option(
-    "--model", metavar="MODEL", help="The same as -p model=MODEL: a name, a former name, or an address on the Hub."
-)
 @format_option
+@click.option(
+    "--with-context",
+    is_flag=True,
+    help="With --format json: print one object with the answer, the crawl at which it stands, and what was said on stderr.",
+)
+@click.option(
+    "--file",
+    type=click.Path(path_type=Path),
+    metavar="FILE.cypher",
+    help="Run the query in this file, by the same rules, instead of a saved one.",
+)
 @click.option(
     "--list", "listing", is_flag=True, help="List the saved queries by topic, with the parameters that each one needs."
 )
@@ -50,31 +64,47 @@ DEPTHS = ("depth", "other_depth", "step")
 def query(
     settings: Settings,
     *,
-    name: str | None,
+    words: tuple[str, ...],
     given: tuple[str, ...],
-    model: str | None,
     output_format: str,
+    with_context: bool,
+    file: Path | None,
     listing: bool,
     show: bool,
     explaining: bool,
 ) -> None:
-    """Answer the saved query NAME from the graph."""
+    """Answer the saved query NAME from the graph. What follows NAME is what the query is about, such as a model."""
     queries = catalogue.saved_queries(settings)
+    flags = {p.name for query in queries.values() for p in query.parameters if p.type == "boolean"}
+    asked = query_arguments.read(words, flags)
     if listing:
+        catalogue.warn_of_left_out(queries)
         catalogue.write(queries, output_format, sys.stdout)
         return
-    if not name:
-        raise UsageError("name a saved query; hub-genealogy query --list shows them")
-    chosen = queries.find(name)
+    chosen, subjects = _choose(queries, file, asked)
     if show:
-        click.echo(chosen.text, nl=False)
+        click.echo(catalogue.explained(chosen), nl=False)
         return
-    if model:
-        given = (*given, f"model={model}")
+    texts = (*given, *query_arguments.parameters(chosen, subjects, asked.options))
     if explaining:
-        _explain(settings, chosen, parameters.values(chosen, given, allow_missing=True), output_format)
+        _explain(settings, chosen, parameters.values(chosen, texts, allow_missing=True), output_format)
         return
-    _answer(settings, chosen, parameters.values(chosen, given), output_format)
+    if with_context and output_format != "json":
+        raise UsageError(f"--with-context goes with --format json, not {output_format}")
+    _Answer(settings, chosen, parameters.values(chosen, texts)).write(output_format, with_context=with_context)
+
+
+def _choose(
+    queries: library.Library, file: Path | None, asked: query_arguments.Words
+) -> tuple[SavedQuery, tuple[str, ...]]:
+    """The query, and the words after its name. A file of one's own that is left out is said, unless it is the one."""
+    if file is not None:
+        return library.read(file), asked.positional
+    if not (asked.positional and asked.positional[0]):
+        raise UsageError("name a saved query; hub-genealogy query --list shows them")
+    chosen = queries.find(asked.positional[0])
+    catalogue.warn_of_left_out(queries)
+    return chosen, asked.positional[1:]
 
 
 def _explain(settings: Settings, chosen: SavedQuery, values: dict[str, Any], output_format: str) -> None:
@@ -85,51 +115,60 @@ def _explain(settings: Settings, chosen: SavedQuery, values: dict[str, Any], out
         plan.write(chosen.name, explain(session, chosen, values, settings["query.timeout"]), output_format, sys.stdout)
 
 
-def _answer(settings: Settings, chosen: SavedQuery, values: dict[str, Any], output_format: str) -> None:
-    with open_graph(settings) as graph:
-        check_readable(graph)
-        with read_session(graph) as session:
-            for name in KINDS.keys() & values.keys():
-                if values[name]:
-                    values[name] = resolve(session, values[name], settings["hub.endpoint"], KINDS[name]).key
-            started = time.monotonic()
-            columns = [column.name for column in chosen.columns]
-            with answer(session, chosen, values, settings["query.timeout"]) as rows:
-                watched = _Watched(rows, [i for i, name in enumerate(columns) if name in DEPTHS and chosen.traverses])
-                formats.WRITERS[output_format](columns, watched, sys.stdout)
-    logger.info(
-        "%s: %d %s in %.1f s",
-        chosen.name,
-        watched.count,
-        "row" if watched.count == 1 else "rows",
-        time.monotonic() - started,
-    )
-    _say_bounds(chosen, values, watched)
+class _Answer:
+    """One question, its answer on stdout, and what is to be said of it on stderr."""
 
+    def __init__(self, settings: Settings, chosen: SavedQuery, values: dict[str, Any]) -> None:
+        self._settings = settings
+        self._query = chosen
+        self._values = values
+        self._names: dict[str, str] = {}
+        self._notes: list[str] = []
+        self._now = datetime.now(UTC)
 
-class _Watched:
-    """Rows on their way, counted, and how deep the deepest is."""
+    def write(self, output_format: str, *, with_context: bool) -> None:
+        timeout = self._settings["query.timeout"]
+        out = sys.stdout
+        with open_graph(self._settings) as graph:
+            check_readable(graph)
+            with read_session(graph) as session:
+                known = context.read(session)
+                if self._values.get("as_of"):
+                    self._say(known.check_time(self._values["as_of"], self._now))
+                self._resolve_names(session)
+                if with_context:
+                    out.write('{"answer": ')
+                with answer(session, self._query, self._values, timeout) as rows:
+                    watched = remarks.Watched(self._query, rows)
+                    formats.WRITERS[output_format]([column.name for column in self._query.columns], watched, out)
+                self._say(remarks.of_the_rows(self._query, self._values, watched))
+                if known.has_withdrawn and self._asks_for_no_withdrawn:
+                    self._say(remarks.of_withdrawn_links(session, self._query, self._values, watched, timeout))
+        self._say(known.remarks(self._query, self._now))
+        if with_context:
+            out.write(f", {json.dumps(self._context(known), default=formats.plain)[1:]}\n")
 
-    def __init__(self, rows: Iterator[list[Any]], depths: list[int]) -> None:
-        self.count = 0
-        self.deepest = 0
-        self._rows = rows
-        self._depths = depths
+    @property
+    def _asks_for_no_withdrawn(self) -> bool:
+        return remarks.leaves_out_withdrawn(self._query) and not self._values["include_withdrawn"]
 
-    def __iter__(self) -> Iterator[list[Any]]:
-        for row in self._rows:
-            self.count += 1
-            for place in self._depths:
-                self.deepest = max(self.deepest, row[place] or 0)
-            yield row
+    def _resolve_names(self, session: neo4j.Session) -> None:
+        """Put what a name means in its place; an unknown one is an error."""
+        for name in KINDS.keys() & self._values.keys():
+            if self._values[name]:
+                found = resolve(session, self._values[name], self._settings["hub.endpoint"], KINDS[name])
+                self._values[name], self._names[name] = found.key, found.id
 
+    def _say(self, said: Iterable[Remark]) -> None:
+        for level, text in said:
+            logger.log(level, "%s", text)
+            self._notes.append(text)
 
-def _say_bounds(chosen: SavedQuery, values: dict[str, Any], watched: _Watched) -> None:
-    """An answer that may be cut, and what an empty one means, are said on stderr."""
-    if watched.count == 0:
-        logger.info("no rows: %s", chosen.empty)
-    if values.get("limit") is not None and watched.count >= values["limit"]:
-        logger.warning("the limit of %d rows that was asked for is reached: there may be more", values["limit"])
-    bound = min(values.get("max_depth") or MAX_PATH_LENGTH, MAX_PATH_LENGTH)
-    if watched.deepest >= bound:
-        logger.warning("paths were followed for %d steps and no further: there may be more beyond", bound)
+    def _context(self, known: Context) -> dict[str, Any]:
+        """What `--with-context` prints beside the answer; names are those in the graph, whatever was typed."""
+        return {
+            "query": self._query.name,
+            "parameters": self._values | self._names,
+            **known.as_json(self._now),
+            "notes": self._notes,
+        }

@@ -93,11 +93,11 @@ def test_the_list_has_them_in_their_topic_and_says_that_they_are_ones_own(nowher
     assert nowhere.run("query", "ending", "--show").out == OWN
 
 
-def test_a_name_that_a_shipped_query_bears_is_refused(nowhere: Program, folder: Path) -> None:
+def test_a_file_with_the_name_of_a_shipped_query_is_left_out(nowhere: Program, folder: Path) -> None:
     path = put(folder, "names/descendants.cypher", OWN)
-    shipped = LIBRARY["descendants"].path
-    said = message(nowhere.run("query", "--list"), 1)
-    assert said == f"{path}:1: the name 'descendants' is taken by {shipped}"
+    shown = nowhere.run("query", "descendants", "--show")
+    assert (shown.code, shown.out.splitlines()[0]) == (0, f"// {LIBRARY['descendants'].title}")
+    assert shown.messages == [f"left out: {path}:1: the name 'descendants' is taken by {LIBRARY['descendants'].path}"]
 
 
 @pytest.mark.parametrize(
@@ -117,10 +117,33 @@ def test_a_file_that_breaks_a_rule_is_named_with_its_line(
     nowhere: Program, folder: Path, name: str, text: str, expected: str
 ) -> None:
     path = put(folder, name, text)
-    found = message(nowhere.run("query", "--list"), 1)
     line, said = expected.split(": ", 1)
-    assert found.startswith(f"{path}{line}: ")
-    assert said in found
+    listing = nowhere.run("query", "--list")
+    (warning,) = listing.messages
+    assert listing.code == 0
+    assert "  descendants " in listing.out
+    assert "  ending " in listing.out
+    assert warning.startswith(f"left out: {path}{line}: ")
+    assert said in warning
+    asked = message(nowhere.run("query", path.stem, "--show"), 1)
+    assert f"left out: {asked}" == warning
+
+
+def test_a_file_is_asked_directly_and_by_the_same_rules(graph: Graph, program: Program, tmp_path: Path) -> None:
+    write(graph, [model("a/one-GGUF"), model("a/two")])
+    write_crawls(graph, {"id": "20250101T030000Z"})
+    path = put(tmp_path, "My question.cypher", OWN)
+    asked = program.run("query", "--file", str(path), "--format", "json", "--ending", "two")
+    assert (asked.code, asked.json()) == (0, [{"id": "a/two"}])
+    assert asked.messages[0].startswith("My question: 1 row in ")
+    assert program.run("query", "--file", str(path), "--show").out == OWN
+    path.write_text(OWN.replace("WHERE", "SET m.x = 1 WITH m WHERE"))
+    assert message(program.run("query", "--file", str(path)), 1) == f"{path}:13: a saved query only reads; found SET"
+    missing = message(program.run("query", "--file", str(tmp_path / "no.cypher")), 1)
+    assert missing.startswith(f"{tmp_path}/no.cypher: cannot be read: ")
+    assert "takes nothing beside options, not 'ending'" in message(
+        program.run("query", "--file", str(put(tmp_path, "ok.cypher", OWN)), "ending"), 2
+    )
 
 
 def test_what_editors_leave_in_the_folder_is_passed_over(nowhere: Program, folder: Path) -> None:

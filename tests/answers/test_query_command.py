@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from crawler.answers import library
 from crawler.graph.connection import Connection, Graph
+from crawler.records.words import CERTAINTIES, CLASSES, RELATIONS
 from tests.support.graph_parts import write_crawls
 from tests.support.lineage_graph import LIBRARY, link, model, wipe, write, write_former_name
 from tests.support.program import Program, Result
@@ -70,6 +72,20 @@ def test_every_format_has_the_same_rows(connection: Connection, tmp_path: Path) 
             2,
             "the parameter 'limit' takes a whole number, not 'few'",
         ),
+        (
+            ["descendants", "a/base", "--max-dept", "3"],
+            2,
+            "descendants has no parameter 'max_dept'; nearest: max_depth",
+        ),
+        (["descendants", "a/base", "--max-depth"], 2, "--max-depth needs a value"),
+        (["descendants", "a/base", "--limit", "-1"], 2, "the parameter 'limit' takes a whole number above 0, not '-1'"),
+        (["descendants", "a/base", "a/child"], 2, "descendants takes only model beside options, not 'a/child'"),
+        (["descendants", "a/base", "--model", "a/child"], 2, "the parameter 'model' is given twice"),
+        (["descendants", "a/base", "--relations", "halved"], 2, "takes some of finetune, adapter, quantized, merge"),
+        (["descendants", "a/base", "-x"], 2, "there is no option -x"),
+        (["descendants", "a/base", "--with-context"], 2, "--with-context goes with --format json, not table"),
+        (["top_parents", "a/base"], 2, "top_parents takes nothing beside options, not 'a/base'"),
+        (["descendants", "a/bass"], 1, "no model is known as 'a/bass'; nearest: a/base"),
         (["top_parents", "--model", "a/base"], 2, "top_parents has no parameter 'model'"),
         (["descendants", "--model", "a/bass"], 1, "no model is known as 'a/bass'; nearest: a/base"),
     ],
@@ -143,4 +159,39 @@ def test_list_and_show_need_no_graph(tmp_path: Path) -> None:
     assert all(f"  {query.name} " in listing.out and query.title in listing.out for query in LIBRARY.values())
     assert "\ngenealogy:\n" in listing.out
     shown = run(nowhere, tmp_path, "roots", "--show")
-    assert (shown.code, shown.out) == (0, LIBRARY["roots"].text)
+    assert shown.code == 0
+    assert shown.out.startswith(LIBRARY["roots"].text.split("\nMATCH", maxsplit=1)[0])
+
+
+def test_a_query_is_shown_with_the_meaning_of_its_words_and_stays_a_query(tmp_path: Path) -> None:
+    shown = run(Connection("bolt://127.0.0.1:1", "neo4j", "none"), tmp_path, "impact", "--show").out
+    impact = LIBRARY["impact"]
+    words = [*RELATIONS, *CLASSES, *CERTAINTIES]
+    header, statement = shown[: shown.index(impact.statement)], shown[shown.index(impact.statement) :]
+    assert [word for word in words if f"//   {word}: " not in header] == []
+    assert library.parse(shown, impact.path).statement.endswith(impact.statement)
+    assert statement.endswith(";\n")
+    assert (
+        "strongest first"
+        not in run(Connection("bolt://127.0.0.1:1", "neo4j", "none"), tmp_path, "crawls", "--show").out
+    )
+
+
+@pytest.mark.usefixtures("graph")
+@pytest.mark.parametrize(
+    ("arguments", "found"),
+    [
+        (["descendants", "a/base"], ["a/child", "a/grandchild"]),
+        (["--max-depth", "1", "descendants", "a/base"], ["a/child"]),
+        (["descendants", "--max_depth=1", "a/base"], ["a/child"]),
+        (["--include-withdrawn", "children", "--model=a/base"], ["a/child"]),
+        (["children", "a/base", "--include-withdrawn", "false", "--relations", "finetune,quantised"], ["a/child"]),
+        (["children", "a/child", "--relations", "quantised"], ["a/grandchild"]),
+        (["common_ancestors", "a/grandchild", "a/child"], ["a/base"]),
+    ],
+)
+def test_what_a_query_is_about_follows_its_name_and_each_parameter_is_an_option(
+    connection: Connection, tmp_path: Path, arguments: list[str], found: list[str]
+) -> None:
+    done = run(connection, tmp_path, *arguments, "--format", "json")
+    assert (done.code, [row["id"] for row in done.json()]) == (0, found), done.err

@@ -162,7 +162,8 @@ def test_two_queries_cannot_share_a_name(tmp_path: Path) -> None:
 
 
 def test_an_unknown_query_is_answered_with_the_nearest() -> None:
-    queries = library.Library([library.parse(GOOD, PATH)])
+    queries = library.Library()
+    queries.add(library.parse(GOOD, PATH))
     assert queries.find("models").title == "The models of an owner"
     with pytest.raises(UsageError, match="unknown query 'model'; nearest: models"):
         queries.find("model")

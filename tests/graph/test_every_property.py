@@ -77,6 +77,8 @@ def test_every_property_of_the_data_model_reaches_the_graph(empty_graph: Connect
         hub.update(WAVERING["id"], WAVERING)
         hub.create(BACK)
         program.crawl()
+        hub.delete("maker/late")
+        program.crawl_with({"HUB_GENEALOGY_SWEEP_MAX_VANISHED_SHARE": "0"}, code=3)
         found = dumped(program)
     names = {kind: {name for properties in rows for name in properties} for kind, rows in found.items()}
     expected = {table.element: {column.property_name for column in table.properties} for table in TABLES}

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import Any
 
 from crawler.graph.connection import Graph
@@ -54,11 +55,19 @@ def write_family(graph: Graph, kind: str, head: str, **properties: Any) -> None:
 
 
 def write_crawls(graph: Graph, *crawls: Mapping[str, Any]) -> None:
-    """Crawl nodes; what is not said is as in a full sweep that was loaded and found nothing new."""
+    """Crawl nodes; what is not said is as in a full sweep of 2025-01-01 that was loaded and found nothing new."""
     nothing = dict.fromkeys(
         ("models_added", "models_changed", "models_retired", "edges_added", "edges_changed", "edges_withdrawn"), 0
     )
-    usual = {"state": "loaded", "made_from": "a state folder", "kind": "full", "complete": True, **nothing}
+    began = datetime(2025, 1, 1, 3, tzinfo=UTC)
+    usual = {
+        "started_at": began,
+        "state": "loaded",
+        "made_from": "a state folder",
+        "kind": "full",
+        "complete": True,
+        **nothing,
+    }
     with graph.session() as session:
         session.run(
             "UNWIND $rows AS row CREATE (c:Crawl) SET c = row", rows=[{**usual, **crawl} for crawl in crawls]

@@ -1,0 +1,132 @@
+"""What an answer rests on: the crawls that the graph holds, how old they are, and what they cannot know."""
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, time
+from typing import Any
+
+import neo4j
+
+from crawler.answers.library import SavedQuery
+from crawler.errors import HubGenealogyError
+
+# Answers of these topics follow links, and only declared links are known.
+LINEAGE_TOPICS = ("genealogy", "propagation")
+DECLARED_ONLY = "declared lineage only: docs/lineage.md says what that leaves out"
+
+Remark = tuple[int, str]
+"""A level of the log and a message."""
+
+_CRAWLS = """
+MATCH (c:Crawl) WHERE c.made_from IS NOT NULL AND c.state = 'loaded'
+RETURN c.id AS id, c.kind AS kind, c.started_at AS started_at, c.complete AS complete, coalesce(c.refusals, []) AS refusals,
+       coalesce(c.edges_withdrawn, 0) > 0 AS withdrew
+ORDER BY id
+"""
+
+
+@dataclass(frozen=True)
+class Crawl:
+    """A crawl that the graph holds."""
+
+    id: str
+    kind: str
+    started_at: datetime
+    complete: bool
+    refusals: tuple[str, ...]
+    """What its safety checks refused, in words."""
+
+    def __str__(self) -> str:
+        return f"{self.id} of {self.started_at:%Y-%m-%d %H:%M} UTC"
+
+
+@dataclass(frozen=True)
+class Context:
+    """The first crawl of the graph, the newest, and the newest that saw the whole listing, if one did."""
+
+    first: Crawl
+    last: Crawl
+    sweep: Crawl | None
+    has_withdrawn: bool
+    """Whether a crawl has ever withdrawn a link."""
+
+    def check_time(self, as_of: str, now: datetime) -> Iterator[Remark]:
+        """Check a value of `as_of`; yield a remark where it asks for more than the graph can know.
+
+        Raises HubGenealogyError for a time before the first crawl, of which nothing is known, and for one in the future.
+        """
+        begins, ends = _span(as_of)
+        known = f"this graph knows the time from its first crawl, {self.first}, to its last, {self.last}"
+        if ends < self.first.started_at:
+            raise HubGenealogyError(f"as_of={as_of} is before the first crawl: {known}")
+        if begins > now:
+            raise HubGenealogyError(f"as_of={as_of} is in the future: {known}")
+        if begins > self.last.started_at:
+            yield logging.WARNING, f"as_of={as_of} is after the last crawl: {known}"
+
+    def remarks(self, query: SavedQuery, now: datetime) -> Iterator[Remark]:
+        """What an answer ends with: its crawl, how old that is, and what it does not tell."""
+        limits = f"; {DECLARED_ONLY}" if query.topic in LINEAGE_TOPICS else ""
+        yield logging.INFO, f"as of crawl {_aged(self.last, now)}{limits}"
+        if not self.last.complete:
+            whole = f"the last that did is {_aged(self.sweep, now)}" if self.sweep else "none has done so yet"
+            text = f"that crawl did not see the whole listing; {whole}: what is gone since then counts as listed"
+            yield logging.INFO, text
+        for refusal in self.last.refusals:
+            yield logging.WARNING, f"a safety check of that crawl refused part of it: {refusal}"
+
+    def as_json(self, now: datetime) -> dict[str, Any]:
+        """The crawls, for programs: `crawl` as the answer stands, `complete_crawl` or null, and `first_crawl`."""
+        return {
+            "crawl": _as_json(self.last, now) | {"refusals": list(self.last.refusals)},
+            "complete_crawl": self.sweep and _as_json(self.sweep, now),
+            "first_crawl": _as_json(self.first, now),
+        }
+
+
+def read(session: neo4j.Session) -> Context:
+    """The context of a graph that holds at least one crawl."""
+    rows = session.execute_read(lambda transaction: transaction.run(_CRAWLS).data())
+    crawls = [
+        Crawl(row["id"], row["kind"], row["started_at"].to_native(), row["complete"], tuple(row["refusals"]))
+        for row in rows
+    ]
+    return Context(
+        first=crawls[0],
+        last=crawls[-1],
+        sweep=next((crawl for crawl in reversed(crawls) if crawl.complete), None),
+        has_withdrawn=any(row["withdrew"] for row in rows),
+    )
+
+
+def age(then: datetime, now: datetime) -> str:
+    """How long ago `then` was, in one unit."""
+    minutes = max(int((now - then).total_seconds() // 60), 0)
+    if minutes < 120:
+        return f"{minutes} min ago"
+    return f"{minutes // 60} h ago" if minutes < 48 * 60 else f"{minutes // (24 * 60)} days ago"
+
+
+def _aged(crawl: Crawl, now: datetime) -> str:
+    return f"{crawl}, {age(crawl.started_at, now)}"
+
+
+def _as_json(crawl: Crawl, now: datetime) -> dict[str, Any]:
+    hours = round((now - crawl.started_at).total_seconds() / 3600, 2)
+    return {
+        "id": crawl.id,
+        "kind": crawl.kind,
+        "started_at": crawl.started_at,
+        "age_hours": hours,
+        "complete": crawl.complete,
+    }
+
+
+def _span(as_of: str) -> tuple[datetime, datetime]:
+    """The first and the last moment that a value of `as_of` means: a day, or a moment."""
+    moment = datetime.fromisoformat(as_of)
+    if len(as_of) > len("2025-03-01"):
+        return moment, moment
+    day = moment.date()
+    return datetime.combine(day, time.min, UTC), datetime.combine(day, time.max, UTC)

@@ -1,0 +1,81 @@
+"""What is to be said beside the rows of an answer: where it may be cut, what an empty one means, what it leaves out."""
+
+import logging
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import neo4j
+
+from crawler.answers.checks import MAX_PATH_LENGTH
+from crawler.answers.context import Remark
+from crawler.answers.library import SavedQuery
+from crawler.answers.run import count
+
+# The columns, in a query that follows paths, that say how far away something is.
+DEPTHS = ("depth", "other_depth", "step")
+
+
+class Watched:
+    """Rows on their way: counted, timed, and how deep the deepest is."""
+
+    def __init__(self, query: SavedQuery, rows: Iterator[list[Any]]) -> None:
+        self.count = 0
+        self.deepest = 0
+        self._rows = rows
+        self._began = time.monotonic()
+        self._depths = [i for i, column in enumerate(query.columns) if column.name in DEPTHS and query.traverses]
+
+    def __iter__(self) -> Iterator[list[Any]]:
+        for row in self._rows:
+            self.count += 1
+            for place in self._depths:
+                self.deepest = max(self.deepest, row[place] or 0)
+            yield row
+
+    @property
+    def seconds(self) -> float:
+        """How long the answer has taken so far."""
+        return time.monotonic() - self._began
+
+
+def of_the_rows(query: SavedQuery, values: dict[str, Any], watched: Watched) -> Iterator[Remark]:
+    """How many rows there were; where an answer may be cut; what an empty one means."""
+    rows = "row" if watched.count == 1 else "rows"
+    yield logging.INFO, f"{query.name}: {watched.count} {rows} in {watched.seconds:.1f} s"
+    if watched.count == 0:
+        yield logging.INFO, f"no rows: {query.empty}"
+    limit = values.get("limit")
+    if limit is not None and watched.count >= limit:
+        yield logging.WARNING, f"the limit of {limit} rows that was asked for is reached: there may be more"
+    bound = min(values.get("max_depth") or MAX_PATH_LENGTH, MAX_PATH_LENGTH)
+    if watched.deepest >= bound:
+        yield logging.WARNING, f"paths were followed for {bound} steps and no further: there may be more beyond"
+
+
+def leaves_out_withdrawn(query: SavedQuery) -> bool:
+    """Whether the query leaves out links that are no longer declared, unless it is asked for them."""
+    return any(parameter.name == "include_withdrawn" and parameter.default is False for parameter in query.parameters)
+
+
+def of_withdrawn_links(
+    session: neo4j.Session, query: SavedQuery, values: dict[str, Any], watched: Watched, timeout: timedelta
+) -> Iterator[Remark]:
+    """How many rows there would be with the links that are no longer declared, where that is a different number.
+
+    The query is asked again, for a count only, and for no longer than it took before.
+    """
+    patience = min(timeout, timedelta(seconds=1 + 2 * watched.seconds))
+    whole = {**values, "limit": None} if "limit" in values else values
+    cut = values.get("limit") is not None and watched.count >= values["limit"]
+    rows = count(session, query, whole, patience) if cut else watched.count
+    more = count(session, query, {**whole, "include_withdrawn": True}, patience)
+    if rows is None or more is None:
+        yield logging.INFO, "links that are no longer declared are left out; --include-withdrawn follows them too"
+    elif more > rows:
+        what = "1 more row rests" if more - rows == 1 else f"{more - rows} more rows rest"
+        yield logging.INFO, f"{what} on links that are no longer declared; --include-withdrawn shows all"
+    elif more < rows:
+        text = f"with links that are no longer declared, there are {more} rows instead of {rows}; --include-withdrawn shows them"
+        yield logging.INFO, text

@@ -1,0 +1,55 @@
+"""The words of `hub-genealogy query` that click leaves: the query, what it is about, and its parameters as options."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from crawler.answers.library import SavedQuery
+from crawler.errors import UsageError
+
+
+@dataclass(frozen=True)
+class Words:
+    """What stands on the command line."""
+
+    positional: tuple[str, ...]
+    options: tuple[tuple[str, str], ...]
+    """Parameters that are given as options: name and value."""
+
+
+def read(words: Sequence[str], flags: Collection[str]) -> Words:
+    """Sort the words: `--max-depth 3` and `--max-depth=3` are the parameter max_depth.
+
+    `flags` are the parameters that are true where no value follows. Raises UsageError for an option without a value.
+    """
+    positional: list[str] = []
+    options: list[tuple[str, str]] = []
+    rest = list(words)
+    while rest:
+        word = rest.pop(0)
+        if not word.startswith("-"):
+            positional.append(word)
+            continue
+        if not word.startswith("--"):
+            raise UsageError(f"there is no option {word}: hub-genealogy query --help shows them")
+        option, equals, value = word.removeprefix("--").partition("=")
+        name = option.replace("-", "_")
+        if not equals:
+            if name in flags and not (rest and rest[0].lower() in {"true", "false"}):
+                value = "true"
+            elif rest and not rest[0].startswith("--"):
+                value = rest.pop(0)
+            else:
+                raise UsageError(f"--{option} needs a value")
+        options.append((name, value))
+    return Words(tuple(positional), tuple(options))
+
+
+def parameters(query: SavedQuery, subjects: Sequence[str], options: Sequence[tuple[str, str]]) -> list[str]:
+    """`name=value` for each option, and for each subject as one of the required parameters, in their order."""
+    required = [parameter.name for parameter in query.parameters if parameter.required]
+    if len(subjects) > len(required):
+        wanted = f"takes only {' and '.join(required)}" if required else "takes nothing"
+        raise UsageError(
+            f"{query.name} {wanted} beside options, not {subjects[len(required)]!r}: give a parameter as --name value"
+        )
+    return [f"{name}={value}" for name, value in [*zip(required, subjects, strict=False), *options]]
