@@ -28,6 +28,7 @@ def export() -> None:
 def favourites(settings: Settings, file: Path) -> None:
     """The saved queries as favourites of Neo4j Browser [FILE: favourites.zip]."""
     queries = catalogue.saved_queries(settings)
+    catalogue.warn_of_left_out(queries)
     count = _write(file, lambda out: favourites_zip.write(queries, out))
     logger.info("%s: %d favourites; drop it onto Neo4j Browser", file, count)
 

@@ -78,6 +78,8 @@ def query(
     flags = {p.name for query in queries.values() for p in query.parameters if p.type == "boolean"}
     asked = query_arguments.read(words, flags)
     if listing:
+        if asked.options:
+            raise UsageError(f"--list has no option --{asked.options[0][0].replace('_', '-')}")
         catalogue.warn_of_left_out(queries)
         catalogue.write(queries, output_format, sys.stdout)
         return

@@ -84,6 +84,7 @@ def test_every_format_has_the_same_rows(connection: Connection, tmp_path: Path) 
         (["descendants", "a/base", "--relations", "halved"], 2, "takes some of finetune, adapter, quantized, merge"),
         (["descendants", "a/base", "-x"], 2, "there is no option -x"),
         (["descendants", "a/base", "--with-context"], 2, "--with-context goes with --format json, not table"),
+        (["--list", "--topic", "quality"], 2, "--list has no option --topic"),
         (["top_parents", "a/base"], 2, "top_parents takes nothing beside options, not 'a/base'"),
         (["descendants", "a/bass"], 1, "no model is known as 'a/bass'; nearest: a/base"),
         (["top_parents", "--model", "a/base"], 2, "top_parents has no parameter 'model'"),
