@@ -11,8 +11,10 @@ import neo4j
 from crawler.answers.checks import MAX_PATH_LENGTH
 from crawler.answers.context import Remark
 from crawler.answers.library import SavedQuery
-from crawler.answers.run import count
+from crawler.answers.run import answer, count
 
+# An answer of so many rows is compared with the one that follows withdrawn links too.
+COMPARED_ROWS = 1000
 # The columns, in a query that follows paths, that say how far away something is.
 DEPTHS = ("depth", "other_depth", "step")
 
@@ -23,6 +25,8 @@ class Watched:
     def __init__(self, query: SavedQuery, rows: Iterator[list[Any]]) -> None:
         self.count = 0
         self.deepest = 0
+        self.seen: set[str] = set()
+        """The first COMPARED_ROWS rows, as text."""
         self._rows = rows
         self._began = time.monotonic()
         self._depths = [i for i, column in enumerate(query.columns) if column.name in DEPTHS and query.traverses]
@@ -30,6 +34,8 @@ class Watched:
     def __iter__(self) -> Iterator[list[Any]]:
         for row in self._rows:
             self.count += 1
+            if self.count <= COMPARED_ROWS:
+                self.seen.add(repr(row))
             for place in self._depths:
                 self.deepest = max(self.deepest, row[place] or 0)
             yield row
@@ -62,15 +68,16 @@ def leaves_out_withdrawn(query: SavedQuery) -> bool:
 def of_withdrawn_links(
     session: neo4j.Session, query: SavedQuery, values: dict[str, Any], watched: Watched, timeout: timedelta
 ) -> Iterator[Remark]:
-    """How many rows there would be with the links that are no longer declared, where that is a different number.
+    """How many rows more there would be with the links that are no longer declared; where as many, how many others.
 
-    The query is asked again, for a count only, and for no longer than it took before.
+    The query is asked again, for a count only, and for little longer than it took before.
     """
     patience = min(timeout, timedelta(seconds=1 + 2 * watched.seconds))
     whole = {**values, "limit": None} if "limit" in values else values
     cut = values.get("limit") is not None and watched.count >= values["limit"]
     rows = count(session, query, whole, patience) if cut else watched.count
-    more = count(session, query, {**whole, "include_withdrawn": True}, patience)
+    following = {**whole, "include_withdrawn": True}
+    more = count(session, query, following, patience)
     if rows is None or more is None:
         yield logging.INFO, "links that are no longer declared are left out; --include-withdrawn follows them too"
     elif more > rows:
@@ -79,3 +86,12 @@ def of_withdrawn_links(
     elif more < rows:
         text = f"with links that are no longer declared, there are {more} rows instead of {rows}; --include-withdrawn shows them"
         yield logging.INFO, text
+    elif not cut and rows <= COMPARED_ROWS:
+        with answer(session, query, following, timeout) as others:
+            different = sum(repr(row) not in watched.seen for row in others)
+        if different:
+            what = "1 row is" if different == 1 else f"{different} rows are"
+            yield (
+                logging.INFO,
+                f"{what} different with links that are no longer declared; --include-withdrawn shows them",
+            )

@@ -124,6 +124,7 @@ MORE = "links that are no longer declared"
         (["descendants", "--as-of", "2025-01-02"], None),
         (["descendants", "--include-withdrawn"], None),
         (["parents"], None),
+        (["generations"], f"2 rows are different with {MORE}; --include-withdrawn shows them"),
     ],
 )
 def test_what_rests_on_withdrawn_links_is_counted(program: Program, arguments: list[str], said: str | None) -> None:
