@@ -56,9 +56,12 @@ def most_alike(name: str, candidates: Iterable[str]) -> list[str]:
 
 
 def _likeness(name: str, candidate: str) -> float:
-    """From 0 to 1."""
-    other = candidate if "/" in name else candidate.rsplit("/", 1)[-1]
-    return SequenceMatcher(None, name.lower(), other.lower()).ratio()
+    """From 0 to 1. The same name of another owner is alike, however different the owners."""
+    last = candidate.rsplit("/", 1)[-1]
+    if "/" not in name:
+        return SequenceMatcher(None, name.lower(), last.lower()).ratio()
+    likeness = SequenceMatcher(None, name.lower(), candidate.lower()).ratio()
+    return max(likeness, 0.75) if name.rsplit("/", 1)[-1].lower() == last.lower() else likeness
 
 
 def words(name: str) -> list[str]:

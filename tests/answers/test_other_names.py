@@ -87,7 +87,7 @@ def test_it_is_found_by_what_people_type(  # noqa: PLR0917  # one parameter for 
         ("dataset", "ultrachat", "no data set is known as 'ultrachat'; nearest: HuggingFaceH4/ultrachat_200k"),
         ("dataset", "HuggingFace/ultrachat200k", "nearest: HuggingFaceH4/ultrachat_200k"),
         ("dataset", "twin", "no data set is known as 'twin'; nearest: a/twin, b/twin"),
-        ("dataset", "other/glue", "no data set is known as 'other/glue'; nearest: nyu-mll/glue"),
+        ("dataset", "other/glue", "no data set is known as 'other/glue'; nearest: glue, nyu-mll/glue"),
         ("dataset", f"{HUB}/google/one", "is not the address of a data set"),
         ("dataset", "x" * 5000, "no data set is known as"),
         ("license", "apache", "no licence is known as 'apache'; nearest: apache-2.0"),
