@@ -10,6 +10,7 @@ import neo4j
 
 from crawler.answers.library import SavedQuery
 from crawler.errors import HubGenealogyError
+from crawler.readable import duration
 
 # Answers of these topics follow links, and only declared links are known.
 LINEAGE_TOPICS = ("genealogy", "propagation")
@@ -100,16 +101,8 @@ def read(session: neo4j.Session) -> Context:
     )
 
 
-def age(then: datetime, now: datetime) -> str:
-    """How long ago `then` was, in one unit."""
-    minutes = max(int((now - then).total_seconds() // 60), 0)
-    if minutes < 120:
-        return f"{minutes} min ago"
-    return f"{minutes // 60} h ago" if minutes < 48 * 60 else f"{minutes // (24 * 60)} days ago"
-
-
 def _aged(crawl: Crawl, now: datetime) -> str:
-    return f"{crawl}, {age(crawl.started_at, now)}"
+    return f"{crawl}, {duration(max((now - crawl.started_at).total_seconds(), 0))} ago"
 
 
 def _as_json(crawl: Crawl, now: datetime) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from crawler.answers.context import Context, Remark
 from crawler.answers.library import SavedQuery
 from crawler.answers.resolve import KINDS, resolve
 from crawler.answers.run import answer, explain, read_session
+from crawler.answers.values import plain
 from crawler.cli import query_arguments
 from crawler.cli.options import format_option
 from crawler.errors import UsageError
@@ -148,7 +149,7 @@ class _Answer:
                     self._say(remarks.of_withdrawn_links(session, self._query, self._values, watched, timeout))
         self._say(known.remarks(self._query, self._now))
         if with_context:
-            out.write(f", {json.dumps(self._context(known), default=formats.plain)[1:]}\n")
+            out.write(f", {json.dumps(self._context(known), default=plain)[1:]}\n")
 
     @property
     def _asks_for_no_withdrawn(self) -> bool:

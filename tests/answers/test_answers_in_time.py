@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from crawler.answers.context import age
 from crawler.graph.connection import Connection, Graph
 from tests.support.graph_parts import write_crawls
 from tests.support.lineage_graph import day, link, model, write
@@ -137,16 +136,3 @@ def test_where_no_crawl_has_withdrawn_a_link_nothing_is_counted(program: Program
     with graph.session() as session:
         session.run("MATCH (c:Crawl) SET c.edges_withdrawn = 0").consume()
     assert not any(MORE in message for message in children(program).messages)
-
-
-@pytest.mark.parametrize(
-    ("passed", "said"),
-    [
-        (timedelta(seconds=-5), "0 min ago"),
-        (timedelta(minutes=119, seconds=59), "119 min ago"),
-        (timedelta(hours=47, minutes=59), "47 h ago"),
-        (timedelta(hours=48), "2 days ago"),
-    ],
-)
-def test_an_age_has_one_unit(passed: timedelta, said: str) -> None:
-    assert age(day(1), day(1) + passed) == said
