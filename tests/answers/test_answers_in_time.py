@@ -1,5 +1,6 @@
 """What an answer says about time: the crawl at which it stands, the times that it can be asked for, withdrawn links."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -72,12 +73,10 @@ def test_today_is_answered_whatever_the_hour(program: Program) -> None:
 
 
 def test_an_answer_ends_with_its_crawl_and_its_age(program: Program) -> None:
-    days = (datetime.now(UTC) - day(9)).days
-    stands = f"as of crawl {LAST} of 2025-01-09 03:00 UTC, {days} days ago"
-    assert (
-        children(program).messages[-1] == f"{stands}; declared lineage only: docs/lineage.md says what that leaves out"
-    )
-    assert program.run("query", "no_card").messages[-1] == stands
+    stands = rf"as of crawl {LAST} of 2025-01-09 03:00 UTC, {(datetime.now(UTC) - day(9)).days} days \d+ h ago"
+    limits = "; declared lineage only: docs/lineage.md says what that leaves out"
+    assert re.fullmatch(stands + limits, children(program).messages[-1])
+    assert re.fullmatch(stands, program.run("query", "no_card").messages[-1])
     assert program.run("-q", "query", "children", "a/base").err == ""
 
 
