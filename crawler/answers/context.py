@@ -62,7 +62,7 @@ class Context:
         if ends < self.first.started_at:
             raise HubGenealogyError(f"as_of={as_of} is before the first crawl: {known}")
         if begins > now:
-            raise HubGenealogyError(f"as_of={as_of} is in the future: {known}")
+            raise HubGenealogyError(f"as_of={as_of} is in the future (UTC): {known}")
         if begins > self.last.started_at:
             yield logging.WARNING, f"as_of={as_of} is after the last crawl: {known}"
 

@@ -55,7 +55,7 @@ def test_a_time_in_the_future_is_refused(program: Program) -> None:
     tomorrow = (datetime.now(UTC) + timedelta(days=1)).date().isoformat()
     done = children(program, "--as-of", tomorrow)
     assert (done.code, done.out) == (1, "")
-    assert done.messages == [f"as_of={tomorrow} is in the future: this graph knows the time {KNOWN}"]
+    assert done.messages == [f"as_of={tomorrow} is in the future (UTC): this graph knows the time {KNOWN}"]
 
 
 @pytest.mark.parametrize(
