@@ -70,6 +70,8 @@ def test_defaults_fill_what_is_not_given() -> None:
         ("as_of=2025-03-01T06:00:00+02:00", "2025-03-01T06:00:00+02:00"),
         ("kind=merge", ["merge"]),
         ("kind=merge, adapter", ["merge", "adapter"]),
+        ("kind=quantised,merge", ["quantized", "merge"]),
+        ("along=quantised", ["quantized"]),
         ("limit=", None),
         ("limit=null", None),
     ],
