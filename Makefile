@@ -35,9 +35,9 @@ STATE_AT_HAND = if [ -z "$$HUB_GENEALOGY_HOME$$NEO4J_URI" ] && [ -d var/demo ] &
 	HUB_GENEALOGY_HOME="$$PWD/var/demo"; echo 'this answer is from the graph of make demo, in var/demo; make crawl makes your own' >&2; fi; \
 	$(OWN_STATE)
 
-# When the program fails, it has said why in one line. make would add `*** [query] Error 1`; on SIGQUIT it waits until the
-# recipe has ended, and then ends with code 1 and without a word.
-SILENTLY = { kill -QUIT $$PPID; exit 0; }
+# When the program fails, it has said why in one line. make would add `*** [query] Error 1`; on SIGQUIT it waits for its
+# recipe, which must not have ended by then, and ends with code 1 and without a word.
+SILENTLY = { kill -QUIT $$PPID; sleep 1; exit 0; }
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile

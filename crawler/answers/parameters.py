@@ -95,8 +95,6 @@ def _relations(value: Sequence[str]) -> str | None:
 _COMMON: dict[str, Callable[[Any], str | None]] = {
     "limit": _positive,
     "max_depth": _depth,
-    "kind": _relations,
-    "along": _relations,
     "by": _by,
 }
 

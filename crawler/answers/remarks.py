@@ -72,7 +72,7 @@ def of_withdrawn_links(
 
     The query is asked again, for a count only, and for little longer than it took before.
     """
-    patience = min(timeout, timedelta(seconds=1 + 2 * watched.seconds))
+    patience = min(timeout, timedelta(seconds=5 + 2 * watched.seconds))
     whole = {**values, "limit": None} if "limit" in values else values
     cut = values.get("limit") is not None and watched.count >= values["limit"]
     rows = count(session, query, whole, patience) if cut else watched.count

@@ -81,7 +81,7 @@ def test_every_format_has_the_same_rows(connection: Connection, tmp_path: Path) 
         (["descendants", "a/base", "--limit", "-1"], 2, "the parameter 'limit' takes a whole number above 0, not '-1'"),
         (["descendants", "a/base", "a/child"], 2, "descendants takes only model beside options, not 'a/child'"),
         (["descendants", "a/base", "--model", "a/child"], 2, "the parameter 'model' is given twice"),
-        (["descendants", "a/base", "--relations", "halved"], 2, "takes some of finetune, adapter, quantized, merge"),
+        (["descendants", "a/base", "--kind", "halved"], 2, "takes some of finetune, adapter, quantized, merge"),
         (["descendants", "a/base", "-x"], 2, "there is no option -x"),
         (["descendants", "a/base", "--with-context"], 2, "--with-context goes with --format json, not table"),
         (["--list", "--topic", "quality"], 2, "--list has no option --topic"),
@@ -186,9 +186,9 @@ def test_a_query_is_shown_with_the_meaning_of_its_words_and_stays_a_query(tmp_pa
         (["--max-depth", "1", "descendants", "a/base"], ["a/child"]),
         (["descendants", "--max_depth=1", "a/base"], ["a/child"]),
         (["--include-withdrawn", "children", "--model=a/base"], ["a/child"]),
-        (["children", "a/base", "--include-withdrawn", "false", "--relations", "finetune,quantised"], ["a/child"]),
-        (["children", "a/child", "--relations", "quantised"], ["a/grandchild"]),
-        (["common_ancestors", "a/grandchild", "a/child"], ["a/base"]),
+        (["children", "a/base", "--include-withdrawn", "false", "--kind", "finetune,quantised"], ["a/child"]),
+        (["children", "a/child", "--kind", "quantised"], ["a/grandchild"]),
+        (["common_ancestors", "a/grandchild", "a/child"], ["a/child", "a/base"]),
     ],
 )
 def test_what_a_query_is_about_follows_its_name_and_each_parameter_is_an_option(
