@@ -60,32 +60,31 @@ class Progress:
     def __init__(self, stage: str, total: int | None = None) -> None:
         self._stage = stage
         self._total = total
-        self._first: tuple[float, int] | None = None
+        self._first: tuple[float, int] | None = None  # the time and the count of the first call
         json_lines = any(isinstance(handler.formatter, _JsonFormatter) for handler in logging.getLogger().handlers)
         self._terminal = sys.stderr.isatty() and not json_lines and logger.isEnabledFor(logging.INFO)
         self._every = 0.2 if self._terminal else 30.0
-        self._start = self._said = time.monotonic()
+        self._said = time.monotonic()
 
     def __call__(self, count: int, what: str = "models") -> None:
         """Say that `count` of `what` are done, if it is time to."""
         now = time.monotonic()
-        # The speed is that of this run: a resumed walk begins with the pages of the run before.
+        # The stage begins with its first call. A resumed walk begins with the pages of the run before.
         self._first = self._first or (now, count)
         if now - self._said < self._every:
             return
         self._said = now
-        text = f"{self._stage}: {count:,} {what}, {self._share(count, now)}{now - self._start:.0f} s"
+        text = f"{self._stage}: {count:,} {what}, {self._share(count, now, *self._first)}{now - self._first[0]:.0f} s"
         if self._terminal:
             sys.stderr.write(f"\r\x1b[2K{text}")
             sys.stderr.flush()
         else:
             logger.info("%s", text)
 
-    def _share(self, count: int, now: float) -> str:
-        if self._total is None or self._first is None or count >= self._total:
+    def _share(self, count: int, now: float, since: float, before: int) -> str:
+        if self._total is None or count >= self._total:
             return ""
         share = f"{count / self._total:.0%} of about {self._total:,}, "
-        since, before = self._first
         if count <= before or now <= since:
             return share
         left = (self._total - count) * (now - since) / (count - before)

@@ -137,11 +137,11 @@ def test_progress_is_a_log_line_every_half_minute_elsewhere(monkeypatch: pytest.
     monkeypatch.setattr("time.monotonic", lambda: now[0])
     stream = stderr(monkeypatch, terminal=False)
     progress = Progress("load")
-    for now[0] in (1.0, 29.0, 31.0, 40.0, 62.0):
+    for now[0] in (1.0, 29.0, 31.0, 40.0, 62.0):  # the first call is the beginning
         progress(5, "rows")
     progress.done()
     messages = [json.loads(line)["message"] for line in stream.getvalue().splitlines()]
-    assert messages == ["load: 5 rows, 31 s", "load: 5 rows, 62 s"]
+    assert messages == ["load: 5 rows, 30 s", "load: 5 rows, 61 s"]
 
 
 def test_progress_towards_a_known_number_says_the_share_and_the_time_left(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -153,10 +153,10 @@ def test_progress_towards_a_known_number_says_the_share_and_the_time_left(monkey
         progress(count)
     messages = [json.loads(line)["message"] for line in stream.getvalue().splitlines()]
     assert messages == [
-        "walk: 800,000 models, 27% of about 3,000,000, about 4 min left, 40 s",
-        "walk: 1,300,000 models, 43% of about 3,000,000, about 3 min left, 90 s",
-        "walk: 2,900,000 models, 97% of about 3,000,000, about 10 s left, 250 s",
-        "walk: 3,100,000 models, 290 s",
+        "walk: 800,000 models, 27% of about 3,000,000, about 4 min left, 30 s",
+        "walk: 1,300,000 models, 43% of about 3,000,000, about 3 min left, 80 s",
+        "walk: 2,900,000 models, 97% of about 3,000,000, about 10 s left, 240 s",
+        "walk: 3,100,000 models, 280 s",
     ], "the speed is that of this run, which began with half a million models of the run before"
 
 

@@ -13,9 +13,9 @@ from threading import Thread
 
 import pytest
 
-from crawler.errors import HubGenealogyError, TryLaterError
+from crawler.errors import HubGenealogyError, TryLaterError, UsageError
 from crawler.local import jars
-from crawler.local.jars import Jar, Lock, ensure_jars, read_lock
+from crawler.local.jars import Jar, Lock, cache, ensure_jars, read_lock
 
 CONTENT = b"a jar"
 JAR = Jar("org.example:part:1.0", hashlib.sha256(CONTENT).hexdigest(), len(CONTENT))
@@ -131,3 +131,9 @@ def test_a_jar_that_no_repository_has_can_be_tried_again_later(tmp_path: Path, r
     repository.mkdir(parents=True)
     with pytest.raises(TryLaterError, match=r"org\.example:part:1\.0\S* cannot be fetched"):
         ensure_jars(LOCK, tmp_path / "new")
+
+
+def test_a_cache_whose_path_java_would_take_for_two_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", "/one:two")
+    with pytest.raises(UsageError, match="because of the ':' in it: set XDG_CACHE_HOME"):
+        cache()
