@@ -133,13 +133,9 @@ def other_states() -> list[Path]:
 
 def way_to_a_state(home: Path) -> str:
     """What to do where `home` holds nothing to answer from."""
-    others = [str(place) for place in other_states() if place != home]
-    first = "run `hub-genealogy crawl` first"
-    return (
-        f"{first}, or set HUB_GENEALOGY_HOME to {' or '.join(others)}, which holds one"
-        if others
-        else f"{first}, or set HUB_GENEALOGY_HOME"
-    )
+    others = " or ".join(str(place) for place in other_states() if place != home)
+    where = f"to {others}, where there is a state" if others else "to the folder of a state"
+    return f"run `hub-genealogy crawl` first, or set HUB_GENEALOGY_HOME {where}"
 
 
 def _entries(folder: Path) -> list[str]:
