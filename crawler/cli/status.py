@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import click
@@ -10,6 +10,7 @@ import click
 from crawler.logs import printable
 from crawler.operations.space import readable_size
 from crawler.operations.status import status as read_status
+from crawler.readable import duration
 from crawler.settings import Settings
 
 
@@ -44,12 +45,12 @@ def _lines(found: dict[str, Any]) -> Iterator[tuple[str, str]]:
     else:
         verdict = "complete" if last["complete"] else "incomplete"
         yield "last crawl", f"{last['crawl']}, {last['kind']}, {verdict}, {last['models_seen']:,} models seen"
-        yield "", f"started {last['started_at']}, {_age(last['age_seconds'])} ago"
+        yield "", f"started {last['started_at']}, {_ago(last['age_seconds'])}"
         for warning in last["warnings"]:
             yield "", f"{'refused' if warning in last['refused'] else 'warning'}: {warning}"
     complete = found["last_complete"]
     if complete is not None:
-        yield "last complete", f"{complete['crawl']}, ended {_age(complete['age_seconds'])} ago"
+        yield "last complete", f"{complete['crawl']}, ended {_ago(complete['age_seconds'])}"
     elif last is not None:
         yield "last complete", "none yet"
     if walk is not None:
@@ -70,10 +71,10 @@ def _lines(found: dict[str, Any]) -> Iterator[tuple[str, str]]:
 
 def _run(run: dict[str, Any], *, at_work: bool | None) -> str:
     if run["exit_code"] is None:
-        began = f"{run['command']}, began {_age(run['age_seconds'])} ago"
+        began = f"{run['command']}, began {_ago(run['age_seconds'])}"
         return f"{began}, at work" if at_work else f"{began}, did not end: it was killed, or the machine stopped"
     reason = f": {run['reason']}" if run["reason"] else ""
-    return f"{run['command']}, exit code {run['exit_code']}, {_age(run['age_seconds'])} ago{reason}"
+    return f"{run['command']}, exit code {run['exit_code']}, {_ago(run['age_seconds'])}{reason}"
 
 
 def _graph(graph: dict[str, Any]) -> str:
@@ -98,11 +99,5 @@ def _size(size: int | None) -> str:
     return "not known: the folder cannot be read" if size is None else readable_size(size)
 
 
-def _age(seconds: int) -> str:
-    """An age for people: 5 min, 7 h, 12 days."""
-    age = timedelta(seconds=max(seconds, 0))
-    if age < timedelta(hours=2):
-        return f"{age // timedelta(minutes=1)} min"
-    if age < timedelta(days=2):
-        return f"{age // timedelta(hours=1)} h"
-    return f"{age.days} days"
+def _ago(seconds: int) -> str:
+    return f"{duration(max(seconds, 0))} ago"

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from crawler.cli.status import _age
+from crawler.cli.status import _ago
 from crawler.graph.connection import Connection, open_connection
 from crawler.graph.lease import leased
 from crawler.state import State
@@ -80,7 +80,7 @@ def test_the_last_run_is_said_with_its_end_and_the_last_complete_crawl_with_its_
     program.crawl("--max-models", "20")
     found = status(program)
     assert (found["last_complete"]["crawl"], found["last_crawl"]["complete"]) == (complete, False)
-    assert re.search(rf"^last complete +{complete}, ended \d+ min ago$", table(program), re.MULTILINE)
+    assert re.search(rf"^last complete +{complete}, ended \d+ (s|min) ago$", table(program), re.MULTILINE)
 
 
 def test_a_run_that_failed_is_said_with_its_code_and_reason(program: Program, hub: SimulatedHub) -> None:
@@ -89,7 +89,7 @@ def test_a_run_that_failed_is_said_with_its_code_and_reason(program: Program, hu
     assert failed.code == 1
     run = status(program)["last_run"]
     assert (run["command"], run["exit_code"], run["reason"]) == ("crawl", 1, failed.messages[-1])
-    assert re.search(r"^last run +crawl, exit code 1, \d+ min ago: \S+", table(program), re.MULTILINE)
+    assert re.search(r"^last run +crawl, exit code 1, \d+ (s|min) ago: \S+", table(program), re.MULTILINE)
 
 
 def test_what_a_safety_check_refused_is_said_as_refused(program: Program, hub: SimulatedHub) -> None:
@@ -191,7 +191,7 @@ def test_beside_a_walk_and_after_its_kill_it_says_how_far_it_is(program: Program
         found = status(program)
         assert found["locked"]
         assert "in work" in table(program)
-        assert re.search(r"^last run +crawl, began \d+ min ago, at work$", table(program), re.MULTILINE)
+        assert re.search(r"^last run +crawl, began \d+ (s|min) ago, at work$", table(program), re.MULTILINE)
     finally:
         process.kill()
         process.communicate()
@@ -208,7 +208,8 @@ def test_beside_a_walk_and_after_its_kill_it_says_how_far_it_is(program: Program
 
 
 @pytest.mark.parametrize(
-    ("seconds", "text"), [(-5, "0 min"), (3599, "59 min"), (7200, "2 h"), (172_799, "47 h"), (172_800, "2 days")]
+    ("seconds", "text"),
+    [(-5, "0 s"), (3500, "58 min"), (7260, "2 h 1 min"), (86_399, "1 day 0 h"), (172_800, "2 days 0 h")],
 )
 def test_ages_are_written_for_people(seconds: int, text: str) -> None:
-    assert _age(seconds) == text
+    assert _ago(seconds) == f"{text} ago"
