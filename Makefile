@@ -106,7 +106,7 @@ bench: $(READY) ## Time every saved query on the real data and on generated grap
 reference: $(READY) ## Regenerate the pages that are made from the program: commands, settings, queries, rooms
 	@$(BIN)/python -m tests.support.reference
 
-pictures: $(BROWSER) ## Take the pictures of docs/browser.md again
+pictures: $(BROWSER) ## Take the pictures of docs/browser.md and README.md again
 	@$(BIN)/python -m tests.support.chromium
 	BROWSER_PICTURES=docs/pictures $(BIN)/python -m pytest -m browser tests/browser
 

@@ -1,8 +1,9 @@
 """The saved queries as favourites of Neo4j Browser: a zip of folders, one for each topic.
 
 Browser uses the first line of a file as the favourite's name and shows about 25 letters of it, so the query's name is put
-in front of its title. Otherwise the file stays unchanged. The zip also holds a few statements that draw, and one that sets
-every parameter, because Browser runs no query whose parameters are not set.
+in front of its title. Otherwise the file stays unchanged. The zip also holds a few statements that draw, one that finds
+names, because Browser takes them as they are, and one that sets every parameter, because Browser runs no query whose
+parameters are not set.
 """
 
 import json
@@ -15,6 +16,7 @@ from typing import BinaryIO
 from crawler.answers.library import MAY_BE_REQUIRED, Library
 
 PICTURES = Path(__file__).with_name("pictures")
+FIND = Path(__file__).with_name("find.cypher")
 LONG_AGO = (1980, 1, 1, 0, 0, 0)  # so that the same library gives the same bytes
 
 _VALUE = r"""'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|\[[^\]]*\]|[^,}\s]+"""
@@ -31,6 +33,7 @@ def write(queries: Library, out: BinaryIO) -> int:
 
 def _files(queries: Library) -> Iterator[tuple[str, str]]:
     yield "parameters.cypher", f"// Set parameters (edit the model, then run)\n:param {parameters(queries)}\n"
+    yield FIND.name, FIND.read_text(encoding="utf-8")
     for path in sorted(PICTURES.glob("*.cypher")):
         yield f"pictures/{path.name}", path.read_text(encoding="utf-8")
     for query in queries.values():
@@ -38,9 +41,12 @@ def _files(queries: Library) -> Iterator[tuple[str, str]]:
 
 
 def parameters(queries: Library) -> str:
-    """Every parameter of the library as a Cypher map: an example value if a query requires it, else its default."""
+    """Every parameter of the library as a Cypher map: an example value if a query requires it, else its default.
+
+    The first example is that of `descendants`, whose model has some, so that no favourite begins with an empty answer.
+    """
     values: dict[str, str] = {}
-    for query in queries.values():
+    for query in sorted(queries.values(), key=lambda query: query.name != "descendants"):
         for parameter in query.parameters:
             if parameter.required:
                 match = re.search(rf"[{{,]\s*{parameter.name}\s*:\s*({_VALUE})", query.example)

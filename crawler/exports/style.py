@@ -1,7 +1,8 @@
 """How Neo4j Browser shows the graph.
 
 A style of Browser (GraSS) depends on labels and relationship types, never on properties. It cannot colour by relation or
-status, or size by downloads. So each label has a colour, and an arrow shows its relation as caption.
+status, or size by downloads. So each label has a colour, and captions say the rest: a model's short name and an arrow's
+relation, each with its `remark` where there is one (gone, absent, withdrawn, inferred).
 """
 
 from pathlib import Path

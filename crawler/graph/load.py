@@ -25,7 +25,6 @@ from crawler.graph.state import Standing, check_belongs, standing
 from crawler.graph.statements import STATEMENTS, STEPS
 from crawler.manifests import ChangesManifest
 from crawler.signals import finishing
-from crawler.snapshot.columns import DEFAULTS
 from crawler.state import State
 
 logger = logging.getLogger(__name__)
@@ -187,7 +186,7 @@ def _batches(path: Path, table: str, start: int, size: int) -> Iterator[list[dic
     """The rows of a change set's file from row `start` on, as the statements want them."""
     if not path.exists():
         return
-    properties = STATEMENTS[table].properties
+    properties, defaults = STATEMENTS[table].properties, STATEMENTS[table].defaults
     with duckdb.connect() as db:
         db.execute("SET memory_limit = '500MB'")
         described = db.execute("DESCRIBE SELECT * FROM read_parquet($path)", {"path": str(path)}).fetchall()
@@ -200,9 +199,9 @@ def _batches(path: Path, table: str, start: int, size: int) -> Iterator[list[dic
         )  # fmt: skip
         names = [name for name, _kind in columns]
         if not path.name.endswith(".del.parquet"):  # which holds keys alone
-            for name in [name for name in properties if name in DEFAULTS and name not in names]:
+            for name in [name for name in defaults if name not in names]:
                 names.append(name)
-                select += f", {DEFAULTS[name]}"
+                select += f", {defaults[name]}"
         cursor = db.execute(
             f"SELECT {select} FROM read_parquet($path) OFFSET $start",  # noqa: S608  # our own column names
             {"path": str(path), "start": start},

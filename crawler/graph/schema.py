@@ -2,6 +2,9 @@
 
 `schema/V001__what_it_does.cypher` holds statements that end with `;` at the end of a line. What was applied is a
 `(:SchemaMigration {version, name, checksum, applied_at})`, beside the graph's own labels.
+
+Beside these files, the database is told the names of all labels, relationship types and properties, used or not. Else the
+server warns of each query that names one of which the graph has none yet, such as `gone_at`.
 """
 
 import hashlib
@@ -10,12 +13,24 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from crawler.changes.crawl_node import CRAWL
+from crawler.changes.tables import LABELS, TABLES, TYPES
 from crawler.errors import HubGenealogyError
 from crawler.graph.connection import Graph
 from crawler.resources import shipped
 
 logger = logging.getLogger(__name__)
 _NAME = re.compile(r"V(?P<version>[0-9]{3})__(?P<name>[a-z0-9_]+)\.cypher")
+# The procedure that lists the names of a kind, that which makes one, and the names of this version.
+_NAMES = (
+    ("db.labels() YIELD label", "db.createLabel", {*LABELS, "Crawl"}),
+    ("db.relationshipTypes() YIELD relationshipType", "db.createRelationshipType", {*TYPES}),
+    (
+        "db.propertyKeys() YIELD propertyKey",
+        "db.createProperty",
+        {column.property_name for columns in (CRAWL, *(table.properties for table in TABLES)) for column in columns},
+    ),
+)
 
 
 @dataclass(frozen=True)
@@ -85,6 +100,10 @@ def apply(graph: Graph) -> list[Migration]:
     """Apply what is pending, wait until the indexes are online, and return what was applied."""
     todo = pending(graph)
     with graph.session() as session:
+        for known, create, names in _NAMES:
+            lacking = sorted(names - {row[0] for row in session.run(f"CALL {known}")})
+            if lacking:
+                session.run(f"UNWIND $names AS name CALL {create}(name) RETURN count(*)", names=lacking).consume()
         for migration in todo:
             for statement in migration.statements:
                 # Schema statements want a transaction of their own; each says IF NOT EXISTS, so that a kill between

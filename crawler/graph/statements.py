@@ -4,19 +4,23 @@ Every statement is idempotent, finds its nodes by the key of a constraint, and t
 milliseconds since 1970 and become DateTime on the server, which is much faster than in the driver.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from crawler.changes.tables import LABELS, MODELS, TABLES, GraphTable
-from crawler.snapshot.columns import Column
+from crawler.snapshot.columns import Column, defaults
 
 
 @dataclass(frozen=True)
 class Statements:
-    """`put` returns the number of rows it found a place for; `properties` are the columns that are set as they are."""
+    """`put` returns the number of rows it found a place for; `properties` are the columns that are set as they are.
+
+    `defaults` are the expressions of those that the change sets of earlier versions lack.
+    """
 
     put: str
     delete: str
     properties: tuple[str, ...] = ()
+    defaults: dict[str, str] = field(default_factory=dict)
 
 
 _NODES = {table.element: table for table in TABLES if table.ends is None}
@@ -32,7 +36,7 @@ def _of_node(table: GraphTable) -> Statements:
             *parts,
             f"MERGE (n)-[:{table.join.type}]->(m)",
         ]
-    columns = [column for column in table.properties if column.property_name not in table.keys]
+    columns = tuple(column for column in table.properties if column.property_name not in table.keys)
     return _statements(parts, "n", columns, f"UNWIND $rows AS row MATCH {node} DETACH DELETE n")
 
 
@@ -58,13 +62,15 @@ def _of_relationship(table: GraphTable, start: str, end: str) -> Statements:
     return _statements(parts, "r", table.properties, delete)
 
 
-def _statements(parts: list[str], variable: str, columns: list[Column] | tuple[Column, ...], delete: str) -> Statements:
+def _statements(parts: list[str], variable: str, columns: tuple[Column, ...], delete: str) -> Statements:
     plain = tuple(column.property_name for column in columns if not column.is_time)
     values = [f"{variable} += row.properties"] if plain else []
     values += [f"{variable}.{column.property_name} = {_time(column)}" for column in columns if column.is_time]
     if values:
         parts = [*parts, f"SET {', '.join(values)}"]
-    return Statements(f"UNWIND $rows AS row {' '.join(parts)} RETURN count(*) AS placed", delete, plain)
+    return Statements(
+        f"UNWIND $rows AS row {' '.join(parts)} RETURN count(*) AS placed", delete, plain, defaults(columns)
+    )
 
 
 def _time(column: Column) -> str:

@@ -32,8 +32,9 @@ class Column:
     compared: bool = True
     """Whether a change of it alone writes a row into a change set. Popularity has files of its own."""
     default: str = "NULL"
-    """Its value in files of earlier versions, which lack it: an expression over the other columns. It must be a function of
-    its row alone, so that reading an older file changes nothing in the graph."""
+    """Its value in files of earlier versions, which lack it: an expression over the other columns of the file (of a column
+    that is not `stored`, over properties). It must be a function of its row alone, so that reading an older file changes
+    nothing in the graph."""
 
     @property
     def property_name(self) -> str:
@@ -45,6 +46,11 @@ class Column:
         """Whether it is a time or a list of times."""
         return self.type.startswith("TIMESTAMP")
 
+
+# For drawings, which can show a property as it is and nothing else.
+_SHORT_NAME = "coalesce(nullif(split_part(id, '/', -1), ''), id)"
+_MODEL_REMARK = "CASE WHEN status <> 'listed' THEN status END"
+_LINK_REMARK = "CASE WHEN status = 'withdrawn' THEN status WHEN sources = ['inferred'] THEN 'inferred' END"
 
 MODEL = (
     Column("key", "VARCHAR",
@@ -93,6 +99,10 @@ MODEL = (
     Column("cycle", "VARCHAR", "of a model on a cycle of current links: the least key on that cycle"),
     Column("url", "VARCHAR", "its page on the Hub; an absent model has none", stored=False,
            value="CASE WHEN status <> 'absent' THEN 'https://huggingface.co/' || replace(url_encode(id), '%2F', '/') END"),
+    Column("short_name", "VARCHAR", "`id` without the owner: what a drawing shows",
+           value=_SHORT_NAME, default=_SHORT_NAME, stored=False),
+    Column("remark", "VARCHAR", "of a model that is not listed, its status: a drawing shows it with the name",
+           value=_MODEL_REMARK, default=_MODEL_REMARK, stored=False),
 )  # fmt: skip
 
 LINK = (
@@ -114,6 +124,9 @@ LINK = (
     Column("first_seen", "TIMESTAMP", "the first crawl that found it"),
     Column("withdrawn_at", "TIMESTAMP", "of a withdrawn link: the crawl that no longer found it"),
     Column("absences", "TIMESTAMP[]", "times at which it was withdrawn and declared again, in turn"),
+    Column("remark", "VARCHAR",
+           "withdrawn; or inferred, where a rule alone says it: a drawing shows it with the relation",
+           value=_LINK_REMARK, default=_LINK_REMARK, stored=False),
 )  # fmt: skip
 
 FORMER_NAME = (
@@ -162,5 +175,6 @@ def stored(columns: tuple[Column, ...]) -> dict[str, str]:
     return {column.name: column.type for column in columns if column.stored}
 
 
-# The values of columns in files of earlier versions, where they are not null.
-DEFAULTS = {column.name: column.default for column in (*MODEL, *LINK) if column.default != "NULL"}
+def defaults(columns: tuple[Column, ...]) -> dict[str, str]:
+    """The values of columns in files of earlier versions, where they are not null."""
+    return {column.name: column.default for column in columns if column.default != "NULL"}

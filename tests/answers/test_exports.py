@@ -10,7 +10,7 @@ from pathlib import Path
 import neo4j
 import pytest
 
-from crawler.changes.tables import LABELS
+from crawler.changes.tables import LABELS, TABLES
 from crawler.exports import favourites
 from crawler.exports.style import STYLE
 from crawler.graph.connection import Connection
@@ -37,6 +37,7 @@ def test_favourites_are_the_query_files_by_topic_with_their_names_in_front(progr
         *(f"{query.topic}/{query.name}.cypher" for query in LIBRARY.values()),
         *(f"pictures/{path.name}" for path in favourites.PICTURES.glob("*.cypher")),
     }
+    assert {name for name in found if name.count("/") == 0} == {"parameters.cypher", "find.cypher"}
     for query in LIBRARY.values():
         first, _, rest = found[f"{query.topic}/{query.name}.cypher"].partition("\n")
         assert first == f"// {query.name}: {query.title}"
@@ -88,30 +89,24 @@ def test_one_favourite_sets_every_parameter_of_the_library(connection: Connectio
         (record,) = driver.execute_query(f"RETURN {text} AS given").records
     given = record["given"]
     assert set(given) == {parameter.name for query in LIBRARY.values() for parameter in query.parameters}
-    assert text.startswith("{model: '")
+    assert text.startswith("{model: 'mistralai/Mistral-7B-v0.1'")
     required = {parameter.name for query in LIBRARY.values() for parameter in query.parameters if parameter.required}
     assert {name for name in required if not given[name]} == set()
     assert (given["limit"], given["max_depth"], given["include_withdrawn"]) == (None, 100, False)
 
 
 @pytest.mark.parametrize("path", sorted(favourites.PICTURES.glob("*.cypher")), ids=lambda path: path.stem)
-def test_a_picture_is_drawn_from_paths_and_the_server_has_nothing_against_it(
-    connection: Connection, path: Path
-) -> None:
+def test_a_picture_is_drawn_from_paths_with_its_example(connection: Connection, path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     example = re.search(r":param (\{.*\})", text)
     assert example is not None
     assert text.startswith(f"// {path.stem}, drawn: ")
-    with opened(connection) as graph:
-        write(graph, [model("a/base"), model("a/child")], [link("a/child", "a/base")])
-        with graph.session(neo4j.READ_ACCESS) as session:
-            given = session.run(f"RETURN {example[1]} AS example").single(strict=True)["example"]
-            assert list(given) == ["model"]
-            name = "a/child" if path.stem == "ancestors" else "a/base"
-            result = session.run(text.rstrip().removesuffix(";"), {"model": name})
-            assert [type(record["p"]) for record in result] == [neo4j.graph.Path]
-            said = [one for one in result.consume().gql_status_objects if one.is_notification]
-            assert [one.status_description for one in said] == []
+    with opened(connection) as graph, graph.session(neo4j.READ_ACCESS) as session:
+        given = session.run(f"RETURN {example[1]} AS example").single(strict=True)["example"]
+        base = given["model"]
+        write(graph, [model(base), model("a/child"), model("a/base")], [link("a/child", base), link(base, "a/base")])
+        result = session.run(text.rstrip().removesuffix(";"), given)
+        assert {type(record["p"]) for record in result} == {neo4j.graph.Path}
 
 
 def test_the_style_names_every_label_of_the_graph_and_nothing_else() -> None:
@@ -119,4 +114,8 @@ def test_the_style_names_every_label_of_the_graph_and_nothing_else() -> None:
     assert set(re.findall(r"node\.(\w+) \{", text)) == {*LABELS, "Crawl"}
     rules = re.findall(r"(\w[\w.]*) \{\n((?:  [\w-]+: [^;{}]+(?:\{\w+\}[^;]*)?;\n)+)\}\n", text)
     assert "".join(f"{name} {{\n{body}}}\n" for name, body in rules) == text
-    assert "caption: '{relation}';" in dict(rules)["relationship.DERIVED_FROM"]
+    captions = {name: re.findall(r"\{(\w+)\}", body) for name, body in rules}
+    known = {table.element: {column.property_name for column in table.properties} for table in TABLES}
+    assert captions["node.Model"] == ["short_name", "remark"]
+    assert captions["relationship.DERIVED_FROM"] == ["relation", "remark"]
+    assert {name: set(captions[f"node.{name}"]) - known[name] for name in LABELS} == {name: set() for name in LABELS}

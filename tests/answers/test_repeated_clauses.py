@@ -1,10 +1,13 @@
-"""Clauses that many query files repeat, since each file must be readable alone: every copy has the same wording."""
+"""Clauses that many query files repeat, since each file must be readable alone: every copy has the same wording.
+
+The statements that draw repeat them too.
+"""
 
 import re
 
 import pytest
 
-from crawler.answers.library import SavedQuery
+from crawler.exports.favourites import PICTURES
 from crawler.records.naming import CYPHER_ORDER
 from tests.support.lineage_graph import LIBRARY
 
@@ -56,9 +59,14 @@ FORMS = (
 OF_A_TIME = re.compile(r"\w+\.(?:first_seen|listed_at|gone_at|withdrawn_at)\s*[<>=]|\w+\.absences")
 
 
-def text_of(query: SavedQuery) -> str:
+def one_line(statement: str) -> str:
     """The statement on one line, without comments."""
-    return " ".join(re.sub(r"(?<!:)//[^\n]*", "", query.statement).split())
+    return " ".join(re.sub(r"(?<!:)//[^\n]*", "", statement).split())
+
+
+TEXTS = {name: one_line(query.statement) for name, query in LIBRARY.items()} | {
+    f"{path.stem}, drawn": one_line(path.read_text(encoding="utf-8")) for path in sorted(PICTURES.glob("*.cypher"))
+}
 
 
 def pattern(form: str) -> str:
@@ -66,34 +74,29 @@ def pattern(form: str) -> str:
     return re.escape(form).replace("VAR", r"\b(?P<v>\w+)", 1).replace("VAR", "(?P=v)")
 
 
-@pytest.mark.parametrize("query", LIBRARY.values(), ids=LIBRARY)
-def test_a_name_is_one_model_by_the_same_rule_in_every_query(query: SavedQuery) -> None:
-    for name in {"model", "other"} & {parameter.name for parameter in query.parameters}:
-        looked_up = re.findall(
-            rf"MATCH \((\w+):Model\) WHERE \1\.id = \${name} OR \1\.key = \${name}\b", text_of(query)
-        )
-        chosen = re.findall(pattern(CHOICE.replace("NAME", name)), text_of(query))
+@pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
+def test_a_name_is_one_model_by_the_same_rule_in_every_query(text: str) -> None:
+    for name in {"model", "other"} & set(re.findall(r"\$(\w+)", text)):
+        looked_up = re.findall(rf"MATCH \((\w+):Model\) WHERE \1\.id = \${name} OR \1\.key = \${name}\b", text)
+        chosen = re.findall(pattern(CHOICE.replace("NAME", name)), text)
         assert looked_up == chosen != []
-        assert len(re.findall(rf"\${name}\b(?! IS)", text_of(query))) == 3 * len(chosen)
+        assert len(re.findall(rf"\${name}\b(?! IS)", text)) == 3 * len(chosen)
 
 
-@pytest.mark.parametrize("query", LIBRARY.values(), ids=LIBRARY)
-def test_as_of_is_read_in_the_same_words_by_every_query(query: SavedQuery) -> None:
-    takes_it = "as_of" in {parameter.name for parameter in query.parameters}
-    assert text_of(query).count(AT) == (1 if takes_it else 0)
-    assert len(re.findall(r"\$as_of\b(?! IS)", text_of(query))) == (3 if takes_it else 0)
+@pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
+def test_as_of_is_read_in_the_same_words_by_every_query(text: str) -> None:
+    takes_it = "$as_of" in text
+    assert text.count(AT) == (1 if takes_it else 0)
+    assert len(re.findall(r"\$as_of\b(?! IS)", text)) == (3 if takes_it else 0)
 
 
-@pytest.mark.parametrize(
-    "query", [query for name, query in LIBRARY.items() if name != "changed_since"], ids=lambda query: query.name
-)
-def test_what_held_at_a_time_is_asked_in_one_of_few_forms(query: SavedQuery) -> None:
-    rest = text_of(query)
+@pytest.mark.parametrize("name", [name for name in TEXTS if name != "changed_since"])
+def test_what_held_at_a_time_is_asked_in_one_of_few_forms(name: str) -> None:
+    rest = TEXTS[name]
     for form in FORMS:
         rest = re.sub(pattern(form), "", rest)
     assert OF_A_TIME.findall(rest) == []
 
 
 def test_every_form_is_used() -> None:
-    texts = [text_of(query) for query in LIBRARY.values()]
-    assert [form for form in FORMS if not any(re.search(pattern(form), text) for text in texts)] == []
+    assert [form for form in FORMS if not any(re.search(pattern(form), text) for text in TEXTS.values())] == []

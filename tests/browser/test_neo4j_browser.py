@@ -18,13 +18,21 @@ from crawler.answers.library import SavedQuery
 from crawler.graph.connection import Connection, Graph
 from crawler.local.server import LocalServer
 from tests.support import golden
-from tests.support.lineage_graph import LIBRARY
+from tests.support.lineage_graph import LIBRARY, ask
 from tests.support.neo4j_browser import Window, opened
 from tests.support.program import Program
 
 pytestmark = pytest.mark.browser
 
 TOPICS = LIBRARY.by_topic()
+DEFAULTS = {p.name: p.default for query in LIBRARY.values() for p in query.parameters if not p.required}
+SET_PARAMETERS = "Set parameters (edit the model, then run)"
+FIND = "Find a name (edit the text, then run)"
+DESCENDANTS = "descendants, drawn: what a model became"
+SURROUNDINGS = "surroundings, drawn: parents, children, owner, licences, data sets, former names"
+# The README's picture: some of the family of Mistral 7B.
+README = """MATCH p = (m:Model)-[:DERIVED_FROM*1..3]->(:Model {id: 'mistralai/Mistral-7B-v0.1'})
+WHERE m.owner IN ['Intel', 'TheBloke', 'Weyaxi'] RETURN p"""
 PICTURES = os.environ.get("BROWSER_PICTURES")
 BASE = "mistralai/Mistral-7B-v0.1"
 BLUE, RED = "#2F6DB5", "#C0504D"  # of models and of DERIVED_FROM in the style
@@ -108,7 +116,7 @@ def test_the_favourites_are_the_queries_by_topic(connected: Desk) -> None:
 
 def test_one_favourite_sets_every_parameter(connected: Desk) -> None:
     window = connected.window
-    window.choose("Set parameters (edit the model, then run)")
+    window.choose(SET_PARAMETERS)
     expect(window.editor).to_contain_text(":param")
     frame = window.run()
     expect(frame).to_contain_text("Successfully set your parameters.")
@@ -140,6 +148,7 @@ def test_a_query_of_each_topic_gives_its_rows(connected: Desk, topic: str) -> No
     window.choose(title(query))
     frame = window.run()
     assert streamed(frame) == len(case["rows"])
+    expect(frame.get_by_text("Warn", exact=True)).to_have_count(0)
     first = next(value for value in case["rows"][0].values() if value is not None)
     expect(frame.locator("tbody tr").first).to_contain_text(str(first))
     assert set(frame.locator("thead th").all_inner_texts()) >= {column.name for column in query.columns}
@@ -148,29 +157,73 @@ def test_a_query_of_each_topic_gives_its_rows(connected: Desk, topic: str) -> No
     window.unfold(topic)
 
 
-def test_a_family_is_drawn_in_the_colours_of_the_style(connected: Desk) -> None:
+def test_names_are_found_by_their_parts(connected: Desk) -> None:
     window = connected.window
-    set_parameters(window, {"model": BASE})
-    window.unfold("pictures")
-    window.choose("descendants, drawn: what a model became, up to three steps")
+    window.choose(FIND)
+    expect(window.editor).to_contain_text("WITH 'mistral 7b' AS text")
     frame = window.run()
-    with connected.graph.session() as session:
-        members, relations = session.run(
-            "MATCH p = (:Model {id: $model})<-[:DERIVED_FROM*1..3]-(:Model) UNWIND relationships(p) AS e "
-            "UNWIND nodes(p) AS n RETURN count(DISTINCT n), collect(DISTINCT e.relation)",
-            model=BASE,
-        ).single(strict=True)
-    expect(frame.locator("svg g.node")).to_have_count(members)
+    expect(frame.locator("tbody tr").first).to_contain_text(BASE)
+    expect(frame.locator("tbody")).to_contain_text("TheBloke/Mistral-7B-v0.1-GGUF")
+    picture(window, "find")
+
+
+def drawn(window: Window, name: str) -> Locator:
+    """The frame with a drawing, at rest, of the model that is set."""
+    window.unfold("pictures")
+    window.choose(name)
+    frame = window.run()
+    expect(frame.locator("svg g.node").first).to_be_visible()
+    window.page.wait_for_timeout(4_000)
+    window.unfold("pictures")
+    return frame
+
+
+def captions(parts: Locator) -> set[str]:
+    """What stands in the circles or on the arrows of a drawing, its lines joined."""
+    return {" ".join(part.locator("text").all_inner_texts()).strip() for part in parts.all()}
+
+
+def test_a_family_is_drawn_in_the_colours_of_the_style_with_the_models_of_its_query(connected: Desk) -> None:
+    window = connected.window
+    window.choose(SET_PARAMETERS)
+    expect(window.run()).to_contain_text("Successfully set your parameters.")
+    frame = drawn(window, DESCENDANTS)
+    members = {row["id"] for row in ask(connected.graph, "descendants", model=BASE)} | {BASE}
+    expect(frame.locator("svg g.node")).to_have_count(len(members))
     circles = frame.locator("svg g.node circle.b-outline")
     assert {circle.get_attribute("fill") for circle in circles.all()} == {BLUE}
     arrows = frame.locator("svg g.relationship path.b-outline")
     assert {arrow.get_attribute("fill") for arrow in arrows.all()} == {RED}
-    captions = {text.strip(".…") for text in frame.locator("svg g.relationship text").all_text_contents()}
-    assert all(any(relation.startswith(caption) for relation in relations) for caption in captions)
-    assert {"finetune", "quantized"} & captions
-    window.page.wait_for_timeout(4_000)  # until the drawing is at rest
+    print(captions(frame.locator("svg g.node")), captions(frame.locator("svg g.relationship")))
     picture(window, "graph")
-    window.unfold("pictures")
+
+
+def test_what_is_gone_or_withdrawn_says_so_in_a_drawing(connected: Desk) -> None:
+    window = connected.window
+    set_parameters(window, {**DEFAULTS, "model": "meta-llama/Llama-2-7b-hf", "include_withdrawn": True})
+    frame = drawn(window, DESCENDANTS)
+    print(captions(frame.locator("svg g.node")), captions(frame.locator("svg g.relationship")))
+    picture(window, "remarks")
+
+
+def test_surroundings_have_no_family_circle(connected: Desk) -> None:
+    window = connected.window
+    set_parameters(window, {**DEFAULTS, "model": "HuggingFaceH4/zephyr-7b-beta"})
+    frame = drawn(window, SURROUNDINGS)
+    expect(frame).to_contain_text("Owner (1)")
+    expect(frame).not_to_contain_text("Family")
+    picture(window, "surroundings")
+
+
+def test_the_readmes_picture_is_in_the_products_own_style(connected: Desk) -> None:
+    window = connected.window
+    window.write(README)
+    frame = window.run()
+    frame.get_by_title("Fullscreen", exact=True).click()
+    window.page.wait_for_timeout(4_000)
+    if PICTURES:
+        window.picture(Path(PICTURES) / "browser.png")
+    frame.get_by_title("Close fullscreen", exact=True).click()
 
 
 def test_nothing_was_fetched_from_another_machine(connected: Desk) -> None:

@@ -92,7 +92,7 @@ def test_every_property_of_the_data_model_reaches_the_graph(empty_graph: Connect
         "likes": 6, "gated": "auto", "disabled": False, "pipeline_tag": "text-generation", "library": "transformers",
         "license": "mit", "model_type": "llama", "architectures": ["LlamaForCausalLM"], "parameters": 7,
         "weight_formats": ["gguf"], "languages": ["en"], "has_card": True, "quantization": "gptq", "cycle": FULL["_id"],
-        "url": "https://huggingface.co/maker/full",
+        "url": "https://huggingface.co/maker/full", "short_name": "full",
     }  # fmt: skip
 
 

@@ -1,10 +1,26 @@
 // ancestors, drawn: what a model came from
 //
-// The links from a model to each of its ancestors, drawn; the 300 nearest.
+// The models that the query ancestors lists for the same parameters, and the links by which it descends. A model that
+// is gone or absent says so after its name; a link that is withdrawn or inferred says so after its relation. These
+// remarks are today's, whatever `as_of` is. Neo4j Browser draws 300 circles, so this takes the model and its 299 nearest.
 //
-// :param {model: 'mlabonne/NeuralBeagle14-7B-GGUF'}
+// :param {model: 'mlabonne/NeuralBeagle14-7B-GGUF', max_depth: 100, relations: null, as_of: null, include_withdrawn: false}
 
-MATCH p = (:Model {id: $model})-[:DERIVED_FROM*1..20]->(:Model)
-RETURN p
-ORDER BY length(p)
-LIMIT 300;
+MATCH (m:Model) WHERE m.id = $model OR m.key = $model
+WITH m, CASE size(toString($as_of)) WHEN 10 THEN datetime(toString($as_of) + 'T23:59:59.999999Z')
+        ELSE coalesce(datetime(toString($as_of)), datetime('9999-12-31')) END AS at
+ORDER BY m.key = $model DESC, m.status <> 'listed', m.status <> 'gone', m.key DESC LIMIT 1
+MATCH p = (m)-[:DERIVED_FROM*1..100]->(x:Model)
+WHERE x <> m AND all(e IN relationships(p) WHERE e.first_seen <= at AND ($relations IS NULL OR e.relation IN $relations)
+      AND ($include_withdrawn OR coalesce(e.withdrawn_at > at, true)
+           AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true)))
+WITH m, at, x, min(length(p)) AS depth
+WHERE depth <= coalesce($max_depth, 100)
+ORDER BY depth, x.status <> 'listed', coalesce(x.downloads, 0) DESC, x.key LIMIT 299
+WITH at, [m] + collect(x) AS drawn
+UNWIND drawn AS child
+MATCH p = (child)-[e:DERIVED_FROM]->(parent:Model)
+WHERE parent IN drawn AND e.first_seen <= at AND ($relations IS NULL OR e.relation IN $relations)
+      AND ($include_withdrawn OR coalesce(e.withdrawn_at > at, true)
+           AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true))
+RETURN p;
