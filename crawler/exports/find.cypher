@@ -8,6 +8,7 @@ WITH 'mistral 7b' AS text
 WITH toLower(trim(text)) AS text
 WITH text, reduce(plain = text, sign IN split('+-&|!(){}[]^"~*?:/\\<>=,;@#', '') | replace(plain, sign, ' ')) AS plain
 WITH text, [word IN split(plain, ' ') WHERE word <> ''] AS words
+WHERE words <> []
 CALL (text, words) {
   CALL db.index.fulltext.queryNodes('model_names', reduce(terms = '', word IN words | terms + ' +*' + word + '*')) YIELD node
   OPTIONAL MATCH (node:FormerName)-[:NOW]->(now:Model)
@@ -15,12 +16,12 @@ CALL (text, words) {
   RETURN 'model' AS kind, m.id AS name, m.status AS status, former AS found_as, m.downloads AS downloads, m.url AS url
   UNION ALL
   MATCH (o:Owner)
-  WHERE words <> [] AND all(word IN words WHERE toLower(o.name) CONTAINS word)
+  WHERE all(word IN words WHERE toLower(o.name) CONTAINS word)
   RETURN 'owner' AS kind, o.name AS name, null AS status, null AS found_as, null AS downloads,
          'https://huggingface.co/' + o.name AS url
   UNION ALL
   MATCH (d:Dataset)
-  WHERE words <> [] AND all(word IN words WHERE d.id_lower CONTAINS word)
+  WHERE all(word IN words WHERE d.id_lower CONTAINS word)
   RETURN 'data set' AS kind, d.id AS name, null AS status, null AS found_as, null AS downloads,
          'https://huggingface.co/datasets/' + d.id AS url
 }

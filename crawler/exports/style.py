@@ -2,7 +2,7 @@
 
 A style of Browser (GraSS) depends on labels and relationship types, never on properties. It cannot colour by relation or
 status, or size by downloads. So each label has a colour, and captions say the rest: a model's short name and an arrow's
-relation, each with its `remark` where there is one (gone, absent, withdrawn, inferred).
+relation, each after its `remark` where there is one (gone, absent, withdrawn, inferred). Browser cuts captions at their end.
 """
 
 from pathlib import Path

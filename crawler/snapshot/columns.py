@@ -101,7 +101,7 @@ MODEL = (
            value="CASE WHEN status <> 'absent' THEN 'https://huggingface.co/' || replace(url_encode(id), '%2F', '/') END"),
     Column("short_name", "VARCHAR", "`id` without the owner: what a drawing shows",
            value=_SHORT_NAME, default=_SHORT_NAME, stored=False),
-    Column("remark", "VARCHAR", "of a model that is not listed, its status: a drawing shows it with the name",
+    Column("remark", "VARCHAR", "of a model that is not listed, its status: a drawing shows it above the name",
            value=_MODEL_REMARK, default=_MODEL_REMARK, stored=False),
 )  # fmt: skip
 
@@ -125,7 +125,7 @@ LINK = (
     Column("withdrawn_at", "TIMESTAMP", "of a withdrawn link: the crawl that no longer found it"),
     Column("absences", "TIMESTAMP[]", "times at which it was withdrawn and declared again, in turn"),
     Column("remark", "VARCHAR",
-           "withdrawn; or inferred, where a rule alone says it: a drawing shows it with the relation",
+           "withdrawn; or inferred, where a rule alone says it: a drawing shows it before the relation",
            value=_LINK_REMARK, default=_LINK_REMARK, stored=False),
 )  # fmt: skip
 

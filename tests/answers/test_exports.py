@@ -116,6 +116,6 @@ def test_the_style_names_every_label_of_the_graph_and_nothing_else() -> None:
     assert "".join(f"{name} {{\n{body}}}\n" for name, body in rules) == text
     captions = {name: re.findall(r"\{(\w+)\}", body) for name, body in rules}
     known = {table.element: {column.property_name for column in table.properties} for table in TABLES}
-    assert captions["node.Model"] == ["short_name", "remark"]
-    assert captions["relationship.DERIVED_FROM"] == ["relation", "remark"]
+    assert captions["node.Model"] == ["remark", "short_name"]
+    assert captions["relationship.DERIVED_FROM"] == ["remark", "relation"]
     assert {name: set(captions[f"node.{name}"]) - known[name] for name in LABELS} == {name: set() for name in LABELS}

@@ -1,7 +1,7 @@
 // ancestors, drawn: what a model came from
 //
 // The models that the query ancestors lists for the same parameters, and the links by which it descends. A model that
-// is gone or absent says so after its name; a link that is withdrawn or inferred says so after its relation. These
+// is gone or absent says so above its name; a link that is withdrawn or inferred says so before its relation. These
 // remarks are today's, whatever `as_of` is. Neo4j Browser draws 300 circles, so this takes the model and its 299 nearest.
 //
 // :param {model: 'mlabonne/NeuralBeagle14-7B-GGUF', max_depth: 100, relations: null, as_of: null, include_withdrawn: false}
@@ -17,10 +17,10 @@ WHERE x <> m AND all(e IN relationships(p) WHERE e.first_seen <= at AND ($relati
 WITH m, at, x, min(length(p)) AS depth
 WHERE depth <= coalesce($max_depth, 100)
 ORDER BY depth, x.status <> 'listed', coalesce(x.downloads, 0) DESC, x.key LIMIT 299
-WITH at, [m] + collect(x) AS drawn
-UNWIND drawn AS child
+WITH m, at, collect(x) AS found
+UNWIND [m] + found AS child
 MATCH p = (child)-[e:DERIVED_FROM]->(parent:Model)
-WHERE parent IN drawn AND e.first_seen <= at AND ($relations IS NULL OR e.relation IN $relations)
+WHERE (parent = m OR parent IN found) AND e.first_seen <= at AND ($relations IS NULL OR e.relation IN $relations)
       AND ($include_withdrawn OR coalesce(e.withdrawn_at > at, true)
            AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true))
 RETURN p;
