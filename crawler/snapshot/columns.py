@@ -101,7 +101,7 @@ MODEL = (
            value="CASE WHEN status <> 'absent' THEN 'https://huggingface.co/' || replace(url_encode(id), '%2F', '/') END"),
     Column("short_name", "VARCHAR", "`id` without the owner: what a drawing shows",
            value=_SHORT_NAME, default=_SHORT_NAME, stored=False),
-    Column("remark", "VARCHAR", "of a model that is not listed, its status: a drawing shows it above the name",
+    Column("remark", "VARCHAR", "of a model that is not listed, its status: a drawing shows it before the name",
            value=_MODEL_REMARK, default=_MODEL_REMARK, stored=False),
 )  # fmt: skip
 

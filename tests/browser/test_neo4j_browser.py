@@ -170,7 +170,9 @@ def test_names_are_found_by_their_parts(connected: Desk) -> None:
 def fitted(frame: Locator) -> None:
     """Let a drawing come to rest, with the whole frame to itself."""
     expect(frame.locator("svg g.node").first).to_be_visible()
-    frame.locator("[data-testid=vizInspector]").locator("xpath=../..").locator("button").first.click()
+    panel = frame.get_by_label("Collapse the node properties display")
+    if panel.count():
+        panel.click()
     frame.page.wait_for_timeout(4_000)
     frame.get_by_label("zoom-to-fit").click()
     frame.page.wait_for_timeout(1_000)
@@ -205,6 +207,8 @@ def test_a_family_is_drawn_in_the_colours_of_the_style_with_the_models_of_its_qu
     arrows = frame.locator("svg g.relationship path.b-outline")
     assert {arrow.get_attribute("fill") for arrow in arrows.all()} == {RED}
     assert {"finetune", "quantized", "merge"} & set(captions(frame.locator("svg g.relationship")))
+    window.unfold("pictures")
+    drawn(window, DESCENDANTS, model=BASE, max_depth=1)
     picture(window, "graph")
     window.unfold("pictures")
 

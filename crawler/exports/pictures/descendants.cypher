@@ -1,7 +1,7 @@
 // descendants, drawn: what a model became
 //
 // The models that the query descendants lists for the same parameters, and the links by which they descend. A model that
-// is gone or absent says so above its name; a link that is withdrawn or inferred says so before its relation. These
+// is gone or absent says so before its name; a link that is withdrawn or inferred says so before its relation. These
 // remarks are today's, whatever `as_of` is. Neo4j Browser draws 300 circles, so this takes the model and its 299 nearest.
 //
 // :param {model: 'mistralai/Mistral-7B-v0.1', max_depth: 100, relations: null, as_of: null, include_withdrawn: false}
