@@ -86,7 +86,7 @@ coverage: $(READY) ## Run the tests, and print which lines and branches of crawl
 test-newest: $(READY) ## Run the tests of the queries on the newest calendar release of Neo4j
 	env -u NEO4J_URI NEO4J_FOR_TESTS=newest $(BIN)/python -m pytest -m 'not replay and not soak and not browser' \
 	    tests/answers/test_release.py tests/answers/test_golden_results.py tests/answers/test_genealogy_queries.py \
-	    tests/answers/test_query_plans.py tests/answers/test_random_*.py
+	    tests/answers/test_query_plans.py tests/answers/test_drawings.py tests/answers/test_random_*.py tests/local/test_young_graph.py
 
 test-browser: $(BROWSER) ## Test the queries in Neo4j Browser, in a headless Chromium
 	@$(BIN)/python -m tests.support.chromium
