@@ -13,6 +13,7 @@ from crawler.graph.connection import Connection, Graph
 from tests.support.lineage_graph import LIBRARY, ask, day, link, model, write, write_dataset, write_former_name
 
 DRAWN_AT_MOST = 300  # circles, by Browser
+LINKS = "links of the kinds"
 
 
 def statement(path: Path) -> str:
@@ -88,7 +89,7 @@ def family(graph: Graph) -> Graph:
     [
         {},
         {"include_withdrawn": True},
-        {"relations": ["finetune", "merge"]},
+        {LINKS: ["finetune", "merge"]},
         {"as_of": day(4)},
         {"as_of": "2025-01-04", "include_withdrawn": True},
     ],
@@ -107,15 +108,22 @@ def test_a_drawing_has_the_models_of_its_query(
 ) -> None:
     for name in ("base", "left", "tip", "tail", "orphan", "former", "again", "self", "ghost", "one", "three"):
         asked = {"model": f"a/{name}", **given}
+        if LINKS in asked:
+            asked["kind" if picture == "surroundings" else "along"] = asked.pop(LINKS)
         rows = {row["id"] for query in queries for row in ask(family, query, **asked)}
         assert models_of(drawn(family, picture, queries, **asked)) == (rows | {asked["model"]} if rows else set()), name
 
 
+@pytest.mark.parametrize("include_withdrawn", [False, True])
 @pytest.mark.parametrize("picture", ["descendants", "ancestors"])
-def test_a_drawing_is_as_deep_as_its_query(family: Graph, picture: str) -> None:
-    asked = {"model": "a/base" if picture == "descendants" else "a/tail", "max_depth": 2}
+def test_a_drawing_is_as_deep_as_its_query(family: Graph, picture: str, include_withdrawn: bool) -> None:
+    asked = {
+        "model": "a/base" if picture == "descendants" else "a/tail",
+        "max_depth": 1 if picture == "descendants" else 2,
+        "include_withdrawn": include_withdrawn,
+    }
     rows = {row["id"] for row in ask(family, picture, **asked)}
-    assert 2 <= len(rows) < len(ask(family, picture, model=asked["model"]))
+    assert 1 <= len(rows) < len(ask(family, picture, model=asked["model"]))
     assert models_of(drawn(family, picture, (picture,), **asked)) == rows | {asked["model"]}
 
 
@@ -126,16 +134,17 @@ def test_a_withdrawn_link_between_two_models_is_drawn_only_where_it_is_asked_for
     assert ("a/self", "a/self") in usual
 
 
-def test_a_large_family_is_drawn_up_to_what_browser_shows_the_nearest_first(graph: Graph) -> None:
+def test_a_large_family_is_drawn_up_to_what_browser_shows_in_the_order_of_the_query(graph: Graph) -> None:
     count = DRAWN_AT_MOST + 100
     write(
         graph,
         [model("a/base"), *(model(f"a/{n}", downloads=n) for n in range(count)), model("a/far", downloads=10**6)],
         [*(link(f"a/{n}", "a/base") for n in range(count)), link("a/far", "a/0")],
     )
-    nearest = {"a/base", *(f"a/{n}" for n in range(count - DRAWN_AT_MOST + 1, count))}
-    for picture, queries in (("descendants", ("descendants",)), ("surroundings", ("parents", "children"))):
-        assert models_of(drawn(graph, picture, queries, model="a/base")) == nearest
+    for picture, query in (("descendants", "descendants"), ("surroundings", "children")):
+        first = {row["id"] for row in ask(graph, query, model="a/base", limit=DRAWN_AT_MOST - 1)}
+        assert models_of(drawn(graph, picture, ("descendants", "children"), model="a/base")) == first | {"a/base"}
+        assert len(first) == DRAWN_AT_MOST - 1
 
 
 def test_surroundings_have_everything_next_to_a_model_but_its_family(graph: Graph) -> None:

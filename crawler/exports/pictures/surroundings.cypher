@@ -2,9 +2,9 @@
 //
 // What is linked to one model directly: the models that the queries parents and children list for the same parameters,
 // and everything else but its family. Remarks as in the other drawings. Neo4j Browser draws 300 circles, so this takes
-// the model and 299 others: children last, those with the most downloads before others.
+// the model and 299 others, children last, the most important before others.
 //
-// :param {model: 'mistralai/Mistral-7B-v0.1', relations: null, as_of: null, include_withdrawn: false}
+// :param {model: 'mistralai/Mistral-7B-v0.1', kind: null, as_of: null, include_withdrawn: false}
 
 MATCH (m:Model) WHERE m.id = $model OR m.key = $model
 WITH m, CASE size(toString($as_of)) WHEN 10 THEN datetime(toString($as_of) + 'T23:59:59.999999Z')
@@ -12,14 +12,15 @@ WITH m, CASE size(toString($as_of)) WHEN 10 THEN datetime(toString($as_of) + 'T2
 ORDER BY m.key = $model DESC, m.status <> 'listed', m.status <> 'gone', m.key DESC LIMIT 1
 CALL (m, at) {
   MATCH p = (m)-[e:DERIVED_FROM]-(x:Model)
-  WHERE x <> m AND e.first_seen <= at AND ($relations IS NULL OR e.relation IN $relations)
+  WHERE x <> m AND e.first_seen <= at AND ($kind IS NULL OR e.relation IN $kind)
         AND ($include_withdrawn OR coalesce(e.withdrawn_at > at, true)
              AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true))
-  RETURN p, CASE startNode(e) WHEN m THEN 1 ELSE 2 END AS rank, x.status <> 'listed' AS away, coalesce(x.downloads, 0) AS downloads
+  RETURN p, CASE startNode(e) WHEN m THEN 1 ELSE 2 END AS rank, x.status <> 'listed' AS away,
+         COUNT { (x)<-[:DERIVED_FROM]-() } AS children, coalesce(x.downloads, 0) AS downloads
   UNION ALL
   MATCH p = (m)-[:PUBLISHED_BY|LICENSED_UNDER|TRAINED_ON|NOW]-()
-  RETURN p, 0 AS rank, false AS away, 0 AS downloads
+  RETURN p, 0 AS rank, false AS away, 0 AS children, 0 AS downloads
 }
 RETURN p
-ORDER BY rank, away, downloads DESC
+ORDER BY rank, away, children DESC, downloads DESC
 LIMIT 299;
