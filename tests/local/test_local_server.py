@@ -48,9 +48,14 @@ def blocked(port: int) -> socket.socket:
     return listener
 
 
+# What Java's argument file, Neo4j's settings or the locale could misread.
+ODD_NAME = "state of mine: #1 \"é\" 'x' ${x} %d;[y]"
+
+
 @pytest.fixture
-def local(tmp_path: Path) -> Iterator[LocalServer]:
-    local = LocalServer(tmp_path / "state of mine", heap="512m", page_cache="64m")
+def local(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalServer]:
+    monkeypatch.setenv("LC_ALL", "C")
+    local = LocalServer(tmp_path / ODD_NAME, heap="512m", page_cache="64m")
     yield local
     local.stop()
 
@@ -227,3 +232,8 @@ def test_arguments_survive_blanks_quotes_and_backslashes(tmp_path: Path) -> None
     java.write_arguments(file, [tmp_path / "a b.jar"], [], ["Main", 'say "a\\b"'])
     assert file.read_text().splitlines()[-3:] == [f'"{tmp_path}/a b.jar"', '"Main"', '"say \\"a\\\\b\\""']
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+def test_a_line_break_in_a_path_stays_in_its_word_of_the_argument_file(tmp_path: Path) -> None:
+    java.write_arguments(tmp_path / "arguments", [], [], ["Main", 'a\nb\rc"d\\e'])
+    assert (tmp_path / "arguments").read_text(encoding="utf-8").endswith('"Main"\n"a\\nb\\rc\\"d\\\\e"\n')
