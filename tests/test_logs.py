@@ -168,7 +168,7 @@ def test_progress_is_a_log_line_on_a_terminal_too_where_json_is_asked_for(monkey
     for now[0] in (1.0, 31.0):
         progress(5, "rows")
     progress.done()
-    assert [json.loads(line)["message"] for line in stream.getvalue().splitlines()] == ["load: 5 rows, 31 s"]
+    assert [json.loads(line)["message"] for line in stream.getvalue().splitlines()] == ["load: 5 rows, 30 s"]
 
 
 def test_logs_go_to_stderr_and_stdout_stays_empty() -> None:
