@@ -140,7 +140,7 @@ def test_profiles_are_those_of_the_newest_loaded_crawl(graph: Graph) -> None:
         at(2, depth_profile=[4, 5, 1], family_size_profile=[0, 2, 0, 1], families=3, largest_family=9),
         at(3, state="loading"),
     )
-    assert pick(ask(graph, "depth_profile"), "generation", "models", "share", "beyond") == {
+    assert pick(ask(graph, "depth_profile"), "generation", "models", "share", "beyond_share") == {
         (0, 4, 0.4, 1.0),
         (1, 5, 0.5, 0.6),
         (2, 1, 0.1, 0.1),
