@@ -3,11 +3,15 @@
 // One row for each listed model and each of its direct parents that was listed before and is now deleted or private.
 // What was made from the parent is still there, but the parent's licence, card and terms can no longer be read on the
 // Hub, and a rights request can reach only the models made from it. Nobody outside the Hub can tell whether a parent
-// was deleted or made private. Parents that were never listed are in `absent_parents`.
+// was deleted or made private. Parents that were never listed are in `absent_parents`. The models with the most children
+// of their own come first.
 //
-// @param relations list<string> default=null — use only links of these kinds; null: all
+// Weights do not come back because a card was edited, so links that the child no longer declares count as well. Their
+// rows come after all others.
+//
+// @param kind list<string> default=null — only models whose link to the parent is of these kinds; null: all
 // @param as_of datetime default=null — answer as of this time, or of the end of this day (UTC); null: now
-// @param include_withdrawn boolean default=false — also use links that the child no longer declares
+// @param include_withdrawn boolean default=true — also use links that the child no longer declares
 // @param limit integer default=null — return at most this many rows; null: all
 //
 // @returns id string — the listed model's name
@@ -15,7 +19,10 @@
 // @returns gone_at datetime — when a crawl first found the parent missing
 // @returns gone_reason string — deleted_or_private, or unknown
 // @returns relation string — finetune, adapter, quantized, merge or unknown (the kind is not declared)
+// @returns certainty string — the evidence for the link: declared_by_hub, declared_by_author, observed_in_files, said_in_text, imported or inferred
+// @returns link_status string — current; withdrawn: the model no longer declares the parent
 // @returns owner string — who publishes it
+// @returns children integer — how many models declare it as their parent, or once did
 // @returns license string — the licence it declares
 // @returns parent_license string — the licence the parent declared last
 // @returns gated string — false (open), auto (whoever asks gets access) or manual (the owner decides on each request)
@@ -24,12 +31,12 @@
 // @empty — no listed model within the given filters has a parent that is gone
 // @budget 10 s
 //
-// :param {relations: null, as_of: null, include_withdrawn: false, limit: 25}
+// :param {kind: null, as_of: null, include_withdrawn: true, limit: 25}
 
 WITH CASE size(toString($as_of)) WHEN 10 THEN datetime(toString($as_of) + 'T23:59:59.999999Z')
      ELSE coalesce(datetime(toString($as_of)), datetime('9999-12-31')) END AS at
 MATCH (x:Model)-[e:DERIVED_FROM]->(y:Model)
-WHERE x <> y AND e.first_seen <= at AND ($relations IS NULL OR e.relation IN $relations)
+WHERE x <> y AND e.first_seen <= at AND ($kind IS NULL OR e.relation IN $kind)
   AND ($include_withdrawn OR coalesce(e.withdrawn_at > at, true)
        AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true))
   AND CASE WHEN $as_of IS NULL THEN x.status = 'listed'
@@ -43,11 +50,15 @@ RETURN x.id AS id,
        coalesce([t IN y.absences WHERE t <= at][-1], y.gone_at) AS gone_at,
        y.gone_reason AS gone_reason,
        e.relation AS relation,
+       e.certainty AS certainty,
+       CASE WHEN coalesce(e.withdrawn_at > at, true) AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true)
+            THEN 'current' ELSE 'withdrawn' END AS link_status,
        x.owner AS owner,
+       COUNT { (x)<-[:DERIVED_FROM]-() } AS children,
        x.license AS license,
        y.license AS parent_license,
        x.gated AS gated,
        x.downloads AS downloads,
        x.url AS url
-ORDER BY parent, y.key, id, x.key
+ORDER BY link_status, children DESC, coalesce(downloads, 0) DESC, id, parent, x.key, y.key
 LIMIT toInteger(coalesce($limit, 9223372036854775807));

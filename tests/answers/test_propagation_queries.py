@@ -3,7 +3,7 @@
 import pytest
 
 from crawler.graph.connection import Graph
-from tests.support.lineage_graph import ask, day, link, model, pick, write
+from tests.support.lineage_graph import ask, day, link, model, pick, write, write_dataset
 
 
 @pytest.mark.parametrize(
@@ -79,3 +79,152 @@ def test_roles_of_copies(graph: Graph) -> None:
 def test_members_of_a_circle_are_ancestors_and_descendants_at_once(graph: Graph) -> None:
     write(graph, [model("a/one"), model("a/two")], [link("a/one", "a/two"), link("a/two", "a/one")])
     assert pick(ask(graph, "family", model="a/one"), "id", "kin") == {("a/one", "itself"), ("a/two", "both")}
+
+
+@pytest.fixture
+def edited(graph: Graph) -> Graph:
+    """A gated base, an owner's copy of it whose card no longer says so since day 5, an adapter of that, and a late model."""
+    write(
+        graph,
+        [
+            model("top/base", owner="top", gated="manual"),
+            model("ann/copy", owner="ann", gated="false", weight_formats=["pytorch"]),
+            model("bob/lora", owner="bob", gated="false", weight_formats=["pytorch"]),
+            model("cy/tuned", owner="cy", gated="false", weight_formats=["pytorch"]),
+        ],
+        [
+            link("ann/copy", "top/base", "quantized", status="withdrawn", withdrawn_at=day(5)),
+            link("bob/lora", "ann/copy", "adapter", sources=["card"]),
+            link("cy/tuned", "top/base", "finetune"),
+        ],
+    )
+    write_dataset(graph, "some/set", ["TOP/BASE"])
+    return graph
+
+
+def test_an_edited_card_removes_nobody_from_an_answer(edited: Graph) -> None:
+    asked = {
+        "impact": {"model": "top/base"},
+        "gated_bypass": {"model": "top/base"},
+        "unsafe_weights": {"model": "top/base"},
+        "dataset_impact": {"dataset": "some/set"},
+    }
+    for name, given in asked.items():
+        rows = [(row["id"], row["link_status"]) for row in ask(edited, name, **given) if row["id"] != "top/base"]
+        assert rows == [("cy/tuned", "current"), ("ann/copy", "withdrawn"), ("bob/lora", "withdrawn")], name
+        rows = [(row["id"], row["link_status"]) for row in ask(edited, name, **given, as_of=day(4))]
+        assert ("ann/copy", "current") in rows, name
+        assert {row["id"] for row in ask(edited, name, **given, include_withdrawn=False)} - {"top/base"} == {"cy/tuned"}
+    assert pick(ask(edited, "same_weights", model="top/base"), "id", "link_status") == {("ann/copy", "withdrawn")}
+    columns = ("direction", "link_status", "wave", "owner", "certainty")
+    assert [tuple(row[column] for column in columns) for row in ask(edited, "notify", model="top/base")] == [
+        ("self", "current", 0, "top", None),
+        ("downstream", "current", 3, "cy", "declared_by_hub"),
+        ("downstream", "withdrawn", 1, "ann", "declared_by_hub"),
+        ("downstream", "withdrawn", 2, "bob", "declared_by_author"),
+    ]
+    assert [tuple(row[column] for column in columns) for row in ask(edited, "notify", model="ann/copy")] == [
+        ("self", "current", 0, "ann", None),
+        ("downstream", "current", 2, "bob", "declared_by_author"),
+        ("upstream", "withdrawn", 1, "top", "declared_by_hub"),
+    ]
+
+
+def test_a_total_counts_what_impact_lists_and_notify_counts(edited: Graph) -> None:
+    summary = ask(edited, "exposure_summary", model="top/base")
+    listed = [(row["class"], row["link_status"]) for row in ask(edited, "impact", model="top/base")]
+    assert [(row["class"], row["link_status"]) for row in summary] == [*listed, ("total", None)]
+    waves = [row for row in ask(edited, "notify", model="top/base") if row["direction"] == "downstream"]
+    assert (summary[-1]["models"], summary[-1]["owners"]) == (3, 3) == (sum(r["all_models"] for r in waves), len(waves))
+    assert sum(row["models"] for row in summary[:-1]) == 3
+
+
+def test_a_way_of_declared_links_counts_though_a_withdrawn_one_is_stronger(graph: Graph) -> None:
+    write(
+        graph,
+        [model(f"a/{name}", owner="a") for name in ("base", "merged", "copy")],
+        [
+            link("a/copy", "a/base", "quantized", status="withdrawn", withdrawn_at=day(5)),
+            link("a/merged", "a/base", "merge"),
+            link("a/merged", "a/copy", "quantized"),
+        ],
+    )
+    assert pick(ask(graph, "impact", model="a/base"), "id", "class", "link_status") == {
+        ("a/merged", "mixed", "current"),
+        ("a/copy", "same_weights", "withdrawn"),
+    }
+    rows = [row for row in ask(graph, "notify", model="a/base") if row["direction"] == "downstream"]
+    assert [(row["id"], row["wave"], row["link_status"], row["all_models"]) for row in rows] == [
+        ("a/merged", 4, "current", 1),
+        ("a/copy", 1, "withdrawn", 1),
+    ]
+
+
+def test_a_row_of_notify_is_about_the_model_that_it_names(graph: Graph) -> None:
+    """near is gone and far is listed: far is named, with its own depth, downloads and evidence; near has no page any more."""
+    write(
+        graph,
+        [
+            model("top/base", owner="top", status="gone", gone_at=day(2)),
+            model("a/near", owner="a", status="gone", gone_at=day(2), downloads=9),
+            model("a/far", owner="a", downloads=5),
+        ],
+        [link("a/near", "top/base"), link("a/far", "a/near", sources=["card"])],
+    )
+    columns = ("id", "depth", "certainty", "downloads", "models", "listed", "total_downloads", "contact")
+    assert [tuple(row[column] for column in columns) for row in ask(graph, "notify", model="top/base")] == [
+        ("top/base", 0, None, None, 1, 0, 0, None),
+        ("a/far", 2, "declared_by_author", 5, 2, 1, 5, "https://huggingface.co/a/far/discussions"),
+    ]
+    assert pick(ask(graph, "impact", model="top/base"), "id", "contact") == {
+        ("a/near", None),
+        ("a/far", "https://huggingface.co/a/far/discussions"),
+    }
+
+
+def test_upwards_a_copy_has_the_owner_of_its_weights_first_and_a_merge_those_of_its_parents(graph: Graph) -> None:
+    write(
+        graph,
+        [model(f"{name}/m", owner=name) for name in ("base", "tuned", "copy", "other", "mix")],
+        [
+            link("tuned/m", "base/m"),
+            link("copy/m", "tuned/m", "quantized"),
+            link("mix/m", "tuned/m", "merge"),
+            link("mix/m", "other/m", "merge"),
+        ],
+    )
+    columns = ("direction", "wave", "class", "owner", "depth")
+    assert [tuple(row[column] for column in columns) for row in ask(graph, "notify", model="copy/m")] == [
+        ("self", 0, "itself", "copy", 0),
+        ("upstream", 1, "same_weights", "tuned", 1),
+        ("upstream", 3, "retrained", "base", 2),
+    ]
+    assert [tuple(row[column] for column in columns) for row in ask(graph, "notify", model="mix/m")] == [
+        ("self", 0, "itself", "mix", 0),
+        ("upstream", 4, "mixed", "tuned", 1),
+        ("upstream", 4, "mixed", "other", 1),
+        ("upstream", 4, "mixed", "base", 2),
+    ]
+
+
+def test_kind_is_the_last_step_and_along_every_step(graph: Graph) -> None:
+    write(
+        graph,
+        [
+            model("a/base", gated="auto"),
+            *(
+                model(f"a/{name}", owner="a", gated="false", weight_formats=["pytorch"])
+                for name in ("tuned", "deep", "copy")
+            ),
+        ],
+        [
+            link("a/tuned", "a/base"),
+            link("a/deep", "a/tuned", "quantized"),
+            link("a/copy", "a/base", "quantized"),
+        ],
+    )
+    for name in ("gated_bypass", "unsafe_weights"):
+        asked = {"model": "a/base"}
+        assert pick(ask(graph, name, **asked, kind=["quantized"]), "id") == {("a/deep",), ("a/copy",)}, name
+        assert pick(ask(graph, name, **asked, along=["quantized"]), "id") == {("a/copy",)}, name
+        assert pick(ask(graph, name, **asked, kind=["quantized"], along=["finetune"]), "id") == set(), name

@@ -87,7 +87,7 @@ def test_the_rows_of_a_ladder_are_its_models(ladders: Graph) -> None:
         ("common_ancestors", {"model": "f/40a", "other": "f/40b"}, 80),
         ("impact", {"model": "x/0a"}, 80),
         ("same_weights", {"model": "q/20a"}, 81),
-        ("notify", {"model": "x/0a"}, 1),
+        ("notify", {"model": "x/0a"}, 2),
         ("gated_bypass", {"model": "f/0a"}, 80),
         ("unsafe_weights", {"model": "q/0a"}, 80),
     ]

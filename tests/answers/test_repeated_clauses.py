@@ -19,21 +19,21 @@ AT = (
     "CASE size(toString($as_of)) WHEN 10 THEN datetime(toString($as_of) + 'T23:59:59.999999Z')"
     " ELSE coalesce(datetime(toString($as_of)), datetime('9999-12-31')) END AS at"
 )
-RELATIONS = "($relations IS NULL OR VAR.relation IN $relations)"
 KIND = "($kind IS NULL OR VAR.relation IN $kind)"
 ALONG = "($along IS NULL OR VAR.relation IN $along)"
 NOT_AWAY = "coalesce(size([t IN VAR.absences WHERE t <= at]) % 2 = 0, true)"
 DECLARED = f"coalesce(VAR.withdrawn_at > at, true) AND {NOT_AWAY}"
 FORMS = (
     # A link that holds at the time.
-    f"VAR.first_seen <= at AND {RELATIONS} AND ($include_withdrawn OR {DECLARED})",
     f"VAR.first_seen <= at AND ($include_withdrawn OR {DECLARED})",
-    f"VAR.first_seen <= at AND {RELATIONS} AND {DECLARED}",
     f"VAR.first_seen <= at AND {ALONG} AND ($include_withdrawn OR {DECLARED})",
     f"VAR.first_seen <= at AND {KIND} AND ($include_withdrawn OR {DECLARED})",
     f"CASE WHEN $as_of IS NULL THEN VAR.status = 'current' ELSE VAR.first_seen <= at AND {DECLARED} END",
     # The same in a search of its own for withdrawn links, where `withdrawn` says whether they count in it.
     f"VAR.first_seen <= at AND {ALONG} AND (withdrawn OR {DECLARED})",
+    f"VAR.first_seen <= at AND (withdrawn OR {DECLARED})",
+    # Whether a link is withdrawn.
+    f"NOT ({DECLARED})",
     # The same, where a withdrawn link is shown as such.
     f"VAR.first_seen <= at AND {KIND} WITH x, VAR, at, {DECLARED} AS declared WHERE declared OR $include_withdrawn",
     f"CASE WHEN {DECLARED} THEN 'current' ELSE 'withdrawn' END AS link_status",

@@ -140,7 +140,7 @@ def test_what_lives_on_in_every_descendant(
 ) -> None:
     for head in heads:
         best = graded(links, head)
-        rows = ask(graph, "impact", model=head)
+        rows = ask(graph, "impact", model=head, include_withdrawn=False)
         expected = {
             (nodes[key]["id"], CLASSES[way.rank], CERTAINTIES[way.sure], way.depth, nodes[key]["status"])
             for key, way in best.items()
@@ -164,15 +164,18 @@ def check_ways(links: Links, nodes: dict[str, dict[str, Any]], rows: Sequence[di
 
 
 def check_counts(graph: Graph, nodes: dict[str, dict[str, Any]], head: str, found: dict[str, tuple[int, int]]) -> None:
-    rows = ask(graph, "exposure_summary", model=head)
+    rows = ask(graph, "exposure_summary", model=head, include_withdrawn=False)
     groups = Counter(
         (CLASSES[rank], nodes[key]["status"], nodes[key].get("gated")) for key, (rank, _d) in found.items()
     )
-    assert {(row["class"], row["status"], row["gated"]): row["models"] for row in rows} == dict(groups)
+    counts = {(row["class"], row["status"], row["gated"]): row["models"] for row in rows}
+    assert counts == {**groups, ("total", None, None): len(found)}
     owners: dict[str, list[int]] = {}
     for key, (rank, _depth) in found.items():
         owners.setdefault(nodes[key].get("owner") or key, []).append(rank + 1)
-    rows = ask(graph, "notify", model=head)
+    rows = [
+        row for row in ask(graph, "notify", model=head, include_withdrawn=False) if row["direction"] == "downstream"
+    ]
     assert Counter((row["wave"], row["models"], row["all_models"]) for row in rows) == Counter(
         (min(waves), waves.count(min(waves)), len(waves)) for waves in owners.values()
     )
@@ -183,7 +186,7 @@ def test_copies_of_the_same_weights(
 ) -> None:
     for member in (*heads, *lowest):
         expected = same_weights(links, member)
-        rows = ask(graph, "same_weights", model=member)
+        rows = ask(graph, "same_weights", model=member, include_withdrawn=False)
         assert len(rows) == len(expected)
         assert pick(rows, "id", "role", "certainty", "distance") == {
             (nodes[key]["id"], role, CERTAINTIES[sure], distance) for key, (role, sure, distance) in expected.items()
@@ -195,8 +198,8 @@ def test_listed_children_of_what_is_gone_and_of_what_never_was(
 ) -> None:
     listed = [entry for entry in links if nodes[entry["child"]]["status"] == "listed"]
     gone = Counter(nodes[e["parent"]]["id"] for e in listed if nodes[e["parent"]]["status"] == "gone")
-    rows = ask(graph, "gone_parents")
+    rows = ask(graph, "gone_parents", include_withdrawn=False)
     assert gone
     assert Counter(row["parent"] for row in rows) == gone
     absent = Counter(nodes[e["parent"]]["id"] for e in listed if nodes[e["parent"]]["status"] == "absent")
-    assert {row["id"]: row["children"] for row in ask(graph, "absent_parents")} == dict(absent)
+    assert {row["id"]: row["children"] for row in ask(graph, "absent_parents", include_withdrawn=False)} == dict(absent)

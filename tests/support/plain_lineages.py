@@ -3,16 +3,17 @@
 Nothing here is shared with the queries: rules are spelt out once more, and ways are found by walking every one of them.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from hypothesis import strategies as st
 
 from crawler.answers.parameters import RELATIONS
 from tests.support.lineage_graph import day, link, model
 
+T = TypeVar("T")
 Links = list[dict[str, Any]]
 CLASS_OF = {
     "quantized": "same_weights",
@@ -131,13 +132,28 @@ def best_ways(links: Links, names: Sequence[str], top: str) -> dict[str, Way]:
     return {name: way for name, way in found.items() if way is not None}
 
 
-def graded(links: Links, top: str) -> dict[str, Way]:
-    """The same for graphs that are too large to walk every way: one search for each class and certainty, worst first."""
+def graded(links: Links, top: str, kind: list[str] | None = None) -> dict[str, Way]:
+    """The same for graphs that are too large to walk every way: one search for each class and certainty, worst first.
+
+    With `kind`, of the ways that begin with a step of these kinds.
+    """
     found: dict[str, Way] = {}
     for rank in reversed(range(len(CLASSES))):
         for sure in reversed(range(len(CERTAINTIES))):
-            steps = adjacency([(e["parent"], e["child"]) for e in links if within(e, rank, sure)])
-            found |= {name: Way(rank, sure, depth) for name, depth in depths(top, steps).items() if depth}
+            steps = [entry for entry in links if within(entry, rank, sure)]
+            found |= {name: Way(rank, sure, depth) for name, depth in stepped(steps, top, kind).items()}
+    return found
+
+
+def stepped(links: Links, top: str, kind: list[str] | None) -> dict[str, int]:
+    """How far each descendant of `top` is that derives from it or from another descendant by a step of these kinds."""
+    above = depths(top, adjacency([(entry["parent"], entry["child"]) for entry in links]))
+    found: dict[str, int] = {}
+    for entry in links:
+        child, parent = entry["child"], entry["parent"]
+        own = kind is None or entry["properties"]["relation"] in kind
+        if own and parent in above and child not in (parent, top):
+            found[child] = min(found.get(child, above[parent] + 1), above[parent] + 1)
     return found
 
 
@@ -197,6 +213,27 @@ class Lineage:
         """The links in force at that time, of the kinds asked for."""
         wanted = None if any_relation else self.relations
         return in_force(self.links, self.at, wanted, include_withdrawn=self.include_withdrawn)
+
+    def rated(self, rate: Callable[[Links], dict[str, T]], along: list[str] | None = None) -> dict[str, tuple[bool, T]]:
+        """What `rate` finds, each with whether only ways over withdrawn links lead there: such a way never beats another."""
+        found, *more = (
+            rate(in_force(self.links, self.at, along, include_withdrawn=withdrawn))
+            for withdrawn in sorted({False, self.include_withdrawn})
+        )
+        everything = more[0] if more else found
+        return {name: (name not in found, found.get(name, value)) for name, value in everything.items()}
+
+    def children(self, name: str) -> int:
+        """How many links of any time lead to it."""
+        return sum(entry["parent"] == name for entry in self.links)
+
+    def downloads(self, name: str) -> int:
+        return int(self.nodes[name].get("downloads", 0))
+
+    def weight(self, name: str) -> tuple[int, int, int, str]:
+        """How far down an answer it stands among its equals: listed before gone before absent, then the most followed."""
+        place = ["listed", "gone", "absent"].index(self.status(name))
+        return place, -self.children(name), -self.downloads(name), name
 
     def status(self, name: str) -> str:
         return status_at(self.nodes[name], self.at)
