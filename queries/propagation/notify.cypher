@@ -40,7 +40,7 @@
 // @returns owner_url string — the owner's page
 // @returns contact string — where to ask its owner: the model's discussion page; null: it is not listed today
 // @empty — no crawl had seen the model by then
-// @budget 60 s
+// @budget 90 s
 //
 // :param {model: 'mistralai/Mistral-7B-v0.1', as_of: null, include_withdrawn: true, limit: null}
 

@@ -6,8 +6,9 @@
 // file was opened: a row says how the weights are packed, not that they are harmful. A model without a known format is
 // not listed, which does not mean that it is safe.
 //
-// Weights do not come back because a card was edited, so links that a child no longer declares count as well, where no
-// path of the others leads to the descendant. Such descendants are withdrawn; their rows come after all others.
+// Weights do not come back because a card was edited, so links that a child no longer declares count as well. A path
+// without such a link is better than any path with one. Descendants to which every path uses such a link are withdrawn;
+// their rows come after all others.
 //
 // @param model string required — the ancestor's name on the Hub, or its key
 // @param max_depth integer default=100 — leave out models that are more than this many steps away (at most 100)
