@@ -1,9 +1,9 @@
 // Parents that were never listed, with their listed children
 //
 // One row for each name that listed models declare as their parent, or once did, and that no crawl has ever found
-// listed, most children first. The model may be private, deleted before the first crawl, misspelt, or never have been on the Hub;
-// only the name is known. Its own parents are unknown too, so a chain that ends here is cut off: this is not its root.
-// `unresolved` also counts children that are gone.
+// listed, most children first. The model may be private, deleted before the first crawl, misspelt, or never have been
+// on the Hub; only the name is known. Its own parents are unknown too, so a chain that ends here is cut off: this is
+// not its root. `unresolved` also counts children that are gone.
 //
 // Weights do not come back because a card was edited, so children that no longer declare the name count as well. Names
 // that no child declares any more are withdrawn; their rows come after all others.

@@ -3,8 +3,8 @@
 // One row for each listed model and each of its direct parents that was listed before and is now deleted or private.
 // What was made from the parent is still there, but the parent's licence, card and terms can no longer be read on the
 // Hub, and a rights request can reach only the models made from it. Nobody outside the Hub can tell whether a parent
-// was deleted or made private. Parents that were never listed are in `absent_parents`. The models with the most children
-// of their own come first.
+// was deleted or made private. Parents that were never listed are in `absent_parents`. The models with the most
+// children of their own come first.
 //
 // Weights do not come back because a card was edited, so links that the child no longer declares count as well. Their
 // rows come after all others.

@@ -13,8 +13,8 @@
 // `certainty` is the weakest evidence on that path. The certainties, strongest first: declared_by_hub (the Hub's own
 // base models), declared_by_author (tags, card), observed_in_files (the adapter's configuration, or a kind of step that
 // was read from files), said_in_text (a sentence in the card), imported (somebody else's findings), inferred (a rule
-// found the link). Class and certainty are ranks, not probabilities. Within a class, the nearest come first, then listed
-// models, then those with the most children.
+// found the link). Class and certainty are ranks, not probabilities. Within a class, the nearest come first, then
+// listed models, then those with the most children.
 //
 // Every descendant has its class, certainty and depth. The path itself is searched for the first `paths` rows only. The
 // first 500 take little more time; all paths of a family of 30,000 take ten times as long as the rest of the answer.

@@ -1,8 +1,8 @@
 // Whom to contact about a model and its relatives, in waves
 //
 // Wave 0 (self) is the model's own publisher. Then come the owners of the models that it was made from (upstream), and
-// those of its descendants (downstream): one row for each owner, in the wave of the owner's strongest class. The waves of
-// each direction are numbered by class, strongest first: 1 same_weights (quantised, or converted to another format),
+// those of its descendants (downstream): one row for each owner, in the wave of the owner's strongest class. The waves
+// of each direction are numbered by class, strongest first: 1 same_weights (quantised, or converted to another format),
 // 2 needs_parent (an adapter), 3 retrained (fine-tuned), 4 mixed (merged), 5 unclear (the kind of step is not declared,
 // or the link is only inferred). Upstream, the class says what the model is to its ancestor: the owner of the weights
 // that were quantised to make it is in wave 1, the parents of a merge are in wave 4. Each relative is rated by its best
@@ -53,7 +53,8 @@ CALL (m, at, certainties) {
   WITH m, at WHERE coalesce(m.first_seen <= at, true)
   RETURN 0 AS side, m AS x, [false, 0, 0, 0] AS best
   UNION ALL
-  // The kinds of links above (1) and below (2) the model. A link that is only inferred is unclear, like one of unknown relation.
+  // The kinds of links above (1) and below (2) the model. A link that is only inferred is unclear, like one of unknown
+  // relation.
   CALL (m, at) {
     MATCH p = (m)-[:DERIVED_FROM*0..100]->(x:Model)
     WHERE all(e IN relationships(p) WHERE e.first_seen <= at

@@ -1,10 +1,10 @@
 // Descendants whose weight files can run code when they are loaded
 //
 // One row for each listed descendant that publishes its weights in a format that Python unpickles (pytorch, pickle,
-// joblib) and not also in safetensors, nearest first, and at the same depth those with the most children. Loading such a
-// file runs whatever code it holds. The formats come from the Hub's tags of today, which can lag behind the files, and no
-// file was opened: a row says how the weights are packed, not that they are harmful. A model without a known format is
-// not listed, which does not mean that it is safe.
+// joblib) and not also in safetensors, nearest first, and at the same depth those with the most children. Loading such
+// a file runs whatever code it holds. The formats come from the Hub's tags of today, which can lag behind the files,
+// and no file was opened: a row says how the weights are packed, not that they are harmful. A model without a known
+// format is not listed, which does not mean that it is safe.
 //
 // Weights do not come back because a card was edited, so links that a child no longer declares count as well. A path
 // without such a link is better than any path with one. Descendants to which every path uses such a link are withdrawn;
