@@ -80,14 +80,14 @@ CALL (m, at, certainties) {
   RETURN x, [withdrawn, rank, sure, depth, m.id, m.key] AS way
 }
 WITH at, certainties, x, min(way) AS best
-WITH certainties, x, best, COUNT { (x)<-[:DERIVED_FROM]-() } AS children,
+WITH certainties, x, best, best[1] AS rank, COUNT { (x)<-[:DERIVED_FROM]-() } AS children,
      CASE WHEN $as_of IS NULL THEN x.status
           WHEN NOT coalesce(x.listed_at <= at, false) THEN 'absent'
           WHEN x.gone_at <= at OR size([t IN x.absences WHERE t <= at]) % 2 = 1 THEN 'gone'
           ELSE 'listed' END AS status
 RETURN x.id AS id,
-       CASE best[1] WHEN 0 THEN 'trained_on'
-                    ELSE ['same_weights', 'needs_parent', 'retrained', 'mixed', 'unclear'][best[1] - 1] END AS class,
+       CASE rank WHEN 0 THEN 'trained_on'
+                 ELSE ['same_weights', 'needs_parent', 'retrained', 'mixed', 'unclear'][rank - 1] END AS class,
        certainties[best[2] - 1] AS certainty,
        CASE WHEN best[0] THEN 'withdrawn' ELSE 'current' END AS link_status,
        best[3] AS depth,
@@ -100,5 +100,6 @@ RETURN x.id AS id,
        x.downloads AS downloads,
        CASE x.status WHEN 'listed' THEN x.url + '/discussions' END AS contact,
        x.url AS url
-ORDER BY best[0], best[1], depth, status <> 'listed', status <> 'gone', children DESC, coalesce(downloads, 0) DESC, id, x.key
+ORDER BY link_status, rank, depth, status <> 'listed', status <> 'gone', children DESC,
+         coalesce(downloads, 0) DESC, id, x.key
 LIMIT toInteger(coalesce($limit, 9223372036854775807));

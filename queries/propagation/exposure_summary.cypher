@@ -69,9 +69,9 @@ WITH x, best, CASE WHEN $as_of IS NULL THEN x.status
 WITH x, best[2] AS depth, status,
      [[best[0], best[1], status, x.gated], [null, null, null, null]] AS groups
 UNWIND groups AS grouped
-WITH grouped, count(*) AS models, count(DISTINCT coalesce(x.owner, x.key)) AS owners,
+WITH grouped, grouped[1] AS rank, count(*) AS models, count(DISTINCT coalesce(x.owner, x.key)) AS owners,
      sum(CASE status WHEN 'listed' THEN coalesce(x.downloads, 0) ELSE 0 END) AS downloads, min(depth) AS nearest
-RETURN coalesce(['same_weights', 'needs_parent', 'retrained', 'mixed', 'unclear'][grouped[1] - 1], 'total') AS class,
+RETURN coalesce(['same_weights', 'needs_parent', 'retrained', 'mixed', 'unclear'][rank - 1], 'total') AS class,
        CASE grouped[0] WHEN true THEN 'withdrawn' WHEN false THEN 'current' END AS link_status,
        grouped[2] AS status,
        grouped[3] AS gated,
@@ -79,4 +79,4 @@ RETURN coalesce(['same_weights', 'needs_parent', 'retrained', 'mixed', 'unclear'
        owners,
        downloads,
        nearest
-ORDER BY grouped[0], grouped[1], status <> 'listed', status <> 'gone', gated;
+ORDER BY link_status, rank, status <> 'listed', status <> 'gone', gated;

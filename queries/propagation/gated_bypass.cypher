@@ -109,10 +109,11 @@ WHERE x.gated = 'false' AND NOT coalesce(x.disabled, false)
   AND CASE WHEN $as_of IS NULL THEN x.status = 'listed'
            ELSE x.listed_at <= at AND coalesce(x.gone_at > at, true)
                 AND coalesce(size([t IN x.absences WHERE t <= at]) % 2 = 0, true) END
+WITH certainties, m, x, best, best[1] AS rank
 RETURN x.id AS id,
        m.id AS gate,
        m.gated AS gate_kind,
-       ['same_weights', 'needs_parent', 'retrained', 'mixed', 'unclear'][best[1] - 1] AS class,
+       ['same_weights', 'needs_parent', 'retrained', 'mixed', 'unclear'][rank - 1] AS class,
        certainties[best[2] - 1] AS certainty,
        CASE WHEN best[0] THEN 'withdrawn' ELSE 'current' END AS link_status,
        best[3] AS depth,
@@ -122,5 +123,5 @@ RETURN x.id AS id,
        m.license AS gate_license,
        x.downloads AS downloads,
        x.url AS url
-ORDER BY best[0], best[1], depth, children DESC, coalesce(downloads, 0) DESC, id, gate, x.key, m.key
+ORDER BY link_status, rank, depth, children DESC, coalesce(downloads, 0) DESC, id, gate, x.key, m.key
 LIMIT toInteger(coalesce($limit, 9223372036854775807));

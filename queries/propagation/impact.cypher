@@ -87,7 +87,8 @@ WITH m, at, x, best[0] AS withdrawn, best[1] AS rank, best[2] AS sure, best[3] A
           WHEN NOT coalesce(x.listed_at <= at, false) THEN 'absent'
           WHEN x.gone_at <= at OR size([t IN x.absences WHERE t <= at]) % 2 = 1 THEN 'gone'
           ELSE 'listed' END AS status
-ORDER BY withdrawn, rank, depth, status <> 'listed', status <> 'gone', children DESC, coalesce(x.downloads, 0) DESC, x.id, x.key
+ORDER BY withdrawn, rank, depth, status <> 'listed', status <> 'gone', children DESC, coalesce(x.downloads, 0) DESC,
+         x.id, x.key
 LIMIT toInteger(coalesce($limit, 9223372036854775807))
 WITH m, at, collect([x, withdrawn, rank, sure, depth, children, status]) AS found
 WITH m, at, found, ['quantized', 'adapter', 'finetune', 'merge', 'unknown'] AS relations,
@@ -121,4 +122,5 @@ RETURN x.id AS id,
        x.downloads AS downloads,
        CASE x.status WHEN 'listed' THEN x.url + '/discussions' END AS contact,
        x.url AS url
-ORDER BY position;
+ORDER BY link_status, rank, depth, status <> 'listed', status <> 'gone', children DESC,
+         coalesce(downloads, 0) DESC, id, x.key;

@@ -124,5 +124,6 @@ RETURN ['self', 'upstream', 'downstream'][side] AS direction,
        all_models,
        'https://huggingface.co/' + x.owner AS owner_url,
        CASE x.status WHEN 'listed' THEN x.url + '/discussions' END AS contact
-ORDER BY withdrawn, side, wave, depth, NOT here, children DESC, coalesce(downloads, 0) DESC, owner, who
+ORDER BY link_status, direction <> 'self', direction <> 'upstream', wave, depth, NOT here, children DESC,
+         coalesce(downloads, 0) DESC, owner, who
 LIMIT toInteger(coalesce($limit, 9223372036854775807));

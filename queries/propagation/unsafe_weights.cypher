@@ -99,5 +99,5 @@ RETURN x.id AS id,
        x.downloads AS downloads,
        CASE x.status WHEN 'listed' THEN x.url + '/discussions' END AS contact,
        x.url AS url
-ORDER BY best[0], depth, children DESC, coalesce(downloads, 0) DESC, id, x.key
+ORDER BY link_status, depth, children DESC, coalesce(downloads, 0) DESC, id, x.key
 LIMIT toInteger(coalesce($limit, 9223372036854775807));

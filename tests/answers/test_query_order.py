@@ -15,6 +15,7 @@ BY_OTHERS = {
     "crawls": "crawl DESC",
     "cycles": "cycle",
     "depth_profile": "generation",
+    "exposure_summary": "gated",
     "family_sizes": "size_from",
     "freshness": "crawl",
     "generations": "depth",
@@ -22,20 +23,23 @@ BY_OTHERS = {
     "model": "id",
     "mutations": "child_license",
     "names": "name",
+    "notify": "coalesce(owner, key)",
     "openness": "answer",
     "path": "step",
     "relation_mix": "relation",
     "top_owners": "owner",
 }
-PROPAGATION = [name for name in LIBRARY if LIBRARY[name].topic == "propagation"]
 
 
-@pytest.mark.parametrize("name", [name for name in LIBRARY if name not in PROPAGATION])
+@pytest.mark.parametrize("name", LIBRARY)
 def test_an_order_ends_in_what_tells_any_two_rows_apart(name: str) -> None:
     assert order(LIBRARY[name])[-1] == BY_OTHERS.get(name, "key")
 
 
-@pytest.mark.parametrize("name", [name for name in LIBRARY if LIBRARY[name].topic == "genealogy"])
+@pytest.mark.parametrize(
+    "name",
+    [*(name for name in LIBRARY if LIBRARY[name].topic == "genealogy"), "impact", "same_weights", "dataset_impact"],
+)
 def test_relatives_are_listed_before_they_are_gone_and_followed_before_they_are_not(name: str) -> None:
     columns = {column.name for column in LIBRARY[name].columns}
     if {"status", "children"} <= columns and name != "model":
@@ -49,6 +53,20 @@ def test_relatives_are_listed_before_they_are_gone_and_followed_before_they_are_
         ]
 
 
-@pytest.mark.parametrize("name", ["ancestors", "children", "descendants", "parents", "siblings", "roots", "family"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("ancestors", "children", "descendants", "parents", "siblings", "roots", "family"),
+        *("impact", "notify", "same_weights", "gated_bypass", "dataset_impact", "unsafe_weights", "gone_parents"),
+    ],
+)
 def test_an_answer_about_relatives_says_how_certain_each_is(name: str) -> None:
     assert "certainty" in {column.name for column in LIBRARY[name].columns}
+
+
+@pytest.mark.parametrize("name", [name for name in LIBRARY if LIBRARY[name].topic == "propagation"])
+def test_what_propagates_includes_whose_card_was_edited_marked_and_after_all_others(name: str) -> None:
+    query = LIBRARY[name]
+    if name != "changed_since":  # it lists withdrawals as events
+        assert [p.default for p in query.parameters if p.name == "include_withdrawn"] == [True]
+        assert order(query)[0] == "link_status"

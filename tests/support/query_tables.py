@@ -8,6 +8,14 @@ from crawler.answers.library import SavedQuery
 from crawler.resources import shipped
 
 _LISTED, _GONE = "status <> 'listed'", "status <> 'gone'"
+# What some terms mean that are no columns.
+_WORDS = {
+    "rank": "strongest class first",
+    "direction <> 'self'": "self first",
+    "direction <> 'upstream'": "upstream before downstream",
+    "NOT here": "listed first",
+    "coalesce(owner, key)": "`key` where there is no owner",
+}
 
 
 def page() -> str:
@@ -45,6 +53,8 @@ def _in_words(query: SavedQuery) -> Iterator[str]:
     for term in terms:
         if term == _LISTED and _GONE in terms:
             yield "listed before gone before absent"
+        elif term in _WORDS:
+            yield _WORDS[term]
         elif term == _LISTED:
             yield "listed before gone"
         elif term != _GONE:
