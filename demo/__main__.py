@@ -27,6 +27,8 @@ sweep:
   max_tail_age: off  # the sample's newest model is old; on the real Hub that would mean that the end of the list is missing
 doctor:
   max_age: off  # nothing crawls it every night
+log:
+  format: text  # JSON lines are for a crawl in cron
 """
 
 ENDING = """

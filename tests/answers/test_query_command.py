@@ -3,6 +3,8 @@
 import csv
 import io
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,7 @@ from crawler.graph.connection import Connection, Graph
 from crawler.records.words import CERTAINTIES, CLASSES, RELATIONS
 from tests.support.graph_parts import write_crawls
 from tests.support.lineage_graph import LIBRARY, link, model, wipe, write, write_former_name
-from tests.support.program import Program, Result
+from tests.support.program import CHECKOUT, Program, Result
 
 
 @pytest.fixture
@@ -43,6 +45,17 @@ def test_an_answer_goes_to_stdout_and_everything_else_to_stderr(connection: Conn
     messages = [json.loads(line)["message"] for line in done.err.splitlines()]
     assert messages[0] == "old/base is now called a/base"
     assert messages[1].startswith("descendants: 2 rows in ")
+
+
+@pytest.mark.usefixtures("graph")
+def test_the_answer_comes_first_where_stdout_and_stderr_are_one_file(connection: Connection, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "crawler", "query", "descendants", "a/base", "--format", "jsonl"]
+    program = Program(tmp_path, connection, {"HUB_GENEALOGY_LOG_FORMAT": "text"})
+    with (tmp_path / "both").open("w", encoding="utf-8") as both:
+        subprocess.run(command, check=True, stdout=both, stderr=both, env=program.environment, cwd=CHECKOUT, timeout=60)
+    lines = (tmp_path / "both").read_text(encoding="utf-8").splitlines()
+    assert [json.loads(line)["id"] for line in lines[:2]] == ["a/child", "a/grandchild"]
+    assert lines[2].startswith("descendants: 2 rows in ")
 
 
 @pytest.mark.usefixtures("graph")
