@@ -50,3 +50,9 @@ def test_an_answer_fits_the_terminal_and_leaves_nothing_out(sample_graph: Graph,
 def test_golden_results_belong_to_a_query() -> None:
     found = {path.relative_to(golden.GOLDEN) for path in golden.GOLDEN.rglob("*.json")}
     assert found == {golden.path_of(name).relative_to(golden.GOLDEN) for name in LIBRARY}
+
+
+@pytest.mark.parametrize("name", LIBRARY)
+def test_golden_results_ask_for_parameters_that_the_query_has(name: str) -> None:
+    known = {parameter.name for parameter in LIBRARY[name].parameters}
+    assert [case["shows"] for case in golden.read(name)["cases"] if not set(case["parameters"]) <= known] == []
