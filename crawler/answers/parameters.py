@@ -13,7 +13,7 @@ from crawler.records import words
 
 RELATIONS = tuple(words.RELATIONS)
 # The lists of kinds of links, in whichever query, and a spelling that is taken too.
-KINDS_OF_LINKS = ("relations", "kind", "along")
+KINDS_OF_LINKS = ("kind", "along")
 SPELLINGS = {"quantised": "quantized"}
 PERIODS = ("day", "month", "year")
 

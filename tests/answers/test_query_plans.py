@@ -16,7 +16,6 @@ DEFAULTS: dict[str, Any] = {
     "model": "a/base",
     "other": "a/leaf",
     "max_depth": 100,
-    "relations": None,
     "kind": None,
     "along": None,
     "as_of": None,
