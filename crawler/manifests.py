@@ -73,7 +73,8 @@ class SnapshotManifest:
 
     `previous` is the crawl it was made from; `mark` the time up to which every change is known; `popularity_at` when
     downloads and likes were refreshed; `vanished` how many listed models the walk did not meet; `fields` the order of the
-    bits in `models.fields`; `fill_rates` the share of this crawl's records that carry each field.
+    bits in `models.fields`; `fill_rates` the share of this crawl's records that carry each field; `rows` how many rows each
+    table has (earlier versions did not say).
     """
 
     crawl: str
@@ -91,6 +92,7 @@ class SnapshotManifest:
     rejected: int
     fields: tuple[str, ...] = ()
     fill_rates: dict[str, float] = field(default_factory=dict)
+    rows: dict[str, int] = field(default_factory=dict)
     profile: dict[str, Any] = field(default_factory=dict)
     versions: dict[str, str] = field(default_factory=dict)
     layout: int = LAYOUT

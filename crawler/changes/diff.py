@@ -15,9 +15,15 @@ from crawler import manifests
 from crawler.changes.tables import LABELS, MODELS, TABLES, TYPES, GraphTable
 from crawler.manifests import ChangesManifest, SnapshotManifest
 from crawler.snapshot.database import database, number
-from crawler.snapshot.read import create
+from crawler.snapshot.parquet import check_rows, reading
+from crawler.snapshot.read import check, create
 from crawler.snapshot.tables import TABLES as SNAPSHOT_TABLES
 from crawler.state import State, built_at, writing
+
+# The columns of each file, with their DuckDB types.
+FILES = {f"{table.name}.{verb}": table.written(verb) for table in TABLES for verb in ("put", "del")} | {
+    "popularity.put": {name: MODELS.written("put")[name] for name in ("key", *MODELS.uncompared)}
+}
 
 
 @dataclass(frozen=True)
@@ -31,6 +37,19 @@ class ChangeSet:
         """The content of `changes.json`."""
         return manifests.read(self.folder / "changes.json", ChangesManifest)
 
+    def file(self, table: str, verb: str) -> Path:
+        """The rows of `table` that are put or deleted (`verb` is put or del). There is none where there are no rows."""
+        return self.folder / f"{table}.{verb}.parquet"
+
+    def check(self) -> None:
+        """Raise HubGenealogyError where a file is missing, damaged or not as the manifest says."""
+        with reading(self.folder) as db:
+            for table, count in self.manifest.rows.items():
+                for verb, rows in count.items():
+                    # A name in the manifest that is none of ours is no name of a file.
+                    if rows and f"{table}.{verb}" in FILES:
+                        check_rows(db, self.file(table, verb), rows)
+
 
 def last_complete(state: State) -> ChangesManifest | None:
     """The newest crawl that saw the whole listing."""
@@ -41,9 +60,15 @@ def last_complete(state: State) -> ChangesManifest | None:
 def diff(previous: Path | None, snapshot: Path, folder: Path) -> ChangesManifest:
     """Write the change set `folder` between two snapshots and return its manifest. Pure: files in, files out.
 
-    Raises HubGenealogyError for a full disk and AssertionError where the numbers do not add up, which is a bug.
+    Raises HubGenealogyError for a damaged snapshot or a full disk, and AssertionError where the numbers do not add up, which is a bug.
     """
-    with writing(f"the change set {folder}"), built_at(folder) as temporary, database(temporary, "diff") as db:
+    for read in filter(None, (previous, snapshot)):
+        check(read)
+    with (
+        writing(f"the change set {folder}"),
+        built_at(folder) as temporary,
+        database(temporary, "diff", previous, snapshot) as db,
+    ):
         _open(db, "old", previous)
         _open(db, "new", snapshot)
         rows = {table.name: _write(db, table, temporary) for table in TABLES}

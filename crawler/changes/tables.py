@@ -44,6 +44,14 @@ class GraphTable:
         """The columns that are properties in the graph."""
         return tuple(column for column in self.columns if column.in_graph)
 
+    def written(self, verb: str) -> dict[str, str]:
+        """The columns of its file in a change set, with their DuckDB types; `verb` is put or del."""
+        keys = dict.fromkeys(self.keys, "VARCHAR")
+        if verb == "del":
+            return keys
+        properties = {column.property_name: column.type for column in self.properties}
+        return keys | dict.fromkeys(self.others, "VARCHAR") | properties | {"added": "BOOLEAN"}
+
     @property
     def uncompared(self) -> tuple[str, ...]:
         """Properties that a row carries when it is written anyway, but that are no reason to write one."""

@@ -6,13 +6,13 @@ and datasets, which have little more than a name, by the models that point to th
 
 from pathlib import Path
 
-import duckdb
 
 from crawler.changes.diff import ChangeSet
 from crawler.changes.tables import ENDS, LABELS, TYPES
 from crawler.errors import HubGenealogyError
 from crawler.graph.connection import Graph
 from crawler.graph.state import check_counts, counts, standing
+from crawler.snapshot.parquet import reading
 from crawler.state import State
 
 # A node without these is not ours.
@@ -104,13 +104,13 @@ def _refuse(graph: Graph, found: dict[str, int]) -> None:
 
 def _unknown(names: list[str], table: str, key: str, changes: Path) -> int:
     """How many of `names` no change set ever put into the graph."""
-    files = [str(file) for file in changes.glob(f"*/{table}.put.parquet")]
+    files = list(changes.glob(f"*/{table}.put.parquet"))
     if not names or not files:
         return len(names)
-    with duckdb.connect() as db:
+    with reading(*files) as db:
         known = f"SELECT {key} FROM read_parquet($files)"  # noqa: S608  # our own names
         rows = db.execute(
             f"SELECT count(*) FROM (SELECT unnest($names) AS name) WHERE name NOT IN ({known})",  # noqa: S608  # likewise
-            {"names": names, "files": files},
+            {"names": names, "files": [str(file) for file in files]},
         ).fetchall()
     return int(rows[0][0])

@@ -7,14 +7,12 @@ compared with what the set says it must hold.
 import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-import duckdb
 import neo4j
 
 from crawler.changes.crawl_node import FROM_MANIFEST
-from crawler.changes.diff import ChangeSet
+from crawler.changes.diff import FILES, ChangeSet
 from crawler.changes.tables import LABELS, TYPES
 from crawler.errors import HubGenealogyError
 from crawler.graph import schema
@@ -25,6 +23,7 @@ from crawler.graph.state import Standing, check_belongs, standing
 from crawler.graph.statements import STATEMENTS, STEPS
 from crawler.manifests import ChangesManifest
 from crawler.signals import finishing
+from crawler.snapshot.parquet import columns, reading
 from crawler.state import State
 
 logger = logging.getLogger(__name__)
@@ -66,6 +65,8 @@ class Loader:
         if now.wiping:
             return self.rebuild()
         crawls = [crawl for crawl in self.state.crawls(self.state.changes) if now.at is None or crawl > now.at]
+        for crawl in crawls:
+            self._changes(crawl).check()
         if now.at is None and crawls:
             self._mark_building(crawls[-1])
         for crawl in crawls:
@@ -76,13 +77,16 @@ class Loader:
     def rebuild(self) -> list[str]:
         """Make the graph anew from the change sets alone; return their crawls.
 
-        Raises HubGenealogyError, with the graph as it was, where something of another program would be deleted.
+        Raises HubGenealogyError, with the graph as it was, where a change set is damaged or something of
+        another program would be deleted.
         """
         crawls = self.state.crawls(self.state.changes)
         if not crawls:
             raise HubGenealogyError(
                 f"{self.state.changes} holds no change set to rebuild from: run hub-genealogy crawl first"
             )
+        for crawl in crawls:
+            self._changes(crawl).check()
         check_nothing_foreign(self.graph, self.state)
         check_nothing_attached(self.graph)
         schema.apply(self.graph)
@@ -135,7 +139,7 @@ class Loader:
             for step in range(first, len(STEPS)):
                 table, verb = STEPS[step]
                 done = offset if step == first else 0
-                for rows in _batches(changes.folder / f"{table}.{verb}.parquet", table, done, self.batch_rows):
+                for rows in _batches(changes, table, verb, done, self.batch_rows):
                     done += len(rows)
                     with finishing():
                         session.execute_write(self._write, step, rows, crawl, done)
@@ -182,33 +186,35 @@ def _finish(tx: neo4j.ManagedTransaction, manifest: ChangesManifest, lease: Leas
     ).consume()
 
 
-def _batches(path: Path, table: str, start: int, size: int) -> Iterator[list[dict[str, Any]]]:
+def _batches(changes: ChangeSet, table: str, verb: str, start: int, size: int) -> Iterator[list[dict[str, Any]]]:
     """The rows of a change set's file from row `start` on, as the statements want them."""
+    path = changes.file(table, verb)
     if not path.exists():
         return
-    properties, defaults = STATEMENTS[table].properties, STATEMENTS[table].defaults
-    with duckdb.connect() as db:
-        db.execute("SET memory_limit = '500MB'")
-        described = db.execute("DESCRIBE SELECT * FROM read_parquet($path)", {"path": str(path)}).fetchall()
-        columns = [(column[0], column[1]) for column in described]
-        select = ", ".join(
-            f'epoch_ms("{name}") AS "{name}"' if kind == "TIMESTAMP"
-            else f'list_transform("{name}", lambda t: epoch_ms(t)) AS "{name}"' if kind == "TIMESTAMP[]"
-            else f'"{name}"'
-            for name, kind in columns
-        )  # fmt: skip
-        names = [name for name, _kind in columns]
-        if not path.name.endswith(".del.parquet"):  # which holds keys alone
-            for name in [name for name in defaults if name not in names]:
-                names.append(name)
-                select += f", {defaults[name]}"
+    properties, known = STATEMENTS[table].properties, FILES[f"{table}.{verb}"]
+    # A file of deletions holds keys alone.
+    defaults = STATEMENTS[table].defaults if verb == "put" else {}
+    with reading(path, memory="500MB") as db:
+        written = columns(db, path)
+        # Names and types are those of this program, whatever the file says.
+        values = {name: _value(name, kind) for name, kind in known.items() if name in written}
+        values |= {name: value for name, value in defaults.items() if name not in written}
+        select = ", ".join(f'{value} AS "{name}"' for name, value in values.items())
         cursor = db.execute(
             f"SELECT {select} FROM read_parquet($path) OFFSET $start",  # noqa: S608  # our own column names
             {"path": str(path), "start": start},
         )
         while found := cursor.fetchmany(size):
-            rows = [dict(zip(names, row, strict=True)) for row in found]
+            rows = [dict(zip(values, row, strict=True)) for row in found]
             for row in rows:
                 if properties:
                     row["properties"] = {name: row.pop(name) for name in properties if name in row}
             yield rows
+
+
+def _value(name: str, kind: str) -> str:
+    if kind == "TIMESTAMP":
+        return f'epoch_ms("{name}"::TIMESTAMP)'
+    if kind == "TIMESTAMP[]":
+        return f'list_transform("{name}"::TIMESTAMP[], lambda t: epoch_ms(t))'
+    return f'"{name}"::{kind}'

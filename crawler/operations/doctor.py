@@ -25,6 +25,7 @@ from crawler.operations.last_run import last_run
 from crawler.operations.space import needed_space, readable_size
 from crawler.operations.status import connection_as_it_is, existing_state, is_locked
 from crawler.settings import Settings
+from crawler.snapshot.read import check as check_snapshot
 from crawler.state import State, holds_state, other_states
 
 OLDEST_NEO4J = (5, 26)
@@ -107,6 +108,7 @@ def _state(settings: Settings) -> Iterator[Check]:
         else ok("lock", "a process is at work in the state folder" if held else "free")
     )
     yield from _last_run(home, at_work=held)
+    yield from _caught("files", lambda: _files(state, crawls))
     manifests = [ChangeSet(state.changes / crawl).manifest for crawl in crawls]  # reading is a check, too
     if manifests:
         last, now = manifests[-1], datetime.now(UTC)
@@ -116,6 +118,16 @@ def _state(settings: Settings) -> Iterator[Check]:
         for warning in filter(attrgetter("refuses"), last.warnings):
             yield warn("last crawl", warning.text)
         yield _freshness(manifests, now, settings["doctor.max_age"])
+
+
+def _files(state: State, crawls: list[str]) -> Iterator[Check]:
+    """Whether the tables that the next crawl and `rebuild` read are there and whole."""
+    for crawl in crawls:
+        ChangeSet(state.changes / crawl).check()
+    last = state.last_snapshot()
+    if last is not None:
+        check_snapshot(state.snapshots / last)
+    yield ok("files", "the last snapshot and every change set are complete")
 
 
 def _last_run(home: Path, *, at_work: bool | None) -> Iterator[Check]:

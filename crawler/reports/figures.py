@@ -8,13 +8,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
 from crawler import manifests
 from crawler.manifests import SnapshotManifest
 from crawler.reports.lineage import NAMES_A_PARENT
 from crawler.snapshot.build import CHECKS, UNEXPLAINED
-from crawler.snapshot.read import create
+from crawler.snapshot.parquet import reading
+from crawler.snapshot.read import check, create
 from crawler.snapshot.tables import TABLES
 
 COLUMNS = ("table", "figure", "count", "share")
@@ -93,7 +92,8 @@ _QUERIES = {
 def figures(snapshot: Path) -> Iterator[Row]:
     """Rows of (table, figure, count, share of the whole or None) for the snapshot in that folder."""
     yield from _profile(manifests.read(snapshot / "snapshot.json", SnapshotManifest).profile)
-    with duckdb.connect() as db:
+    check(snapshot)
+    with reading(snapshot) as db:
         for name in TABLES:
             create(db, name, name, snapshot)
         db.execute(_VIEWS)

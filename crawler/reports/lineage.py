@@ -12,7 +12,8 @@ import duckdb
 from crawler.answers.names import LONGEST_NAME, choose, from_address, most_alike, unknown
 from crawler.records.evidence import SOURCES
 from crawler.records.naming import Bearer
-from crawler.snapshot.read import create
+from crawler.snapshot.parquet import reading
+from crawler.snapshot.read import check, create
 
 COLUMNS = ("parent", "parent_status", "link", "relation", "source", "spelling", "claimed", "resolved_by", "rule", "why")
 
@@ -90,7 +91,8 @@ def explain(snapshot: Path, text: str, endpoint: str) -> tuple[str, list[tuple[A
     nearest names, if no model has that name.
     """
     name = from_address(text, endpoint)
-    with duckdb.connect() as db:
+    check(snapshot)
+    with reading(snapshot) as db:
         for table in ("models", "names", "declared", "edges", "rejected"):
             create(db, table, table, snapshot)
         bearers = [Bearer(*row) for row in db.execute(_BEARERS, {"name": name}).fetchall()]

@@ -23,7 +23,7 @@ from crawler.snapshot.database import database, naive_utc, number
 from crawler.snapshot.families import find_families
 from crawler.snapshot.guards import Withdrawal
 from crawler.snapshot.profile import make_profile
-from crawler.snapshot.read import create
+from crawler.snapshot.read import check, create
 from crawler.snapshot.retirement import Retirement, decide
 from crawler.snapshot.rows import row_files, write_rows
 from crawler.snapshot.scripts import run, set_variables
@@ -68,10 +68,16 @@ def build(archive: Archive, previous: Path | None, folder: Path) -> SnapshotMani
 def drafted(archive: Archive, previous: Path | None, folder: Path) -> Iterator["Draft"]:
     """A snapshot in the making. Inside the block: `questions`, whose answers go into the archive, then `finish`.
 
-    The folder appears whole at the end of the block, or not at all. Raises HubGenealogyError for a damaged archive or a
-    full disk, and AssertionError where the numbers do not add up, which is a bug.
+    The folder appears whole at the end of the block, or not at all. Raises HubGenealogyError for a damaged archive or
+    snapshot or a full disk, and AssertionError where the numbers do not add up, which is a bug.
     """
-    with writing(f"the snapshot {folder}"), built_at(folder) as temporary, database(temporary, "build") as db:
+    if previous is not None:
+        check(previous)
+    with (
+        writing(f"the snapshot {folder}"),
+        built_at(folder) as temporary,
+        database(temporary, "build", previous) as db,
+    ):
         draft = Draft(db, archive, previous, temporary)
         yield draft
         assert draft.finished, "a draft was not finished"  # noqa: S101  # the caller's promise
@@ -205,6 +211,7 @@ class Draft:
             fields=EXPAND,
             fill_rates=self._rates,
             profile=make_profile(db),
+            rows={table: number(db, f"SELECT count(*) FROM {table}") for table in TABLES},  # noqa: S608  # our own names
             versions={"hub-genealogy": __version__, "duckdb": duckdb.__version__},
         )
 

@@ -8,14 +8,18 @@ from pathlib import Path
 
 import duckdb
 
+from crawler.snapshot.parquet import confine
 from crawler.state import FULL_DISK
 
 MEMORY = "1500MB"
 
 
 @contextmanager
-def database(folder: Path, name: str) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A DuckDB database in `folder`, removed at the end, that spills to disk beyond a fixed amount of memory."""
+def database(folder: Path, name: str, *others: Path | None) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A DuckDB database in `folder`, removed at the end, that spills to disk beyond a fixed amount of memory.
+
+    It reaches nothing but `folder` and `others`.
+    """
     path = folder / f"{name}.duckdb"
     try:
         connection = duckdb.connect(config={"autoinstall_known_extensions": "false"})
@@ -28,6 +32,7 @@ def database(folder: Path, name: str) -> Iterator[duckdb.DuckDBPyConnection]:
             connection.execute("USE work")
             connection.execute("SET preserve_insertion_order = false")
             connection.execute("SET enable_progress_bar = false")
+            confine(connection, folder, *filter(None, others))
             yield connection
         finally:
             connection.close()

@@ -4,27 +4,48 @@ from pathlib import Path
 
 import duckdb
 
+from crawler import manifests
+from crawler.errors import HubGenealogyError
+from crawler.manifests import SnapshotManifest
 from crawler.snapshot.columns import LINK, MODEL, defaults
+from crawler.snapshot.parquet import WAY_OUT, check_rows, columns, reading
 from crawler.snapshot.tables import TABLES, ddl
 
 _DEFAULTS = {"models": defaults(MODEL), "edges": defaults(LINK)}
+# The tables of every version. Manifests of earlier versions do not list their tables.
+_ALWAYS = ("models", "declared", "names", "edges", "rejected")
+
+
+def check(snapshot: Path) -> None:
+    """Raise HubGenealogyError where a table of `snapshot` is missing, damaged or not as its manifest says."""
+    listed = manifests.read(snapshot / "snapshot.json", SnapshotManifest).rows
+    with reading(snapshot) as db:
+        for table in TABLES:
+            file = snapshot / f"{table}.parquet"
+            if table in listed:
+                check_rows(db, file, listed[table])
+            elif file.exists():
+                columns(db, file)
+            elif table in _ALWAYS:
+                raise HubGenealogyError(f"{file} is missing: {WAY_OUT}")
 
 
 def create(db: duckdb.DuckDBPyConnection, name: str, table: str, snapshot: Path | None) -> None:
     """Make `name` of the rows of `table` in `snapshot`: a view of the file, or an empty table where there is none.
 
-    A column that the file lacks, because an earlier version wrote it, has its default, else null.
+    A column that the file lacks, because an earlier version wrote it, has its default, else null. See `check` for what
+    must be there.
     """
-    columns, default = TABLES[table], _DEFAULTS.get(table, {})
+    known, default = TABLES[table], _DEFAULTS.get(table, {})
     file = None if snapshot is None else snapshot / f"{table}.parquet"
     if file is None or not file.exists():
-        db.execute(f"CREATE TABLE {name} ({ddl(columns)})")
+        db.execute(f"CREATE TABLE {name} ({ddl(known)})")
         return
-    path = str(file).replace("'", "''")
-    written = {row[0] for row in db.execute(f"DESCRIBE SELECT * FROM read_parquet('{path}')").fetchall()}  # noqa: S608  # our own names
+    written = columns(db, file)
     select = ", ".join(
         f'"{column}"::{kind} AS "{column}"' if column in written
         else f'({default.get(column, "NULL")})::{kind} AS "{column}"'
-        for column, kind in columns.items()
+        for column, kind in known.items()
     )  # fmt: skip
+    path = str(file).replace("'", "''")
     db.execute(f"CREATE VIEW {name} AS SELECT {select} FROM read_parquet('{path}')")  # noqa: S608  # our own names

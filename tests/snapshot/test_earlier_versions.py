@@ -1,8 +1,8 @@
-"""A snapshot that an earlier version wrote lacks columns and tables: they count as empty."""
+"""A snapshot that an earlier version wrote lacks columns and tables, and its manifest lists no tables: they count as empty."""
 
 import duckdb
 
-from tests.support.sweeps import Sweeps, child, drop_column, record
+from tests.support.sweeps import Sweeps, child, drop_column, forget_rows, record
 
 RECORDS = [
     record("a", "org/a", card_license="mit", gated="auto"),
@@ -22,6 +22,7 @@ def test_a_column_that_the_last_snapshot_lacked_is_written_where_it_has_a_value(
 def test_a_table_that_the_last_snapshot_lacked_is_written_whole(hub: Sweeps) -> None:
     hub.sweep(RECORDS)
     (hub.snapshot / "licenses.parquet").unlink()
+    forget_rows(hub.snapshot)
     hub.sweep(RECORDS)
     assert hub.changes.rows["licenses"] == {"put": 1, "del": 0}
     assert hub.changes.rows_written == 1

@@ -4,12 +4,14 @@ import hashlib
 import json
 import shutil
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
+from crawler import manifests
 from crawler.changes.diff import ChangeSet, diff
 from crawler.changes.tables import TABLES as GRAPH_TABLES
 from crawler.crawl_warnings import CrawlWarning
@@ -69,6 +71,12 @@ def drop_column(file: Path, column: str) -> None:
     with duckdb.connect() as db:
         db.execute(f"CREATE TABLE kept AS SELECT * EXCLUDE ({column}) FROM read_parquet('{file}')")  # noqa: S608  # our own file
         db.execute(f"COPY kept TO '{file}'")
+
+
+def forget_rows(snapshot: Path) -> None:
+    """Leave the manifest of a snapshot as a version wrote it that did not list the tables."""
+    file = snapshot / "snapshot.json"
+    manifests.write(file, replace(manifests.read(file, SnapshotManifest), rows={}))
 
 
 class Sweeps:
