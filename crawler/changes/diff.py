@@ -60,7 +60,8 @@ def last_complete(state: State) -> ChangesManifest | None:
 def diff(previous: Path | None, snapshot: Path, folder: Path) -> ChangesManifest:
     """Write the change set `folder` between two snapshots and return its manifest. Pure: files in, files out.
 
-    Raises HubGenealogyError for a damaged snapshot or a full disk, and AssertionError where the numbers do not add up, which is a bug.
+    Raises HubGenealogyError for a damaged snapshot or a full disk, and AssertionError where the numbers do not add up,
+    which is a bug.
     """
     for read in filter(None, (previous, snapshot)):
         check(read)

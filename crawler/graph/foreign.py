@@ -6,7 +6,6 @@ and datasets, which have little more than a name, by the models that point to th
 
 from pathlib import Path
 
-
 from crawler.changes.diff import ChangeSet
 from crawler.changes.tables import ENDS, LABELS, TYPES
 from crawler.errors import HubGenealogyError

@@ -24,8 +24,9 @@ def confine(db: duckdb.DuckDBPyConnection, *places: Path) -> None:
 @contextmanager
 def reading(*places: Path, memory: str | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
     """A DuckDB that reaches these files and folders alone; HubGenealogyError where one of them is damaged."""
-    config = {"autoinstall_known_extensions": "false"} | ({} if memory is None else {"memory_limit": memory})
-    with duckdb.connect(config=config) as db, damaged(places[0]):
+    with duckdb.connect(config={"autoinstall_known_extensions": "false"}) as db, damaged(places[0]):
+        if memory is not None:
+            db.execute("SET memory_limit = $memory", {"memory": memory})
         confine(db, *places)
         yield db
 
@@ -35,7 +36,12 @@ def damaged(path: Path) -> Iterator[None]:
     """Turn what DuckDB says of a file that it cannot read into one line that names `path`."""
     try:
         yield
-    except (duckdb.IOException, duckdb.InvalidInputException, duckdb.ConversionException, duckdb.BinderException) as error:
+    except (
+        duckdb.IOException,
+        duckdb.InvalidInputException,
+        duckdb.ConversionException,
+        duckdb.BinderException,
+    ) as error:
         reason = ascii(str(error).splitlines()[0][:200]).strip("'\"")
         raise HubGenealogyError(f"{path} cannot be read ({reason}): {WAY_OUT}") from error
 
@@ -48,7 +54,7 @@ def columns(db: duckdb.DuckDBPyConnection, file: Path) -> set[str]:
     for name in sorted(names):
         if not _NAME.fullmatch(name):
             raise HubGenealogyError(
-                f"{file} has a column that no version of this program writes ({ascii(name[:60])}): {WAY_OUT}"
+                f"{file} has a column that no version of this program writes ({name[:60]!a}): {WAY_OUT}"
             )
     return names
 

@@ -65,7 +65,7 @@ def test_a_reader_writes_nothing_and_reads_nothing_else(tmp_path: Path) -> None:
     given, other = tmp_path / "given", tmp_path / "other"
     for folder in (given, other):
         folder.mkdir()
-        duckdb.sql("SELECT 1 AS a").write_parquet(str(folder / "a.parquet"))
+        duckdb.execute(f"COPY (SELECT 1 AS a) TO '{folder}/a.parquet'")
     with reading(given / "a.parquet") as db:
         assert db.execute(f"FROM '{given / 'a.parquet'}'").fetchall() == [(1,)]
         for statement in (
@@ -110,9 +110,7 @@ def test_a_file_that_a_change_set_has_lost_is_not_empty(program: Program, crawle
 
 
 @pytest.mark.parametrize("part", ["snapshot", "changes"])
-def test_a_file_that_was_cut_off_is_named_in_one_line(
-    program: Program, crawled: tuple[Path, Path], part: str
-) -> None:
+def test_a_file_that_was_cut_off_is_named_in_one_line(program: Program, crawled: tuple[Path, Path], part: str) -> None:
     before = program.digest()
     file = crawled[0] / "edges.parquet" if part == "snapshot" else crawled[1] / "models.put.parquet"
     file.write_bytes(file.read_bytes()[:-100])
