@@ -48,6 +48,9 @@ def set_up(verbosity: int = 0, *, json_lines: bool = False) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(logging.WARNING)
+    logging.getLogger("neo4j.notifications").setLevel(
+        logging.ERROR
+    )  # what the server says of a query is printed readably
     logging.getLogger("crawler").setLevel({-1: logging.WARNING, 0: logging.INFO}.get(verbosity, logging.DEBUG))
 
 

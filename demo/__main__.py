@@ -60,7 +60,7 @@ def main() -> int:
     show("query", "path", "-p", "model=mlabonne/NeuralBeagle14-7B-GGUF", "-p", "other=mistralai/Mistral-7B-v0.1")
     status = json.loads(run("db", "status", "--format", "json", capture=True))
     # Without these, `make query` asks the demo's graph.
-    elsewhere = any((REPOSITORY / "var" / "changes").glob("*")) or "HUB_GENEALOGY_HOME" in os.environ
+    elsewhere = any((REPOSITORY / "var" / "changes").glob("*")) or bool(os.environ.get("HUB_GENEALOGY_HOME"))
     say(ENDING.format(**status, ask="HUB_GENEALOGY_HOME=var/demo make query" if elsewhere else "make query"))
     return 0
 

@@ -91,11 +91,16 @@ def by_topic(queries: Library, width: int | None = None) -> str:
     return "".join(line + "\n" for line in lines)
 
 
+def is_own(query: SavedQuery) -> bool:
+    """Whether the query is a user's, not a shipped one."""
+    return not query.path.is_relative_to(shipped("queries"))
+
+
 def _entry(query: SavedQuery) -> dict[str, Any]:
     kept = ("topic", "name", "title", "budget", "prose", "empty", "example")
     return {name: getattr(query, name) for name in kept} | {
         "required": required(query),
-        "own": not query.path.is_relative_to(shipped("queries")),
+        "own": is_own(query),
         "parameters": [asdict(parameter) for parameter in query.parameters],
         "columns": [asdict(column) for column in query.columns],
     }

@@ -177,7 +177,8 @@ def read(path: Path) -> SavedQuery:
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise HubGenealogyError(f"{path}: cannot be read: {error}") from None
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise HubGenealogyError(f"{path}: cannot be read: {reason}") from None
     return parse(text, path)
 
 

@@ -83,8 +83,10 @@ def _depth(value: int) -> str | None:
     return None if 0 < value <= MAX_PATH_LENGTH else f"a whole number from 1 to {MAX_PATH_LENGTH}"
 
 
-def _by(value: str) -> str | None:
-    return None if value in PERIODS else f"one of {', '.join(PERIODS)}"
+def _period(value: str, meaning: str) -> str | None:
+    """The periods are those that the query's own text names; any other one would count nothing."""
+    periods = [period for period in PERIODS if re.search(rf"\b{period}\b", meaning)] or PERIODS
+    return None if value in periods else f"one of {', '.join(periods)}"
 
 
 def _relations(value: Sequence[str]) -> str | None:
@@ -95,7 +97,6 @@ def _relations(value: Sequence[str]) -> str | None:
 _COMMON: dict[str, Callable[[Any], str | None]] = {
     "limit": _positive,
     "max_depth": _depth,
-    "by": _by,
 }
 
 
@@ -150,6 +151,8 @@ def _value(query: SavedQuery, parameter: Parameter, text: str | None) -> Any:
         if parameter.type.startswith("list") and parameter.name in KINDS_OF_LINKS:
             value = [SPELLINGS.get(kind, kind) for kind in value]
             expected = _relations(value)
+        elif parameter.name == "by":
+            expected = _period(value, parameter.meaning)
         else:
             expected = _COMMON[parameter.name](value) if parameter.name in _COMMON else None
         if expected is None:

@@ -11,8 +11,11 @@ import neo4j
 from crawler.answers.checks import MAX_PATH_LENGTH
 from crawler.answers.context import Remark
 from crawler.answers.library import SavedQuery
-from crawler.answers.run import answer, count
+from crawler.answers.plan import notifications
+from crawler.answers.run import answer, count, explain
 
+# The server's codes for a label, a relationship type and a property key that the graph does not have.
+UNKNOWN_NAMES = ("01N50", "01N51", "01N52")
 # An answer of so many rows is compared with the one that follows withdrawn links too.
 COMPARED_ROWS = 1000
 # The columns, in a query that follows paths, that say how far away something is.
@@ -46,6 +49,16 @@ class Watched:
         return time.monotonic() - self._began
 
 
+def of_unknown_names(
+    session: neo4j.Session, query: SavedQuery, values: dict[str, Any], timeout: timedelta
+) -> Iterator[Remark]:
+    """Labels, types and properties in the query that the graph lacks: a mistyped one gives empty cells or no row."""
+    for one in notifications(explain(session, query, values, timeout)):
+        if one.status in UNKNOWN_NAMES:
+            message = one.message.partition(". ")[2] or one.message
+            yield logging.WARNING, f"{query.path}:{one.line}: {message}"
+
+
 def of_the_rows(query: SavedQuery, values: dict[str, Any], watched: Watched) -> Iterator[Remark]:
     """How many rows there were; where an answer may be cut; what an empty one means."""
     rows = "row" if watched.count == 1 else "rows"
@@ -54,10 +67,12 @@ def of_the_rows(query: SavedQuery, values: dict[str, Any], watched: Watched) -> 
         yield logging.INFO, f"no rows: {query.empty}"
     limit = values.get("limit")
     if limit is not None and watched.count >= limit:
-        yield logging.WARNING, f"the limit of {limit} rows that was asked for is reached: there may be more"
+        rows = "row" if limit == 1 else "rows"
+        yield logging.WARNING, f"the limit of {limit} {rows} that was asked for is reached: there may be more"
     bound = min(values.get("max_depth") or MAX_PATH_LENGTH, MAX_PATH_LENGTH)
     if watched.deepest >= bound:
-        yield logging.WARNING, f"paths were followed for {bound} steps and no further: there may be more beyond"
+        steps = "step" if bound == 1 else "steps"
+        yield logging.WARNING, f"paths were followed for {bound} {steps} and no further: there may be more beyond"
 
 
 def leaves_out_withdrawn(query: SavedQuery) -> bool:

@@ -134,6 +134,9 @@ class _Answer:
         out = sys.stdout
         with open_graph(self._settings) as graph:
             check_readable(graph)
+            if catalogue.is_own(self._query):
+                with read_session(graph, all_notifications=True) as session:
+                    self._say(remarks.of_unknown_names(session, self._query, self._values, timeout))
             with read_session(graph) as session:
                 known = context.read(session)
                 if self._values.get("as_of"):

@@ -30,6 +30,8 @@ def read(words: Sequence[str], flags: Collection[str]) -> Words:
             positional.append(word)
             continue
         if not word.startswith("--"):
+            if set(word[1:]) in ({"v"}, {"q"}):
+                raise UsageError(f"{word} stands before the command: hub-genealogy {word} query …")
             raise UsageError(f"there is no option {word}: hub-genealogy query --help shows them")
         option, equals, value = word.removeprefix("--").partition("=")
         name = option.replace("-", "_")

@@ -197,6 +197,19 @@ def test_a_plan_says_what_the_server_has_against_the_query(program: Program, fol
     assert "cartesian product" in table
 
 
+def test_a_name_that_the_graph_lacks_is_said_beside_the_answer(graph: Graph, program: Program, folder: Path) -> None:
+    write(graph, [model("a/one-GGUF")])
+    write_crawls(graph, {"id": "20250101T030000Z"})
+    path = put(folder, "names/mistyped.cypher", OWN.replace("RETURN m.id AS id", "RETURN m.idd AS id"))
+    answered = program.run("query", "mistyped", "--format", "json")
+    assert (answered.code, answered.json()) == (0, [{"id": None}])
+    (said,) = [line for line in answered.messages if "idd" in line]
+    assert said.startswith(f"{path}:14: The property `idd` does not exist")
+    assert not [line for line in program.run("query", "ending").messages if "does not exist" in line]
+    explained = program.run("query", "mistyped", "--explain")
+    assert ("01N52" in explained.out, explained.err) == (True, "")
+
+
 def test_a_plan_is_a_table_or_json(nowhere: Program) -> None:
     assert message(nowhere.run("query", "ending", "--explain", "--format", "csv"), 2) == (
         "--explain prints table or json, not csv"

@@ -96,6 +96,10 @@ def test_every_format_has_the_same_rows(connection: Connection, tmp_path: Path) 
         (["descendants", "a/base", "--model", "a/child"], 2, "the parameter 'model' is given twice"),
         (["descendants", "a/base", "--kind", "halved"], 2, "takes some of finetune, adapter, quantized, merge"),
         (["descendants", "a/base", "-x"], 2, "there is no option -x"),
+        (["descendants", "a/base", "-q"], 2, "-q stands before the command: hub-genealogy -q query"),
+        (["growth", "--by", "day"], 2, "the parameter 'by' takes one of month, year, not 'day'"),
+        (["churn", "--by", "week"], 2, "the parameter 'by' takes one of day, month, year, not 'week'"),
+        (["--file", "gone.cypher"], 1, "gone.cypher: cannot be read: No such file or directory"),
         (["descendants", "a/base", "--with-context"], 2, "--with-context goes with --format json, not table"),
         (["--list", "--topic", "quality"], 2, "--list has no option --topic"),
         (["top_parents", "a/base"], 2, "top_parents takes nothing beside options, not 'a/base'"),
@@ -120,7 +124,7 @@ def test_what_is_wrong_is_said_in_one_line(
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["descendants", "--model", "a/base", "-p", "limit=1"], "the limit of 1 rows that was asked for is reached"),
+        (["descendants", "--model", "a/base", "-p", "limit=1"], "the limit of 1 row that was asked for is reached"),
         (["descendants", "--model", "a/base", "-p", "max_depth=2"], "paths were followed for 2 steps and no further"),
         (
             ["path", "--model", "a/alone", "-p", "other=a/base"],
