@@ -57,6 +57,13 @@ db.tx_log.preallocate=false
 dbms.usage_report.enabled=false
 client.allow_telemetry=false
 dbms.security.http_static_content_security_policy_header={policy}
+dbms.security.http_access_control_allow_origin=http://{host}:{http}
+# Cypher reads no file and asks no address (LOAD CSV); no procedure of a plugin is loaded, as none is called "none".
+dbms.security.allow_csv_import_from_file_urls=false
+internal.dbms.cypher_ip_blocklist=0.0.0.0/0,::/0
+dbms.security.procedures.allowlist=none
+# Nobody guesses a password of 24 random bytes. With a limit, three wrong ones of any local user stop the nightly crawl.
+dbms.security.auth_max_failed_attempts=0
 """
 # What the pages of Neo4j Browser may reach: this machine. As it comes, Browser loads fonts and scripts from others.
 _LOOPBACK = " ".join(

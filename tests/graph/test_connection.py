@@ -84,14 +84,14 @@ def stranger(opened_graph: Graph) -> Iterator[str]:
         system.run("DROP USER stranger").consume()
 
 
-def test_the_fourth_wrong_password_in_a_row_is_one_line_too(
-    connection: Connection, stranger: str, tmp_path: Path
-) -> None:
+def test_each_wrong_password_in_a_row_is_one_line(connection: Connection, stranger: str, tmp_path: Path) -> None:
+    """Whether the server locks the user after some of them, as one in Docker does, or not, as the local one."""
     wrong = Program(tmp_path, replace(connection, username=stranger, password="a wrong password"), {})
     results = [wrong.run("schema", "check") for _attempt in range(4)]
-    assert [(result.code, len(result.messages)) for result in results] == [(1, 1)] * 3 + [(75, 1)]
-    assert "wrong password too often" in results[-1].messages[0]
-    assert "NEO4J_PASSWORD" in results[-1].messages[0]
+    assert [(result.code, len(result.messages)) for result in results[:3]] == [(1, 1)] * 3
+    last = results[-1]
+    assert (last.code, len(last.messages)) == (75 if "wrong password too often" in last.err else 1, 1)
+    assert "NEO4J_PASSWORD" in last.messages[0]
 
 
 def test_the_drivers_own_words_are_in_the_details(connection: Connection, caplog: pytest.LogCaptureFixture) -> None:
