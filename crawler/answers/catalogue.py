@@ -49,10 +49,12 @@ def explained(query: SavedQuery) -> str:
     """The text of the file; before the statement, a comment with the meaning of the words that its answer uses."""
     columns = {column.name for column in query.columns}
     lines = []
+    others = {word: meaning for word, meaning in words.OTHER_CLASSES.items() if f"'{word}'" in query.statement}
     for heading, name, meanings in _WORDS:
         said = [f".{name}", *(f"'{word}'" for word in meanings if "_" in word)]
         if name in columns or any(text in query.statement for text in said):
-            lines += [f"// {heading}:", *(f"//   {word}: {meaning}" for word, meaning in meanings.items()), "//"]
+            told = {**meanings, **others} if name == "class" else meanings
+            lines += [f"// {heading}:", *(f"//   {word}: {meaning}" for word, meaning in told.items()), "//"]
     if not lines:
         return query.text
     start = query.text.index(query.statement)

@@ -52,19 +52,22 @@ class Context:
     has_withdrawn: bool
     """Whether a crawl has ever withdrawn a link."""
 
-    def check_time(self, as_of: str, now: datetime) -> Iterator[Remark]:
-        """Check a value of `as_of`; yield a remark where it asks for more than the graph can know.
+    def check_time(self, name: str, value: str, now: datetime) -> Iterator[Remark]:
+        """Check a value of `as_of` or `since`; yield a remark where it asks for more than the graph can know.
 
-        Raises HubGenealogyError for a time before the first crawl, of which nothing is known, and for one in the future.
+        Raises HubGenealogyError for an `as_of` before the first crawl, of which nothing is known, and for any time in the
+        future.
         """
-        begins, ends = _span(as_of)
+        begins, ends = _span(value)
         known = f"this graph knows the time from its first crawl, {self.first}, to its last, {self.last}"
-        if ends < self.first.started_at:
-            raise HubGenealogyError(f"as_of={as_of} is before the first crawl: {known}")
         if begins > now:
-            raise HubGenealogyError(f"as_of={as_of} is in the future (UTC): {known}")
+            raise HubGenealogyError(f"{name}={value} is in the future (UTC): {known}")
+        if ends < self.first.started_at:
+            if name == "as_of":
+                raise HubGenealogyError(f"as_of={value} is before the first crawl: {known}")
+            yield logging.WARNING, f"{name}={value} is before the first crawl: {known}"
         if begins > self.last.started_at:
-            yield logging.WARNING, f"as_of={as_of} is after the last crawl: {known}"
+            yield logging.WARNING, f"{name}={value} is after the last crawl: {known}"
 
     def remarks(self, query: SavedQuery, now: datetime) -> Iterator[Remark]:
         """What an answer ends with: its crawl, how old that is, and what it does not tell."""

@@ -75,11 +75,6 @@ def of_the_rows(query: SavedQuery, values: dict[str, Any], watched: Watched) -> 
         yield logging.WARNING, f"paths were followed for {bound} {steps} and no further: there may be more beyond"
 
 
-def leaves_out_withdrawn(query: SavedQuery) -> bool:
-    """Whether the query leaves out links that are no longer declared, unless it is asked for them."""
-    return any(parameter.name == "include_withdrawn" and parameter.default is False for parameter in query.parameters)
-
-
 def of_withdrawn_links(
     session: neo4j.Session, query: SavedQuery, values: dict[str, Any], watched: Watched, timeout: timedelta
 ) -> Iterator[Remark]:

@@ -139,8 +139,9 @@ class _Answer:
                     self._say(remarks.of_unknown_names(session, self._query, self._values, timeout))
             with read_session(graph) as session:
                 known = context.read(session)
-                if self._values.get("as_of"):
-                    self._say(known.check_time(self._values["as_of"], self._now))
+                for name in ("as_of", "since"):
+                    if self._values.get(name):
+                        self._say(known.check_time(name, self._values[name], self._now))
                 self._resolve_names(session)
                 if with_context:
                     out.write('{"answer": ')
@@ -149,15 +150,11 @@ class _Answer:
                     formats.WRITERS[output_format]([column.name for column in self._query.columns], watched, out)
                 out.flush()  # the answer comes before what is said of it, also where both go into one file
                 self._say(remarks.of_the_rows(self._query, self._values, watched))
-                if known.has_withdrawn and self._asks_for_no_withdrawn:
+                if known.has_withdrawn and not self._values.get("include_withdrawn", True):
                     self._say(remarks.of_withdrawn_links(session, self._query, self._values, watched, timeout))
         self._say(known.remarks(self._query, self._now))
         if with_context:
             out.write(f", {json.dumps(self._context(known), default=plain)[1:]}\n")
-
-    @property
-    def _asks_for_no_withdrawn(self) -> bool:
-        return remarks.leaves_out_withdrawn(self._query) and not self._values["include_withdrawn"]
 
     def _resolve_names(self, session: neo4j.Session) -> None:
         """Put what a name means in its place; an unknown one is an error."""

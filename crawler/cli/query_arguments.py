@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from crawler.answers.library import SavedQuery
+from crawler.answers.library import MAY_BE_REQUIRED, SavedQuery
 from crawler.errors import UsageError
 
 
@@ -47,11 +47,15 @@ def read(words: Sequence[str], flags: Collection[str]) -> Words:
 
 
 def parameters(query: SavedQuery, subjects: Sequence[str], options: Sequence[tuple[str, str]]) -> list[str]:
-    """`name=value` for each option, and for each subject as one of the required parameters, in their order."""
+    """`name=value` for each option, and for each subject as one of the parameters that can be required, in their order.
+
+    A query that requires any takes no others.
+    """
     required = [parameter.name for parameter in query.parameters if parameter.required]
-    if len(subjects) > len(required):
-        wanted = f"takes only {' and '.join(required)}" if required else "takes nothing"
+    taken = required or [parameter.name for parameter in query.parameters if parameter.name in MAY_BE_REQUIRED]
+    if len(subjects) > len(taken):
+        wanted = f"takes only {' and '.join(taken)}" if taken else "takes nothing"
         raise UsageError(
-            f"{query.name} {wanted} beside options, not {subjects[len(required)]!r}: give a parameter as --name value"
+            f"{query.name} {wanted} beside options, not {subjects[len(taken)]!r}: give a parameter as --name value"
         )
-    return [f"{name}={value}" for name, value in [*zip(required, subjects, strict=False), *options]]
+    return [f"{name}={value}" for name, value in [*zip(taken, subjects, strict=False), *options]]

@@ -22,6 +22,13 @@ CLASSES: dict[str, str] = {
     "unclear": "The kind of a step is not declared, or a link is only inferred; unclear does not mean safe.",
 }
 
+# What stands in place of a class in rows that rate no descendant.
+OTHER_CLASSES: dict[str, str] = {
+    "itself": "The row is about the model itself.",
+    "trained_on": "It names the data set itself; what it memorised of it is unknown.",
+    "total": "The row counts all descendants, of whatever class.",
+}
+
 # How sure a link is, strongest first. A path is as sure as its least sure link.
 CERTAINTIES: dict[str, str] = {
     "declared_by_hub": "The Hub itself names the parent, by an id that never changes.",

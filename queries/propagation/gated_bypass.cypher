@@ -36,7 +36,7 @@
 // @returns gate_license string — the licence the gated model declares
 // @returns downloads integer — downloads in the last 30 days
 // @returns url string — its page on the Hub
-// @empty — no open model within the given filters is declared to descend from a gated one
+// @empty — no open model within the given filters is declared to descend from a model that is gated today
 // @budget 60 s
 //
 // :param {model: 'meta-llama/Llama-2-7b-hf', kind: null, along: null, as_of: null, include_withdrawn: true, limit: null}

@@ -28,7 +28,7 @@
 // @returns gated string — false (open), auto (whoever asks gets access) or manual (the owner decides on each request)
 // @returns downloads integer — downloads in the last 30 days
 // @returns url string — its page on the Hub
-// @empty — no listed model within the given filters has a parent that is gone
+// @empty — no crawl has seen a parent of a listed model within the given filters go; what was deleted before the first crawl is in absent_parents
 // @budget 10 s
 //
 // :param {kind: null, as_of: null, include_withdrawn: true, limit: 25}

@@ -68,6 +68,30 @@ def test_a_time_since_the_first_crawl_is_answered(program: Program, as_of: str, 
     assert any("is after the last crawl" in message for message in done.messages) == (as_of == "2025-01-10")
 
 
+@pytest.mark.parametrize(
+    ("since", "found", "said"),
+    [
+        ("2025-01-01", 5, [f"since=2025-01-01 is before the first crawl: this graph knows the time {KNOWN}"]),
+        ("2025-01-02", 5, []),
+        ("2025-01-09", 1, []),
+        ("2025-01-10", 0, [f"since=2025-01-10 is after the last crawl: this graph knows the time {KNOWN}"]),
+    ],
+)
+def test_changes_since_a_time_without_a_crawl_are_answered_with_a_warning(
+    program: Program, since: str, found: int, said: list[str]
+) -> None:
+    done = program.run("query", "changed_since", "a/base", "--since", since, "--format", "json")
+    assert (done.code, len(done.json())) == (0, found)
+    assert [message for message in done.messages if "this graph knows" in message] == said
+
+
+def test_changes_since_a_time_in_the_future_are_refused(program: Program) -> None:
+    tomorrow = (datetime.now(UTC) + timedelta(days=1)).date().isoformat()
+    done = program.run("query", "changed_since", "a/base", "--since", tomorrow)
+    assert (done.code, done.out) == (1, "")
+    assert done.messages == [f"since={tomorrow} is in the future (UTC): this graph knows the time {KNOWN}"]
+
+
 def test_today_is_answered_whatever_the_hour(program: Program) -> None:
     assert children(program, "--as-of", datetime.now(UTC).date().isoformat()).code == 0
 
@@ -121,6 +145,9 @@ MORE = "links that are no longer declared"
         (["descendants", "--limit", "1"], f"2 more rows rest on {MORE}; --include-withdrawn shows all"),
         (["descendants", "--as-of", "2025-01-02"], None),
         (["descendants", "--include-withdrawn"], None),
+        (["impact"], None),
+        (["impact", "--include-withdrawn=false"], f"2 more rows rest on {MORE}; --include-withdrawn shows all"),
+        (["notify", "--include-withdrawn=false"], f"1 more row rests on {MORE}; --include-withdrawn shows all"),
         (["parents"], None),
         (["generations"], f"2 rows are different with {MORE}; --include-withdrawn shows them"),
     ],

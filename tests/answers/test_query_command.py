@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from crawler.answers import library
+from crawler.answers import catalogue, library
 from crawler.graph.connection import Connection, Graph
-from crawler.records.words import CERTAINTIES, CLASSES, RELATIONS
+from crawler.records.words import CERTAINTIES, CLASSES, OTHER_CLASSES, RELATIONS
 from tests.support.graph_parts import write_crawls
 from tests.support.lineage_graph import LIBRARY, link, model, wipe, write, write_former_name
 from tests.support.program import CHECKOUT, Program, Result
@@ -22,7 +22,12 @@ def graph(schema_graph: Graph) -> Graph:
     wipe(schema_graph)
     write(
         schema_graph,
-        [model("a/base"), model("a/child", downloads=5), model("a/grandchild"), model("a/alone")],
+        [
+            model("a/base", gated="manual"),
+            model("a/child", downloads=5, gated="false"),
+            model("a/grandchild"),
+            model("a/alone"),
+        ],
         [link("a/child", "a/base"), link("a/grandchild", "a/child", "quantized")],
     )
     write_former_name(schema_graph, "old/base", "A/BASE")
@@ -195,6 +200,21 @@ def test_a_query_is_shown_with_the_meaning_of_its_words_and_stays_a_query(tmp_pa
     )
 
 
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("impact", set()),
+        ("notify", {"itself"}),
+        ("dataset_impact", {"trained_on"}),
+        ("exposure_summary", {"total"}),
+        ("family", set()),
+    ],
+)
+def test_a_query_is_shown_with_the_words_that_stand_in_place_of_a_class(name: str, words: set[str]) -> None:
+    shown = catalogue.explained(LIBRARY[name])
+    assert {word for word in OTHER_CLASSES if f"//   {word}: {OTHER_CLASSES[word]}" in shown} == words
+
+
 @pytest.mark.usefixtures("graph")
 @pytest.mark.parametrize(
     ("arguments", "found"),
@@ -206,6 +226,8 @@ def test_a_query_is_shown_with_the_meaning_of_its_words_and_stays_a_query(tmp_pa
         (["children", "a/base", "--include-withdrawn", "false", "--kind", "finetune,quantised"], ["a/child"]),
         (["children", "a/child", "--kind", "quantised"], ["a/grandchild"]),
         (["common_ancestors", "a/grandchild", "a/child"], ["a/child", "a/base"]),
+        (["gated_bypass", "a/base"], ["a/child"]),
+        (["gated_bypass", "a/alone"], []),
     ],
 )
 def test_what_a_query_is_about_follows_its_name_and_each_parameter_is_an_option(

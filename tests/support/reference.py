@@ -12,7 +12,7 @@ from crawler.answers.library import Column, Parameter, SavedQuery
 from crawler.changes.crawl_node import CRAWL
 from crawler.changes.tables import TABLES
 from crawler.cli import cli
-from crawler.records.words import CERTAINTIES, CLASSES, RELATIONS
+from crawler.records.words import CERTAINTIES, CLASSES, OTHER_CLASSES, RELATIONS
 from crawler.resources import shipped
 from crawler.settings import SETTINGS
 from crawler.snapshot import columns as data
@@ -180,6 +180,8 @@ def words() -> str:
         "## Classes: how a descendant depends on a model's weights\n",
         "Strongest first. A path is as strong as its weakest step, and a descendant is rated by its strongest path.\n",
         _meanings("class", CLASSES),
+        "Some rows rate no descendant; in the column `class` of these stands:\n",
+        _meanings("class", OTHER_CLASSES),
         "## Certainties: how sure a link is\n",
         "Strongest first. A path is as sure as its least sure link. [lineage.md](lineage.md) says which sources give which",
         "evidence, and how often each rule that infers links is right.\n",
