@@ -188,8 +188,6 @@ def _fuzzy(word: str) -> str:
 
 
 def _say(kind: Kind, text: str, name: str, chosen: Bearer, bearers: Collection[Bearer]) -> None:
-    if name == chosen.key != chosen.id:
-        return
     # Others of the name in another case count only where none has it in this one.
     others = {b.key: b for b in bearers if b.key != chosen.key and (b.name == name or chosen.name != name)}
     for other in others.values():

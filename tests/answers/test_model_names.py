@@ -57,7 +57,7 @@ def resolve(graph: Graph, text: str, endpoint: str = HUB) -> str:
     ("text", "key", "said"),
     [
         ("google/gemma-2b", "GOOGLE/GEMMA-2B", None),
-        ("GOOGLE/GEMMA-2B", "GOOGLE/GEMMA-2B", None),  # its key
+        ("GOOGLE/GEMMA-2B", "GOOGLE/GEMMA-2B", "GOOGLE/GEMMA-2B: taken as google/gemma-2b"),  # its key
         ("Google/Gemma-2B", "GOOGLE/GEMMA-2B", "Google/Gemma-2B: taken as google/gemma-2b"),
         ("gpt2", "OPENAI-COMMUNITY/GPT2", "gpt2 is now called openai-community/gpt2"),
         ("GPT2", "OPENAI-COMMUNITY/GPT2", "gpt2 is now called openai-community/gpt2"),
@@ -69,7 +69,8 @@ def resolve(graph: Graph, text: str, endpoint: str = HUB) -> str:
             "new",
             "another model bore the name re/used too: re/used, gone; to ask about that one, give its key old",
         ),
-        ("old", "old", None),
+        ("old", "old", "old: taken as re/used"),
+        ("old", "old", "re/used is gone: deleted or private now"),
         ("was/there", "MOVED/AWAY", "was/there is now called moved/away"),
         (
             "was/there",
