@@ -147,7 +147,7 @@ MORE = "links that are no longer declared"
         (["descendants", "--include-withdrawn"], None),
         (["impact"], None),
         (["impact", "--include-withdrawn=false"], f"2 more rows rest on {MORE}; --include-withdrawn shows all"),
-        (["notify", "--include-withdrawn=false"], f"1 more row rests on {MORE}; --include-withdrawn shows all"),
+        (["notify", "--include-withdrawn=false"], f"2 more rows rest on {MORE}; --include-withdrawn shows all"),
         (["parents"], None),
         (["generations"], f"2 rows are different with {MORE}; --include-withdrawn shows them"),
     ],
