@@ -148,7 +148,8 @@ class _Answer:
                 with answer(session, self._query, self._values, timeout) as rows:
                     watched = remarks.Watched(self._query, rows)
                     formats.WRITERS[output_format]([column.name for column in self._query.columns], watched, out)
-                out.flush()  # the answer comes before what is said of it, also where both go into one file
+                if not with_context:
+                    out.flush()  # the answer comes before what is said of it, also where both go into one file
                 self._say(remarks.of_the_rows(self._query, self._values, watched))
                 if known.has_withdrawn and not self._values.get("include_withdrawn", True):
                     self._say(remarks.of_withdrawn_links(session, self._query, self._values, watched, timeout))
