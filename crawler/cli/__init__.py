@@ -101,6 +101,9 @@ def run(arguments: list[str]) -> int:
     except click.exceptions.Exit as stop:
         return stop.exit_code
     except click.ClickException as error:
+        if isinstance(error, click.NoSuchOption) and any(error.option_name in option.opts for option in cli.params):
+            error.possibilities = None
+            error.message += f" It stands before the command: hub-genealogy {error.option_name} …"
         error.show()
         return error.exit_code
     except click.Abort:  # no answer at a prompt

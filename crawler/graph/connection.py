@@ -115,6 +115,13 @@ def _check_password(connection: Connection) -> str:
     )
 
 
+def _cause(error: BaseException) -> str | None:
+    """What the system said of a connection that failed; the driver wraps it in the addresses that it tried."""
+    while error.__cause__ is not None:
+        error = error.__cause__
+    return error.strerror if isinstance(error, OSError) else None
+
+
 def _understood(error: DriverError | Neo4jError, connection: Connection) -> HubGenealogyError:
     """An error of the driver as one line that says what to do; TryLaterError where it passes by itself."""
     where = connection.uri
@@ -138,7 +145,9 @@ def _understood(error: DriverError | Neo4jError, connection: Connection) -> HubG
         )
     elif isinstance(error, ServiceUnavailable | SessionExpired | ConnectionPoolError):
         kind = GraphUnreachableError
-        text = f"no Neo4j answers at {where} ({reason}): start it, or unset NEO4J_URI to use a local one"
+        text = (
+            f"no Neo4j answers at {where} ({_cause(error) or reason}): start it, or unset NEO4J_URI to use a local one"
+        )
     elif isinstance(error, TransientError):
         kind = TryLaterError
         text = f"the Neo4j at {where} cannot do this now ({reason}): try again later"

@@ -55,7 +55,10 @@ def check_readable(graph: Graph) -> Standing:
             "the graph is being built: ask again when that has ended (hub-genealogy load goes on with it)"
         )
     if now.at is None:
-        raise HubGenealogyError("the graph is empty: run `hub-genealogy crawl` first")
+        raise HubGenealogyError(
+            "the graph is empty: `hub-genealogy rebuild` makes it anew from the change sets of the state folder; if there "
+            "are none, run `hub-genealogy crawl`"
+        )
     schema.check_applied(graph)
     if now.loading is not None:
         logger.warning("the changes of crawl %s are being applied: the answer may hold a part of them", now.loading)

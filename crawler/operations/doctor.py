@@ -24,6 +24,7 @@ from crawler.operations.hub_check import check_hub
 from crawler.operations.last_run import last_run
 from crawler.operations.space import needed_space, readable_size
 from crawler.operations.status import connection_as_it_is, existing_state, is_locked
+from crawler.readable import duration
 from crawler.settings import Settings
 from crawler.snapshot.read import check as check_snapshot
 from crawler.state import State, holds_state, other_states
@@ -152,8 +153,8 @@ def _freshness(manifests: list[ChangesManifest], now: datetime, limit: timedelta
     """Whether the last complete crawl is young enough; without one, the first crawl's age decides."""
     complete = [manifest for manifest in manifests if manifest.complete]
     age = now - (complete[-1].finished_at if complete else manifests[0].started_at)
-    hours = f"{age / timedelta(hours=1):.0f} h"
-    text = f"the last complete crawl ended {hours} ago" if complete else f"no crawl was complete in {hours}"
+    old = duration(age.total_seconds())
+    text = f"the last complete crawl ended {old} ago" if complete else f"no crawl was complete in {old}"
     if complete and (limit is None or age <= limit):
         return ok("freshness", text)
     if limit is None or age <= limit or any(warning.kind == "sample" for warning in manifests[-1].warnings):

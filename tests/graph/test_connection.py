@@ -11,6 +11,7 @@ from neo4j.exceptions import DriverError, GqlError, Neo4jError
 
 from crawler.errors import HubGenealogyError, TryLaterError, UsageError
 from crawler.graph.connection import Connection, Graph, open_connection
+from crawler.graph.state import check_readable
 from crawler.settings import load
 from tests.support.program import Program
 
@@ -111,3 +112,20 @@ def test_what_is_no_error_of_the_driver_stays_as_it_is(connection: Connection) -
 def test_an_address_that_is_none_of_bolt_is_a_usage_error(uri: str) -> None:
     with pytest.raises(UsageError, match=r"neo4j.uri: .* is not an address such as bolt://127.0.0.1:7687"):
         load(environment={"NEO4J_URI": uri})
+
+
+def test_a_server_that_does_not_answer_is_named_once_with_the_systems_reason(tmp_path: Path) -> None:
+    away = Program(tmp_path, None, {"NEO4J_URI": "bolt://127.0.0.1:1"})
+    result = away.run("graph", "hash")
+    assert (result.code, result.messages) == (
+        75,
+        [
+            "no Neo4j answers at bolt://127.0.0.1:1 (Connection refused): start it, or unset NEO4J_URI to use a local one"
+        ],
+    )
+
+
+def test_an_empty_graph_names_rebuild_before_crawl(empty_graph: Connection) -> None:
+    # After `db reset`, `crawl` refuses and `rebuild` is the way.
+    with open_connection(empty_graph) as graph, pytest.raises(HubGenealogyError, match=r"rebuild.*crawl"):
+        check_readable(graph)
