@@ -102,7 +102,7 @@ def run(arguments: list[str]) -> int:
         return stop.exit_code
     except click.ClickException as error:
         if isinstance(error, click.NoSuchOption) and any(error.option_name in option.opts for option in cli.params):
-            where = f"No such option {error.option_name!r} here. It stands before the command: hub-genealogy {error.option_name} …"
+            where = f"No such option {error.option_name!r} here. It goes before the command: hub-genealogy {error.option_name} …"
             error = click.NoSuchOption(error.option_name, where, ctx=error.ctx)
         error.show()
         return error.exit_code
