@@ -35,10 +35,6 @@ STATE_AT_HAND = if [ -z "$$HUB_GENEALOGY_HOME$$NEO4J_URI" ] && [ -d var/demo ] &
 	HUB_GENEALOGY_HOME="$$PWD/var/demo"; echo 'this answer is from the graph of make demo, in var/demo; make crawl makes your own' >&2; fi; \
 	$(OWN_STATE)
 
-# When the program fails, it has said why in one line. make would add `*** [query] Error 1`; on SIGQUIT it waits for its
-# recipe, which must not have ended by then, and ends with code 1 and without a word.
-SILENTLY = { kill -QUIT $$PPID; sleep 1; exit 0; }
-
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
 
@@ -48,12 +44,12 @@ demo: $(READY) ## Crawl a small simulated Hub into a local Neo4j and run two que
 	@$(BIN)/python -m demo
 
 crawl: $(READY) ## Crawl the Hub and update the graph [OPTIONS='--dry-run']
-	@$(OWN_STATE) set -f; $(HUB_GENEALOGY) crawl $$OPTIONS || $(SILENTLY)
+	@$(OWN_STATE) set -f; exec $(HUB_GENEALOGY) crawl $$OPTIONS
 
 query: $(READY) ## Run a saved query: NAME=descendants MODEL=org/name [FORMAT=table|csv|csv-excel|json|jsonl] [LIMIT=10 AS_OF=DAY …]
 	@if [ -z "$$NAME" ]; then \
 	    echo 'make query needs the name of a saved query, as in: make query NAME=descendants MODEL=mistralai/Mistral-7B-v0.1' >&2; \
-	    $(HUB_GENEALOGY) query --list >&2; $(SILENTLY); \
+	    $(HUB_GENEALOGY) query --list >&2; exit 2; \
 	fi; \
 	$(STATE_AT_HAND) set -f; set --; \
 	for given in $$PARAMS; do set -- "$$@" -p "$$given"; done; \
@@ -63,7 +59,7 @@ query: $(READY) ## Run a saved query: NAME=descendants MODEL=org/name [FORMAT=ta
 	    [ -z "$$value" ] || set -- "$$@" -p "$$(printf %s "$$name" | tr A-Z a-z)=$$value"; \
 	done; \
 	[ -z "$$FORMAT" ] || set -- "$$@" "--format=$$FORMAT"; \
-	$(HUB_GENEALOGY) query "$$@" -- "$$NAME" || $(SILENTLY)
+	exec $(HUB_GENEALOGY) query "$$@" -- "$$NAME"
 
 db-start: $(READY) ## Start the local Neo4j and show its address
 	@$(STATE_AT_HAND) $(HUB_GENEALOGY) db start && exec $(HUB_GENEALOGY) db status
