@@ -115,4 +115,6 @@ def without_families(home: Path, crawl: str) -> None:
         del content["profile"]
         if "totals" in content:
             del content["totals"]["Family"], content["totals"]["HEADED_BY"], content["rows"]["families"]
+        else:
+            del content["rows"]  # that version listed no rows of a snapshot
         file.write_text(json.dumps(content), encoding="utf-8")
