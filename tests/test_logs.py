@@ -157,7 +157,7 @@ def test_progress_towards_a_known_number_says_the_share_and_the_time_left(monkey
         "walk: 1,300,000 models, 43% of about 3,000,000, about 3 min left, 80 s",
         "walk: 2,900,000 models, 97% of about 3,000,000, about 10 s left, 240 s",
         "walk: 3,100,000 models, 280 s",
-    ], "the speed is that of this run, which began with half a million models of the run before"
+    ], "the time left follows from the speed of this run, which resumed at 500,000 models"
 
 
 def test_progress_is_a_log_line_on_a_terminal_too_where_json_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,7 +16,7 @@ from crawler.answers.run import answer, count, explain
 
 # The server's codes for a label, a relationship type and a property key that the graph does not have.
 UNKNOWN_NAMES = ("01N50", "01N51", "01N52")
-# An answer of so many rows is compared with the one that follows withdrawn links too.
+# An answer of at most this many rows is compared, row by row, with the answer that includes withdrawn links.
 COMPARED_ROWS = 1000
 # The columns, in a query that follows paths, that say how far away something is.
 DEPTHS = ("depth", "other_depth", "step")

@@ -46,7 +46,7 @@ class ChangeSet:
         with reading(self.folder) as db:
             for table, count in self.manifest.rows.items():
                 for verb, rows in count.items():
-                    # A name in the manifest that is none of ours is no name of a file.
+                    # A table or verb that this program does not know never becomes part of a path.
                     if rows and f"{table}.{verb}" in FILES:
                         check_rows(db, self.file(table, verb), rows)
 

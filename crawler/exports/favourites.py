@@ -43,7 +43,7 @@ def _files(queries: Library) -> Iterator[tuple[str, str]]:
 def parameters(queries: Library) -> str:
     """Every parameter of the library as a Cypher map: an example value if a query requires it, else its default.
 
-    The first example is that of `descendants`, whose model has some, so that no favourite begins with an empty answer.
+    The example of `descendants` comes first: its model has descendants, so the first answer is not empty.
     """
     values: dict[str, str] = {}
     for query in sorted(queries.values(), key=lambda query: query.name != "descendants"):

@@ -71,8 +71,8 @@ def connection_for(settings: Settings) -> Connection:
 def open_graph(settings: Settings, *, may_be_new: bool = False) -> Iterator[Graph]:
     """Open the graph that the settings name. Unless it `may_be_new`, no server is started for a state folder without one.
 
-    Raises GraphUnreachableError (75) where no server answers, now or in the middle of the work; TryLaterError (75) for what
-    else passes by itself; HubGenealogyError for any other error of the driver; UsageError for an address that is none.
+    Raises GraphUnreachableError (75) if no server answers, at the start or later; TryLaterError (75) for any other temporary
+    error; UsageError for a malformed address; HubGenealogyError for every other error of the driver.
     """
     if not may_be_new and settings["neo4j.uri"] is None and not holds_state(settings.home):
         raise HubGenealogyError(f"there is no graph in {settings.home}: {way_to_a_state(settings.home)}")

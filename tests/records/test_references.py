@@ -81,7 +81,7 @@ SPELLINGS = st.one_of(
         pytest.param("models--org--model", ("org/model",), id="a folder of the cache"),
         pytest.param("models--gpt2", ("gpt2",), id="a legacy name's folder of the cache"),
         pytest.param(
-            "/root/.cache/huggingface/hub/models--org--model/snapshots/607a30d7/",
+            "/home/me/.cache/huggingface/hub/models--org--model/snapshots/607a30d7/",
             ("org/model",),
             id="a path in the cache",
         ),
