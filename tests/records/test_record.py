@@ -160,7 +160,9 @@ def test_datasets_of_two_sources_are_one_whatever_their_case() -> None:
         pytest.param("https://huggingface.co/datasets/org/data/tree/main", "org/data", id="a branch"),
         pytest.param("hf.co/datasets/org/data/blob/main/README.md", "org/data", id="a file"),
         pytest.param("hf://datasets/org/data@main/train.csv", "org/data", id="a file as the client writes it"),
-        pytest.param("/home/me/.cache/huggingface/hub/datasets--org--data/snapshots/1f", "org/data", id="a cache folder"),
+        pytest.param(
+            "/home/me/.cache/huggingface/hub/datasets--org--data/snapshots/1f", "org/data", id="a cache folder"
+        ),
         pytest.param("org/data@v1", "org/data", id="a revision"),
         pytest.param({"id": "org/data"}, "org/data", id="an object with an id"),
         pytest.param({"name": "squad", "split": "train"}, "squad", id="an object with a name"),
