@@ -6,6 +6,11 @@ def number(value: float) -> str:
     return f"{value:,}" if isinstance(value, int) else f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
 
 
+def counted(count: int, one: str, several: str) -> str:
+    """A number with its noun: 1 row, 2 rows."""
+    return f"{count} {one if count == 1 else several}"
+
+
 def percentage(share: float) -> str:
     """A share of 1 as a percentage: 1.7 %. Only nothing is 0.0 %, and only all is 100.0 %."""
     if 0 < share < 0.0005:
@@ -26,4 +31,4 @@ def duration(seconds: float) -> str:
     if hours < 24:
         return f"{hours} h {minutes} min"
     days, hours = divmod(round(seconds / 3600), 24)
-    return f"{days} {'day' if days == 1 else 'days'} {hours} h"
+    return f"{counted(days, 'day', 'days')} {hours} h"

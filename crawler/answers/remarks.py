@@ -13,6 +13,7 @@ from crawler.answers.context import Remark
 from crawler.answers.library import SavedQuery
 from crawler.answers.plan import notifications
 from crawler.answers.run import answer, count, explain
+from crawler.readable import counted
 
 # The server's codes for a label, a relationship type and a property key that the graph does not have.
 UNKNOWN_NAMES = ("01N50", "01N51", "01N52")
@@ -61,18 +62,17 @@ def of_unknown_names(
 
 def of_the_rows(query: SavedQuery, values: dict[str, Any], watched: Watched) -> Iterator[Remark]:
     """How many rows there were; where an answer may be cut; what an empty one means."""
-    rows = "row" if watched.count == 1 else "rows"
-    yield logging.INFO, f"{query.name}: {watched.count} {rows} in {watched.seconds:.1f} s"
+    yield logging.INFO, f"{query.name}: {counted(watched.count, 'row', 'rows')} in {watched.seconds:.1f} s"
     if watched.count == 0:
         yield logging.INFO, f"no rows: {query.empty}"
     limit = values.get("limit")
     if limit is not None and watched.count >= limit:
-        rows = "row" if limit == 1 else "rows"
-        yield logging.WARNING, f"the limit of {limit} {rows} that was asked for is reached: there may be more"
+        rows = counted(limit, "row", "rows")
+        yield logging.WARNING, f"the limit of {rows} that was asked for is reached: there may be more"
     bound = min(values.get("max_depth") or MAX_PATH_LENGTH, MAX_PATH_LENGTH)
     if watched.deepest >= bound:
-        steps = "step" if bound == 1 else "steps"
-        yield logging.WARNING, f"paths were followed for {bound} {steps} and no further: there may be more beyond"
+        steps = counted(bound, "step", "steps")
+        yield logging.WARNING, f"paths were followed for {steps} and no further: there may be more beyond"
 
 
 def of_withdrawn_links(
@@ -91,7 +91,7 @@ def of_withdrawn_links(
     if rows is None or more is None:
         yield logging.INFO, "links that are no longer declared are left out; --include-withdrawn follows them too"
     elif more > rows:
-        what = "1 more row rests" if more - rows == 1 else f"{more - rows} more rows rest"
+        what = counted(more - rows, "more row rests", "more rows rest")
         yield logging.INFO, f"{what} on links that are no longer declared; --include-withdrawn shows all"
     elif more < rows:
         text = f"with links that are no longer declared, there are {more} rows instead of {rows}; --include-withdrawn shows them"
@@ -100,7 +100,7 @@ def of_withdrawn_links(
         with answer(session, query, following, timeout) as others:
             different = sum(repr(row) not in watched.seen for row in others)
         if different:
-            what = "1 row is" if different == 1 else f"{different} rows are"
+            what = counted(different, "row is", "rows are")
             yield (
                 logging.INFO,
                 f"{what} different with links that are no longer declared; --include-withdrawn shows them",
