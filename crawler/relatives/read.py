@@ -1,0 +1,127 @@
+"""Read the relatives of one model from the graph: each model once, and each link once.
+
+The search goes up and down level by level. A level costs one statement, which looks up keys and follows each link
+once, so neither a ladder of 2^40 paths nor a circle takes longer than its links, and no bound cuts a long chain.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from operator import attrgetter
+from typing import Any, LiteralString
+
+import neo4j
+
+from crawler.errors import HubGenealogyError
+from crawler.relatives.model import Link, Member, Relatives
+
+# How many keys a statement takes.
+_BATCH = 10_000
+
+# The moment that a question is about, as the saved queries have it.
+_AT: LiteralString = """
+WITH CASE size(toString($as_of)) WHEN 10 THEN datetime(toString($as_of) + 'T23:59:59.999999Z')
+     ELSE coalesce(datetime(toString($as_of)), datetime('9999-12-31')) END AS at
+UNWIND $keys AS key
+"""
+_A_LINK: LiteralString = """
+WHERE e.first_seen <= at
+RETURN c.key AS child, p.key AS parent, e.relation AS relation, e.certainty AS certainty, e.sources AS sources,
+       NOT (coalesce(e.withdrawn_at > at, true)
+            AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true)) AS withdrawn,
+       e.first_seen AS first_seen, e.declared_as AS declared_as
+"""
+_UP: LiteralString = f"{_AT} MATCH (c:Model {{key: key}})-[e:DERIVED_FROM]->(p:Model) {_A_LINK}"
+_DOWN: LiteralString = f"{_AT} MATCH (c:Model)-[e:DERIVED_FROM]->(p:Model {{key: key}}) {_A_LINK}"
+# From a descendant past the model that is asked about, straight to one of its ancestors.
+_ACROSS: LiteralString = f"{_UP.replace('WHERE', 'WHERE p.key IN $others AND')}"
+_MEMBERS: LiteralString = f"""
+{_AT}
+MATCH (m:Model {{key: key}})
+RETURN m.key AS key, m.id AS id,
+       CASE WHEN $as_of IS NULL THEN m.status
+            WHEN NOT coalesce(m.listed_at <= at, false) THEN 'absent'
+            WHEN m.gone_at <= at OR size([t IN m.absences WHERE t <= at]) % 2 = 1 THEN 'gone'
+            ELSE 'listed' END AS status,
+       m.owner AS owner, COUNT {{ (m)<-[:DERIVED_FROM]-() }} AS children, m.downloads AS downloads, m.likes AS likes,
+       m.license AS license, m.gated AS gated, m.url AS url, m.created_at AS created_at
+"""
+
+
+def read(session: neo4j.Session, key: str, as_of: str | None = None) -> Relatives:
+    """The relatives of the model `key`, as of a day or a time; None is now.
+
+    Links that were withdrawn by then are among them, and marked. Raises HubGenealogyError where the graph has no such
+    model.
+    """
+    return session.execute_read(_Reader(key, as_of).read)
+
+
+class _Reader:
+    """One reading. It can be repeated, as a managed transaction may be."""
+
+    def __init__(self, key: str, as_of: str | None) -> None:
+        self._key = key
+        self._as_of = as_of
+
+    def read(self, transaction: neo4j.ManagedTransaction) -> Relatives:
+        self._transaction = transaction
+        self._shared: dict[tuple[str, ...], tuple[str, ...]] = {}
+        self._links: dict[tuple[str, str], Link] = {}
+        above = self._reached(_UP, attrgetter("parent"))
+        below = self._reached(_DOWN, attrgetter("child"))
+        others = sorted(above - below)
+        if others:
+            self._read_links(_ACROSS, below - above, others=others)
+        members = self._members({self._key} | above | below)
+        if self._key not in members:
+            raise HubGenealogyError(f"the graph has no model with the key {self._key!r}")
+        return Relatives(
+            key=self._key,
+            members=members,
+            links=tuple(self._links[ends] for ends in sorted(self._links)),
+            above=frozenset(above),
+            below=frozenset(below),
+        )
+
+    def _reached(self, statement: LiteralString, end: Callable[[Link], str]) -> set[str]:
+        """The keys of all models in that direction, without its own; the links on the way are kept."""
+        found, level = {self._key}, {self._key}
+        while level:
+            level = {end(link) for link in self._read_links(statement, level)} - found
+            found |= level
+        return found - {self._key}
+
+    def _read_links(self, statement: LiteralString, keys: Iterable[str], **values: Any) -> list[Link]:
+        links = [self._link(row) for row in self._rows(statement, keys, **values)]
+        self._links.update(((link.child, link.parent), link) for link in links)
+        return links
+
+    def _link(self, row: neo4j.Record) -> Link:
+        child, parent, relation, certainty, sources, withdrawn, first_seen, declared_as = row.values()
+        return Link(
+            child=child,
+            parent=parent,
+            relation=relation,
+            certainty=certainty,
+            sources=self._one(sources),
+            withdrawn=withdrawn,
+            first_seen=first_seen.to_native(),
+            declared_as=self._one(declared_as),
+        )
+
+    def _one(self, texts: list[str] | None) -> tuple[str, ...]:
+        """Equal texts as one object: most links of a family are declared alike."""
+        return self._shared.setdefault(found := tuple(texts or ()), found)
+
+    def _members(self, keys: Iterable[str]) -> dict[str, Member]:
+        found = {}
+        for row in self._rows(_MEMBERS, sorted(keys)):
+            values = row.data()
+            created = values.pop("created_at")
+            found[row["key"]] = Member(**values, created_at=created and created.to_native())
+        return found
+
+    def _rows(self, statement: LiteralString, keys: Iterable[str], **values: Any) -> Iterator[neo4j.Record]:
+        every = list(keys)
+        for start in range(0, len(every), _BATCH):
+            some = every[start : start + _BATCH]
+            yield from self._transaction.run(statement, keys=some, as_of=self._as_of, **values)
