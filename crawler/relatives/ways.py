@@ -1,0 +1,143 @@
+"""The best way from each descendant up to a model, and from a model up to each of its ancestors. Pure functions.
+
+A way is as strong as its weakest step and as sure as its least sure one. Of two ways, the better one uses no withdrawn
+link, else is of the stronger class, else is surer, else is shorter: the rule of the saved query `impact`, which tests
+hold this search to. Of equal ways, the one is taken whose keys come first, read from the end where all ways meet.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+
+from crawler.records import words
+from crawler.relatives.model import Link
+
+CLASSES = tuple(words.CLASSES)
+CERTAINTIES = tuple(words.CERTAINTIES)
+
+# What a step does to what the parent's weights hold. A relation that is not here is unclear.
+CLASS_OF = {
+    "quantized": "same_weights",
+    "adapter": "needs_parent",
+    "finetune": "retrained",
+    "merge": "mixed",
+    "unknown": "unclear",
+}
+
+# How weak a link is, or the weakest link of a way: whether it is withdrawn, its class, its certainty.
+_Weakness = tuple[bool, int, int]
+# The links that begin at each model, with their weakness and the key of the model at the other end.
+_Steps = Mapping[str, Sequence[tuple[_Weakness, str, Link]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A way up, from a descendant to an ancestor."""
+
+    klass: str
+    certainty: str
+    withdrawn: bool
+    """Whether it uses a link that its child no longer declares; then there is no way that does not."""
+    steps: tuple[Link, ...]
+
+    @property
+    def depth(self) -> int:
+        """The number of its steps."""
+        return len(self.steps)
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The keys of the models on it, from the descendant to the ancestor."""
+        return (self.steps[0].child, *(link.parent for link in self.steps))
+
+    @property
+    def rank(self) -> int:
+        """The place of its class, strongest first."""
+        return CLASSES.index(self.klass)
+
+
+def down(links: Iterable[Link], tops: Sequence[str]) -> dict[str, Way]:
+    """The best way up from every descendant of `tops`, by its key; of equal ways, one to the first of `tops`."""
+    return _best(_steps(links, downwards=True), tops, downwards=True)
+
+
+def up(links: Iterable[Link], bottom: str) -> dict[str, Way]:
+    """The best way from `bottom` up to every one of its ancestors, by the ancestor's key."""
+    return _best(_steps(links, downwards=False), [bottom], downwards=False)
+
+
+def weakness(link: Link) -> _Weakness:
+    """How weak a link is; the weaker, the greater. A link that is only inferred is unclear, whatever its relation."""
+    klass = "unclear" if link.certainty == "inferred" else CLASS_OF.get(link.relation, "unclear")
+    return link.withdrawn, CLASSES.index(klass), CERTAINTIES.index(link.certainty)
+
+
+def _steps(links: Iterable[Link], *, downwards: bool) -> _Steps:
+    steps: dict[str, list[tuple[_Weakness, str, Link]]] = {}
+    for link in links:
+        here, there = (link.parent, link.child) if downwards else (link.child, link.parent)
+        steps.setdefault(here, []).append((weakness(link), there, link))
+    for leaving in steps.values():
+        leaving.sort(key=lambda step: step[1])
+    return steps
+
+
+def _best(steps: _Steps, starts: Sequence[str], *, downwards: bool) -> dict[str, Way]:
+    """One breadth-first search for each weakness that a way can have, strongest first.
+
+    A single search cannot do it: the best way to a model need not begin with the best way to its neighbour, which may
+    be of a class that is lost on the way anyhow, and less sure. What a search finds first has no stronger way.
+    """
+    left = _reachable(steps, starts)
+    found: dict[str, Way] = {}
+    for worst in _grades(steps, left | set(starts)):
+        if not left:
+            break
+        came = _search(steps, starts, worst)
+        for key in [key for key in came if key in left]:
+            withdrawn, rank, sure = worst
+            found[key] = Way(CLASSES[rank], CERTAINTIES[sure], withdrawn, _way(came, key, downwards=downwards))
+            left.discard(key)
+    return found
+
+
+def _reachable(steps: _Steps, starts: Sequence[str]) -> set[str]:
+    return _search(steps, starts, (True, len(CLASSES), len(CERTAINTIES))).keys() - set(starts)
+
+
+def _grades(steps: _Steps, keys: set[str]) -> Iterator[_Weakness]:
+    """Every weakness that a way along these links can have, strongest first."""
+    weak = {step[0] for key in keys for step in steps.get(key, ())}
+    for worst in product((False, True), range(len(CLASSES)), range(len(CERTAINTIES))):
+        used = [one for one in weak if _within(one, worst)]
+        if used and tuple(map(max, zip(*used, strict=True))) == worst:
+            yield worst
+
+
+def _within(one: _Weakness, worst: _Weakness) -> bool:
+    return one[0] <= worst[0] and one[1] <= worst[1] and one[2] <= worst[2]
+
+
+def _search(steps: _Steps, starts: Sequence[str], worst: _Weakness) -> dict[str, tuple[str, Link] | None]:
+    """The shortest ways along links that are no weaker: each model with the one before it, None for the first."""
+    withdrawn, rank, sure = worst
+    came: dict[str, tuple[str, Link] | None] = dict.fromkeys(starts)
+    level = list(came)
+    while level:
+        following = []
+        for here in level:
+            for weak, there, link in steps.get(here, ()):
+                if there not in came and weak[0] <= withdrawn and weak[1] <= rank and weak[2] <= sure:
+                    came[there] = (here, link)
+                    following.append(there)
+        level = following
+    return came
+
+
+def _way(came: Mapping[str, tuple[str, Link] | None], key: str, *, downwards: bool) -> tuple[Link, ...]:
+    """The links between `key` and where the search began, from the lower model to the upper one."""
+    links = []
+    while (before := came[key]) is not None:
+        key, link = before
+        links.append(link)
+    return tuple(links if downwards else reversed(links))
