@@ -14,14 +14,13 @@ import json
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from filelock import FileLock, Timeout
-
-from crawler.errors import HubGenealogyError, LockHeldError, UsageError
+from crawler import private
+from crawler.errors import HubGenealogyError, UsageError
 from crawler.settings import default_home
 
 # Version 2: manifests with typed warnings, which version 1 cannot read.
@@ -166,6 +165,7 @@ class State:
         self.changes = home / "changes"
         self._file = home / "state.json"
         with writing(f"the state folder {home}"):
+            private.make_folder(home)
             for folder in (self.archives, self.snapshots, self.changes):
                 folder.mkdir(parents=True, exist_ok=True)
             if not self._file.exists():
@@ -201,20 +201,18 @@ class State:
     def locked(self) -> Iterator[None]:
         """Hold the writer's lock; raise LockHeldError at once if another process holds it.
 
-        The system releases the lock of a process that died.
+        The system releases the lock of a process that died. A state folder that every user may write in is refused.
         """
-        # Wait half a second: `status` holds the lock for an instant.
-        lock = FileLock(self.home / "lock", timeout=0.5)
-        with writing(f"the lock in {self.home}"):
-            try:
-                lock.acquire()
-            except Timeout:
-                raise LockHeldError(f"another process works on {self.home}: try again when it has ended") from None
-        try:
+        private.check_closed(self.home)
+        with ExitStack() as stack:
+            with writing(f"the lock in {self.home}"):
+                # Wait half a second: `status` holds the lock for an instant.
+                lock = private.locked(
+                    self.home / "lock", 0.5, f"another process works on {self.home}: try again when it has ended"
+                )
+                stack.enter_context(lock)
             self._upgrade()
             yield
-        finally:
-            lock.release()
 
     def _upgrade(self) -> None:
         """Set the layout version to this one, so that earlier versions refuse the folder from now on."""

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from crawler.private import make_folder
 from demo import SAMPLE
 from demo.simulated_hub import SimulatedHub
 
@@ -46,7 +47,7 @@ The graph and its server stay available. What next?
 
 def main() -> int:
     """Run the demo; returns the exit code of the first command that failed, or 0."""
-    HOME.mkdir(parents=True, exist_ok=True)
+    make_folder(HOME)
     with SimulatedHub(SAMPLE) as hub:
         SETTINGS.write_text(
             SETTINGS_TEXT.format(home=json.dumps(str(HOME)), endpoint=json.dumps(hub.url)), encoding="utf-8"

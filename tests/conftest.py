@@ -13,6 +13,7 @@ from crawler.graph.connection import Connection, Graph, open_connection
 from demo import SAMPLE
 from demo.simulated_hub import SimulatedHub
 from tests.support.neo4j_for_tests import empty, erase, neo4j_for_tests
+from tests.support.other_user import OtherUser
 from tests.support.output import SAID, say
 from tests.support.program import Program
 
@@ -57,6 +58,15 @@ def bare_graph(connection: Connection, opened_graph: Graph) -> Connection:
     """The connection to a database as Neo4j makes it: without nodes, relationships, constraints and indexes of ours."""
     erase(opened_graph.driver, opened_graph.database)
     return connection
+
+
+@pytest.fixture(scope="session")
+def other_user() -> OtherUser:
+    """A second user of this machine."""
+    try:
+        return OtherUser()
+    except HubGenealogyError as error:
+        pytest.fail(str(error), pytrace=False)
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 import os
 import platform
 import shutil
+import stat
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from importlib import metadata
@@ -10,7 +11,7 @@ from operator import attrgetter
 from pathlib import Path
 from tempfile import TemporaryFile
 
-from crawler import __version__
+from crawler import __version__, private
 from crawler.changes.diff import ChangeSet
 from crawler.errors import HubGenealogyError
 from crawler.graph import schema
@@ -100,8 +101,11 @@ def _state(settings: Settings) -> Iterator[Check]:
         except OSError as error:
             yield fail("state", f"{folder} cannot be written: {error.strerror or error}")
             return
+    private.check_closed(home)
     crawls = state.crawls(state.changes)
     yield ok("state", f"{home} is of this version and can be written; {len(crawls)} change sets")
+    if home.stat().st_mode & (stat.S_IROTH | stat.S_IXOTH):
+        yield warn("access", f"every user of this machine can read {home}: chmod o-rx, unless that is wanted")
     held = is_locked(home)
     yield (
         warn("lock", f"{home / 'lock'} cannot be read: it is not known whether a process is at work")

@@ -17,6 +17,7 @@ from crawler.graph.connection import Connection
 from crawler.operations import doctor as module
 from crawler.operations.clock import check_hub_clock, started_in_future
 from crawler.operations.hub_check import check_hub
+from crawler.state import State
 from demo.simulated_hub import SimulatedHub
 from tests.support.program import Program
 from tests.support.small_hub import FAMILY, model
@@ -170,6 +171,24 @@ def test_a_damaged_state_folder_is_found(without_graph: Program, spoil: Callable
     spoil(without_graph.home)
     found = [message for verdict, message in doctor(without_graph, code=1).values() if verdict == "fail"]
     assert any(part in message for message in found), found
+
+
+@pytest.mark.parametrize(
+    ("bits", "name", "verdict", "part"),
+    [
+        (0o750, "state", "ok", "of this version"),
+        (0o755, "access", "warn", "every user of this machine can read"),
+        (0o777, "state", "fail", "every user of this machine may write in"),
+    ],
+)
+def test_a_state_folder_that_is_open_to_every_user_is_said(
+    without_graph: Program, bits: int, name: str, verdict: str, part: str
+) -> None:
+    State(without_graph.home)
+    without_graph.home.chmod(bits)
+    found = doctor(without_graph, code=1 if verdict == "fail" else 0)
+    assert (found[name][0], part in found[name][1]) == (verdict, True)
+    assert ("access" in found) == (name == "access")
 
 
 def test_a_settings_file_is_named(without_graph: Program, tmp_path: Path) -> None:
