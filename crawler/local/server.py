@@ -24,10 +24,11 @@ from pathlib import Path
 import neo4j
 from filelock import FileLock, Timeout
 from neo4j.exceptions import AuthError, DriverError, Neo4jError
+from psutil import Process
 
 from crawler.connection import Connection
 from crawler.errors import GraphUnreachableError, HubGenealogyError, LockHeldError
-from crawler.local import jars, java
+from crawler.local import jars, java, runtime
 from crawler.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -102,12 +103,19 @@ class LocalServer:
     """The Neo4j of the state folder `home`."""
 
     def __init__(
-        self, home: Path, *, heap: str = "1g", page_cache: str = "512m", lock: jars.Lock | None = None
+        self,
+        home: Path,
+        *,
+        heap: str = "1g",
+        page_cache: str = "512m",
+        named_java: Path | None = None,
+        lock: jars.Lock | None = None,
     ) -> None:
         self.home = home.resolve()
         self.lock = lock or jars.read_lock()
         self.heap = heap
         self.page_cache = page_cache
+        self.named_java = named_java
         self.folder = self.home / "neo4j"
         self.password_file = self.folder / "password"
         self.log_file = self.folder / "logs" / "neo4j.out"  # what Java says itself
@@ -118,8 +126,13 @@ class LocalServer:
 
     @classmethod
     def from_settings(cls, settings: Settings) -> "LocalServer":
-        """The local server of the state folder that is set, with the memory that is set."""
-        return cls(settings.home, heap=settings["neo4j.heap"], page_cache=settings["neo4j.page_cache"])
+        """The local server of the state folder that is set, with the memory and the Java that are set."""
+        return cls(
+            settings.home,
+            heap=settings["neo4j.heap"],
+            page_cache=settings["neo4j.page_cache"],
+            named_java=settings["neo4j.java"],
+        )
 
     def start(self) -> Connection:
         """Make sure that the server runs and answers.
@@ -138,6 +151,11 @@ class LocalServer:
         """How to sign in to the server, which is not touched; None where it does not run."""
         run = self._last_run()
         return self._connection(run) if run is not None and self._runs(run) else None
+
+    def process(self) -> Process | None:
+        """The running server, which is not touched."""
+        run = self._last_run()
+        return java.find(self._arguments, run.pid) if run is not None else None
 
     def stop(self) -> bool:
         """Stop the server; says whether there was one to stop."""
@@ -212,6 +230,7 @@ class LocalServer:
     def _start(self, files: list[Path], last: Run | None) -> Connection:
         if shutil.disk_usage(self.folder).free < ROOM:
             raise HubGenealogyError(f"the disk of {self.folder} is full: Neo4j needs {ROOM / 1e6:.0f} MB to start")
+        executable = runtime.executable(self.named_java)
         bolt = free_port(last.bolt if last else BOLT_PORT, BOLT_PORT)
         run = Run(bolt, free_port(last.http if last else HTTP_PORT, HTTP_PORT), self.lock.version)
         (self.folder / "logs").mkdir(exist_ok=True)
@@ -223,7 +242,8 @@ class LocalServer:
         self._remember(run)
         started = time.monotonic()
         self.log_file.write_bytes(b"")
-        run = Run(run.bolt, run.http, run.version, java.start(self._arguments, self.log_file, self._environment()))
+        pid = java.start(executable, self._arguments, self.log_file, self._environment())
+        run = Run(run.bolt, run.http, run.version, pid)
         self._remember(run)
         connection = self._answering(run)
         log.info(
@@ -236,8 +256,7 @@ class LocalServer:
         return connection
 
     def _stop(self) -> bool:
-        run = self._last_run()
-        process = java.find(self._arguments, run.pid) if run else None
+        process = self.process()
         if process is None:
             return False
         java.stop(process, STOP_SECONDS)
@@ -263,7 +282,7 @@ class LocalServer:
         java.write_arguments(argument_file, files, [f"-Xmx{self.heap}"], ["org.neo4j.cli.AdminTool", *arguments])
         try:
             done = subprocess.run(
-                java.command(argument_file),
+                java.command(runtime.executable(self.named_java), argument_file),
                 env=java.environment(self._environment()),
                 cwd=self.folder,
                 check=False,

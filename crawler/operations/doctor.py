@@ -42,6 +42,8 @@ def doctor(settings: Settings, file: Path | None) -> Iterator[Check]:
     yield ok("settings", f"read from {file} and the environment" if file else "read from the environment; no file")
     yield _extra_local(settings)
     yield _extra_fast()
+    if settings["neo4j.uri"] is None and _installed(LOCAL):
+        yield from _caught("java", lambda: _java(settings))
     yield from _caught("state", lambda: _state(settings))
     yield from _caught("space", lambda: _space(settings))
     if settings["metrics.textfile"] is not None:
@@ -78,6 +80,12 @@ def _extra_fast() -> Check:
     if _installed(FAST):
         return ok("extra fast", "installed")
     return warn("extra fast", "not installed: loads take longer; pip install 'hub-genealogy[fast]'")
+
+
+def _java(settings: Settings) -> Iterator[Check]:
+    from crawler.operations.java_check import check_java  # noqa: PLC0415  # its packages are the optional extra `local`
+
+    yield from check_java(settings)
 
 
 def _state(settings: Settings) -> Iterator[Check]:

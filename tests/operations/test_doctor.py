@@ -53,9 +53,9 @@ def run(program: Program, statement: str) -> None:
 def test_a_fresh_installation_is_well_and_stays_untouched(without_graph: Program, hub: SimulatedHub) -> None:
     found = doctor(without_graph, code=0)
     assert list(found) == [
-        "program", "settings", "extra local", "extra fast", "state", "space", "hub", "clock", "listing", "neo4j",
+        "program", "settings", "extra local", "extra fast", "java", "state", "space", "hub", "clock", "listing", "neo4j",
     ]  # fmt: skip
-    assert {name for name, (verdict, _) in found.items() if verdict != "ok"} <= {"extra fast"}
+    assert {name for name, (verdict, _) in found.items() if verdict != "ok"} <= {"extra fast", "java"}
     assert found["neo4j"] == ("ok", "none yet: the first crawl starts a local one")
     assert not without_graph.home.exists()
     assert len(hub.requests()) == 2
