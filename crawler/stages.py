@@ -23,7 +23,7 @@ from crawler.hub.walk import high_water_mark, verdict, walk
 from crawler.logs import Progress
 from crawler.manifests import ChangesManifest, CrawlManifest, SnapshotManifest, WalkManifest
 from crawler.questions.ask import ask
-from crawler.records.record import EXPAND
+from crawler.records.used import EXPAND
 from crawler.settings import Settings
 from crawler.snapshot.build import drafted
 from crawler.state import State, writing

@@ -1,4 +1,6 @@
-"""The archive of one walk: every page's bytes exactly as received, compressed, with their address and SHA-256.
+"""The archive of one walk: of every page the values that the parser reads, as received, with address and SHA-256.
+
+Earlier versions stored whole pages; those are read too.
 
 crawl.json     written first: the crawl, its start, its flags
 pages/000001.json.gz …
@@ -19,11 +21,12 @@ from crawler import manifests
 from crawler.errors import HubGenealogyError
 from crawler.manifests import CrawlManifest, WalkManifest
 from crawler.records.page import read_page
+from crawler.records.used import read_kept_page
 from crawler.state import append_line, read_lines, sync_folder, writing
 
 
 class DamagedArchiveError(HubGenealogyError):
-    """The archive does not hold the bytes that the Hub sent."""
+    """The archive does not hold the bytes that were stored."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,9 @@ class Page:
     last_modified_at: str | None = None
     hub_date: str | None = None
     """When the page was answered, by the Hub's clock (its `Date` header)."""
+    received_sha256: str | None = None
+    """Of the page as the Hub sent it, and its size; `sha256` and `bytes` are of what is stored. Earlier versions: None."""
+    received_bytes: int | None = None
 
 
 @dataclass(frozen=True)
@@ -79,7 +85,8 @@ class Archive:
     def begin(self, crawl: CrawlManifest) -> None:
         """Begin the archive. `crawl` holds everything, besides the pages, that the snapshot depends on."""
         with writing(self._what):
-            (self.folder / "pages").mkdir(parents=True)
+            self.folder.mkdir(mode=0o700, parents=True)
+            (self.folder / "pages").mkdir(mode=0o700)
             sync_folder(self.folder.parent)
             manifests.write(self.folder / "crawl.json", crawl)
 
@@ -118,7 +125,7 @@ class Archive:
         with writing(self._what):
             path = self._path(page.number)
             temporary = path.with_suffix(".tmp")
-            with temporary.open("wb") as file:
+            with open(temporary, "wb", opener=_private) as file:  # pathlib has no opener
                 # gzip stores no file name and no time, so the same page gives the same file.
                 with gzip.GzipFile(filename="", mode="wb", fileobj=file, compresslevel=6, mtime=0) as compressed:
                     compressed.write(body)
@@ -154,7 +161,7 @@ class Archive:
             append_line(self.folder / "details.jsonl", asdict(answer))
 
     def read(self, page: Page) -> bytes:
-        """Return the bytes of `page` as received; raise DamagedArchiveError if the file no longer holds them."""
+        """Return the bytes of `page` as stored; raise DamagedArchiveError if the file no longer holds them."""
         path = self._path(page.number)
         try:
             body = gzip.decompress(path.read_bytes())
@@ -162,7 +169,7 @@ class Archive:
             raise DamagedArchiveError(f"{path} cannot be read ({error}): the archive is damaged; crawl anew") from None
         if hashlib.sha256(body).hexdigest() != page.sha256:
             raise DamagedArchiveError(
-                f"{path} is not what the Hub sent (SHA-256 differs): the archive is damaged; crawl anew"
+                f"{path} is not what was stored (SHA-256 differs): the archive is damaged; crawl anew"
             )
         return body
 
@@ -170,8 +177,13 @@ class Archive:
         return self.folder / "pages" / f"{number:06d}.json.gz"
 
 
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
+
+
 def records(archive: Archive, pages: list[Page]) -> Iterator[tuple[int, int, Any]]:
     """Yield every object of `pages`, with the number of its page and its position on the page."""
     for page in pages:
-        for position, record in enumerate(read_page(archive.read(page))):
+        read = read_page if page.received_sha256 is None else read_kept_page
+        for position, record in enumerate(read(archive.read(page))):
             yield page.number, position, record

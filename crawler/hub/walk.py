@@ -18,7 +18,7 @@ from crawler.hub.archive import Archive, Page
 from crawler.hub.client import Answer, HubClient
 from crawler.manifests import CrawlManifest
 from crawler.records.bounds import bounds_of
-from crawler.records.record import EXPAND
+from crawler.records.used import EXPAND, kept_page
 from crawler.signals import finishing
 
 logger = logging.getLogger(__name__)
@@ -74,9 +74,10 @@ def walk(
             # Either the last page, or a page that lost its Link, its models or its order. A second request is cheap.
             answer = client.page(url, visited)
         visited.add(url)
-        page = _page(len(pages) + 1, url, answer, clock())
+        stored = kept_page(answer.models)
+        page = _page(len(pages) + 1, url, answer, stored, clock())
         with finishing():
-            archive.add(page, answer.body)
+            archive.add(page, stored)
         pages.append(page)
         seen += page.models
         progress(seen)
@@ -126,14 +127,16 @@ def _readable(text: str | None) -> datetime | None:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def _page(number: int, url: str, answer: Answer, now: datetime) -> Page:
+def _page(number: int, url: str, answer: Answer, stored: bytes, now: datetime) -> Page:
     ends = bounds_of(answer.models)
     return Page(
         number=number,
         url=url,
         next=answer.next,
-        sha256=hashlib.sha256(answer.body).hexdigest(),
-        bytes=len(answer.body),
+        sha256=hashlib.sha256(stored).hexdigest(),
+        bytes=len(stored),
+        received_sha256=hashlib.sha256(answer.body).hexdigest(),
+        received_bytes=len(answer.body),
         models=len(answer.models),
         first=ends.first_key,
         last=ends.last_key,

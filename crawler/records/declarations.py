@@ -5,12 +5,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from crawler.records.redaction import redacted
 from crawler.records.references import Unreadable, names_in, read_reference, visible
+from crawler.records.used import PARENT_TAG
 from crawler.records.values import LONGEST_TEXT, UNPRINTABLE, Reader, flat, shown
 
 # The relations that the Hub writes, in the order of how much of the parent's weights the child holds, most first.
 HUB_RELATIONS = ("quantized", "adapter", "finetune", "merge")
-_TAG = "base_model:"
 # Only a relation that the Hub itself writes splits a tag; in `llama:latest` the colon is part of the spelling.
 _TYPED = re.compile(rf"(?P<relation>{'|'.join(HUB_RELATIONS)}):(?P<name>.+)", re.DOTALL)
 
@@ -64,7 +65,8 @@ def declared_parents(fields: Fields, reader: Reader) -> list[Declared]:
         *_in_adapter_config(fields.config, reader),
     ]
     declared: dict[Declared, None] = {}
-    for one in spelled:
+    for found in spelled:
+        one = found._replace(spelling=redacted(found.spelling)) if isinstance(found.spelling, str) else found
         for target in _targets(one, reader):
             declared[Declared(one.source, _spelling(one.spelling), target, one.relation, one.hub_id)] = None
     # The Hub writes a bare tag beside each typed one; it adds nothing.
@@ -108,8 +110,8 @@ def _in_base_models(base_models: dict[str, Any], reader: Reader) -> Iterator[_Sp
 
 def _in_tags(tags: list[str]) -> Iterator[_Spelled]:
     for tag in tags:
-        if tag.startswith(_TAG):
-            rest = tag[len(_TAG) :]
+        if tag.startswith(PARENT_TAG):
+            rest = tag[len(PARENT_TAG) :]
             typed = _TYPED.fullmatch(rest)
             if typed:
                 yield _Spelled("tag", "tags", typed["name"], typed["relation"])
@@ -133,7 +135,7 @@ def _in_adapter_config(config: dict[str, Any], reader: Reader) -> Iterator[_Spel
 def _relation(where: str, value: Any, reader: Reader) -> str | None:
     """The claimed relation as it is written, cut to 40 characters. Only one of HUB_RELATIONS can become a link's."""
     if isinstance(value, str) and value.strip():
-        return shown(value.strip().lower())[:40]
+        return shown(redacted(value).strip().lower())[:40]
     if value not in (None, "", []):
         reader.reject(where, value, "not_a_relation")
     return None

@@ -5,6 +5,8 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from crawler.records.redaction import redacted
+
 # A string is one token, so that brackets in it are not taken for structure. A string without an end reaches to the end of
 # the text: a page may be cut off inside one.
 _TOKEN = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[\]{},]', re.DOTALL)
@@ -17,7 +19,10 @@ class PageError(Exception):
 
 @dataclass(frozen=True)
 class UnreadableRecord:
-    """A record that JSON cannot parse, such as one nested 10,000 levels deep. `key` is its `_id`, if that is legible."""
+    """A record that JSON cannot parse, such as one nested 10,000 levels deep. `key` is its `_id`, if that is legible.
+
+    `text` is its beginning, as much as an operator needs to find it.
+    """
 
     key: str | None
     text: str
@@ -66,4 +71,4 @@ def _read(text: str) -> Any:
         return json.loads(text)
     except (ValueError, RecursionError):
         key = _KEY.match(text)
-        return UnreadableRecord(key[1] if key else None, text[:200])
+        return UnreadableRecord(key[1] if key else None, redacted(text[:1000])[:80])

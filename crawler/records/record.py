@@ -6,22 +6,11 @@ from typing import Any
 
 from crawler.records.declarations import Declared, Fields, declared_parents, read_fields
 from crawler.records.page import UnreadableRecord
+from crawler.records.redaction import masked, redacted
 from crawler.records.references import Unreadable, names_in, read_reference
+from crawler.records.used import DATASET_TAG, EXPAND, LICENSE_TAG, MARKERS, WEIGHT_FORMATS
 from crawler.records.values import Reader, Rejected, flat
 
-# The fields a crawl asks the listing for, and nothing else: https://huggingface.co/docs/hub/api
-EXPAND = (
-    "author", "baseModels", "cardData", "config", "createdAt", "disabled", "downloads", "gated", "gguf", "lastModified",
-    "library_name", "likes", "pipeline_tag", "private", "safetensors", "tags",
-)  # fmt: skip
-WEIGHT_FORMATS = frozenset(
-    {
-        "coreml", "ggml", "gguf", "jax", "joblib", "keras", "litert", "mlx", "onnx", "openvino",
-        "paddlepaddle", "pickle", "pytorch", "rust", "safetensors", "tensorrt", "tf", "tflite",
-    }
-)  # fmt: skip
-# Tags and fields that show how a model was made where no declaration says it.
-MARKERS = frozenset({"mergekit", "peft"})
 _KEY = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _NAME = re.compile(r"[^\s\x00-\x1f\x7f-\x9f\ud800-\udfff]{1,300}")
 _LICENSE = re.compile(r"[a-z0-9][a-z0-9._+-]{0,99}")
@@ -109,11 +98,12 @@ def identity(record: Any) -> tuple[str, str] | None:
 
 
 def _key_and_name(record: dict[str, Any]) -> tuple[str | None, str | None]:
-    return _matching(_KEY, record.get("_id")), _matching(_NAME, record.get("id"))
-
-
-def _matching(pattern: re.Pattern[str], value: Any) -> str | None:
-    return value if isinstance(value, str) and pattern.fullmatch(value) else None
+    key, name = record.get("_id"), record.get("id")
+    return (
+        key if isinstance(key, str) and _KEY.fullmatch(key) else None,
+        # No model has an e-mail address or a path as its name.
+        name if isinstance(name, str) and _NAME.fullmatch(name) and not masked(redacted(name)) else None,
+    )
 
 
 def _model(key: str, name: str, record: dict[str, Any], fields: Fields, reader: Reader) -> Model:
@@ -183,7 +173,7 @@ def _parameters(record: dict[str, Any], gguf: dict[str, Any], reader: Reader) ->
 
 def _licenses(card: dict[str, Any], tags: list[str], reader: Reader) -> tuple[str, ...]:
     declared = reader.texts("cardData.license", card.get("license"))
-    tagged = [tag.removeprefix("license:") for tag in tags if tag.startswith("license:")]
+    tagged = [tag.removeprefix(LICENSE_TAG) for tag in tags if tag.startswith(LICENSE_TAG)]
     found: dict[str, None] = {}
     for text in [*declared, *tagged]:
         if _LICENSE.fullmatch(text.lower()):
@@ -200,9 +190,9 @@ def _languages(card: dict[str, Any], reader: Reader) -> tuple[str, ...]:
 
 
 def _datasets(card: dict[str, Any], tags: list[str], reader: Reader) -> tuple[Dataset, ...]:
-    spelled = [("tag", tag.removeprefix("dataset:")) for tag in tags if tag.startswith("dataset:")]
+    spelled = [("tag", tag.removeprefix(DATASET_TAG)) for tag in tags if tag.startswith(DATASET_TAG)]
     named = [name for value in flat(card.get("datasets")) for name in names_in(value, "dataset")]
-    spelled += [("card", text) for text in reader.texts("cardData.datasets", named)]
+    spelled += [("card", text) for text in reader.texts("cardData.datasets", named, names=True)]
     names: dict[str, str] = {}
     sources: dict[str, dict[str, None]] = {}
     for source, text in spelled:

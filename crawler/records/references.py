@@ -27,7 +27,7 @@ PLACEHOLDERS: Final = frozenset(
 HOSTS: Final = ("huggingface.co", "www.huggingface.co", "hf.co", "www.hf.co")
 LONGEST: Final = 1000
 # Where a name stands in an object that was written where a name belongs.
-_NAME_KEYS: Final = {
+NAME_KEYS: Final = {
     "model": ("id", "name", "model", "model_id", "model_name", "base_model", "repo", "repo_id", "url"),
     "dataset": ("id", "name", "dataset", "dataset_id", "dataset_name", "path", "repo", "repo_id", "url"),
 }
@@ -40,7 +40,8 @@ _REPOSITORY_PAGES: Final = frozenset({"blob", "commit", "commits", "discussions"
 # A folder of the Hub client's cache, alone or inside a path: models--org--name/snapshots/…
 _CACHED: Final = re.compile(r"(?:[^,;\n]*[/\\])?(models|datasets|spaces)--([^\s,;/\\]+)(?:[/\\][^,;\n]*)?")
 _CACHED_KINDS: Final[dict[str, AddressKind]] = {"models": "model", "datasets": "dataset", "spaces": "other"}
-_EMAIL: Final = re.compile(r"[^@\s/]+@[^@\s/]+\.[^@\s/]+")
+# A masked one too: crawler/records/redaction.py. The end of a domain has letters only: `gpt2@v1.0` is a revision.
+_EMAIL: Final = re.compile(r"[^@\s/]+@(?:[^@\s/]+\.[^\W\d_][^@\s/.]*|…)")
 _LOCAL: Final = re.compile(r"[/~\\]|\.{1,2}[/\\]|[A-Za-z]:[/\\]|file:", re.IGNORECASE)
 # What people put around a name: quotes, brackets and every blank of Unicode.
 _AROUND: Final = "\"'`<>[]()" + "".join(filter(str.isspace, map(chr, range(0x3001))))
@@ -126,7 +127,7 @@ def names_in(value: Any, kind: Kind) -> list[Any]:
     """
     if not isinstance(value, dict):
         return [value]
-    return [name for key in _NAME_KEYS[kind] for name in flat(value.get(key)) if name != ""] or [value]
+    return [name for key in NAME_KEYS[kind] for name in flat(value.get(key)) if name != ""] or [value]
 
 
 @lru_cache(maxsize=8)

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from crawler.records.redaction import masked, redacted
+
 LONGEST_TEXT = 500
 LARGEST_INTEGER = 2**63 - 1
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -26,13 +28,15 @@ class Rejected:
 
 
 def shown(value: Any) -> str:
-    """Any value as one short line of ASCII."""
+    """Any value as one short line of ASCII, people taken out; of a list or an object, only what it is."""
     if isinstance(value, str):
-        text = value[: LONGEST_TEXT + 1].encode("unicode_escape").decode("ascii")
+        text = redacted(value)[: LONGEST_TEXT + 1].encode("unicode_escape").decode("ascii")
+    elif isinstance(value, dict | list):
+        text = "<object>" if isinstance(value, dict) else "<list>"
     else:
         try:
             text = json.dumps(value)
-        except (RecursionError, TypeError, ValueError):
+        except (TypeError, ValueError):
             text = f"<{type(value).__name__}>"
     return text if len(text) <= LONGEST_TEXT else text[:LONGEST_TEXT] + "…"
 
@@ -49,29 +53,34 @@ class Reader:
         """Note that `value` in the field `where` cannot be used."""
         self.rejected.append(Rejected(self.model, self.id, where, shown(value), reason))
 
-    def text(self, where: str, value: Any) -> str | None:
-        """A string without control characters. Absent, null and empty give None."""
+    def text(self, where: str, value: Any, *, name: bool = False) -> str | None:
+        """A string without control characters. Absent, null and empty give None.
+
+        A text in which people were masked is refused, unless it may be a `name`: a masked path can still name one.
+        """
         if value is None:
             return None
         if not isinstance(value, str):
             self.reject(where, value, "not_a_text")
             return None
-        text = value.strip()
+        text = redacted(value).strip()
         if len(text) > LONGEST_TEXT:
             self.reject(where, value, "too_long")
+        elif not name and (person := masked(text)):
+            self.reject(where, value, person)
         elif UNPRINTABLE.search(text):
             self.reject(where, value, "control_characters")
         elif text:
             return text
         return None
 
-    def texts(self, where: str, value: Any) -> list[str]:
+    def texts(self, where: str, value: Any, *, names: bool = False) -> list[str]:
         """The distinct strings of a string or of a list, nested or not, in their order."""
-        found = (self.text(where, item) for item in flat(value))
+        found = (self.text(where, item, name=names) for item in flat(value))
         return list(dict.fromkeys(text for text in found if text is not None))
 
     def strings(self, where: str, value: Any) -> list[str]:
-        """The strings of a list, nested or not, exactly as they are. Absent and null give an empty list."""
+        """The strings of a list, nested or not, as they are, people masked. Absent and null give an empty list."""
         if value is None:
             return []
         if not isinstance(value, list):
@@ -81,7 +90,7 @@ class Reader:
         for item in items:
             if not isinstance(item, str):
                 self.reject(where, item, "not_a_text")
-        return [item for item in items if isinstance(item, str)]
+        return [redacted(item) for item in items if isinstance(item, str)]
 
     def integer(self, where: str, value: Any) -> int | None:
         """A whole number that a graph property can hold."""

@@ -17,7 +17,7 @@ from crawler.manifests import SnapshotManifest
 from crawler.questions.question import ABSENT_NAME, VANISHED, Question
 from crawler.records.evidence import CERTAINTY_SQL, SOURCES
 from crawler.records.licenses import LICENSES
-from crawler.records.record import EXPAND
+from crawler.records.used import EXPAND
 from crawler.snapshot import choose, guards, inference
 from crawler.snapshot.database import database, naive_utc, number
 from crawler.snapshot.families import find_families

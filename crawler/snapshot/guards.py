@@ -10,7 +10,7 @@ import duckdb
 
 from crawler.crawl_warnings import CrawlWarning
 from crawler.manifests import CrawlManifest, SnapshotManifest
-from crawler.records.record import EXPAND
+from crawler.records.used import EXPAND
 from crawler.snapshot.columns import read_from
 from crawler.snapshot.database import number
 

@@ -10,7 +10,7 @@ import pytest
 from crawler.changes.crawl_node import FROM_MANIFEST, PROFILE, STANDING
 from crawler.changes.tables import TABLES
 from crawler.graph.connection import Connection
-from crawler.records.record import EXPAND
+from crawler.records.used import EXPAND
 from crawler.snapshot.columns import MODEL, read_from
 from demo.simulated_hub import SimulatedHub
 from tests.support.program import Program

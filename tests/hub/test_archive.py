@@ -1,4 +1,4 @@
-"""The archive keeps bytes as they came, survives a kill at any byte, and says in one line what is wrong with it."""
+"""The archive keeps bytes as they were given, survives a kill at any byte, and says in one line what is wrong with it."""
 
 import gzip
 import hashlib
@@ -12,6 +12,7 @@ import pytest
 from crawler.errors import HubGenealogyError
 from crawler.hub.archive import Archive, Page, records
 from crawler.manifests import CrawlManifest, WalkManifest
+from crawler.records.page import UnreadableRecord
 from tests.support.full_disk import files_no_longer_than
 
 BODY = '[{"_id": "k1", "id": "org/é"},\r\n {"_id": "k2"}]\n'.encode()
@@ -53,7 +54,7 @@ def stored(archive: Archive, number: int) -> Path:
     return archive.folder / "pages" / f"{number:06d}.json.gz"
 
 
-def test_bytes_come_back_exactly_as_received(tmp_path: Path) -> None:
+def test_bytes_come_back_exactly_as_stored(tmp_path: Path) -> None:
     archive = Archive(tmp_path / "a")
     archive.begin(CRAWL)
     for number, body in enumerate((BODY, b"", b"\x00\xff\r\n", b"[]" * 100_000), start=1):
@@ -187,4 +188,17 @@ def test_every_object_comes_with_its_page_and_place(archive: Archive) -> None:
         (1, 0, {"_id": "k1", "id": "org/é"}),
         (1, 1, {"_id": "k2"}),
         (3, 0, None),
+    ]
+
+
+def test_a_page_of_an_earlier_version_is_read_as_it_is(archive: Archive) -> None:
+    whole = b'[{"_id": "k1", "id": "a/b", "siblings": []}, {"_id": "k2", "...": ["k3", "x"]}]'
+    kept = b'[{"_id": "k1", "id": "a/b"}, {"...": ["k3", "x"]}]'
+    archive.add(page(3, whole), whole)
+    archive.add(replace(page(4, kept), received_sha256="0" * 64, received_bytes=100), kept)
+    earlier, now = archive.pages()[2:]
+    assert [record for _, _, record in records(archive, [earlier])] == json.loads(whole)
+    assert [record for _, _, record in records(archive, [now])] == [
+        {"_id": "k1", "id": "a/b"},
+        UnreadableRecord("k3", "x"),
     ]

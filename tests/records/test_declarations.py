@@ -129,21 +129,19 @@ def test_declarations_are_read_from_every_place(record: dict[str, Any], declared
         pytest.param({"baseModels": "org/a"}, ("baseModels", "org/a", "not_an_object"), id="baseModels as a text"),
         pytest.param(
             {"baseModels": {"models": ["org/a", {"relation": "x"}]}},
-            ("baseModels", '{"relation": "x"}', "no_name"),
+            ("baseModels", "<object>", "no_name"),
             id="a base model without a name and a key",
         ),
         pytest.param(
             {"baseModels": {"relation": ["merge"], "models": []}},
-            ("baseModels", '["merge"]', "not_a_relation"),
+            ("baseModels", "<list>", "not_a_relation"),
             id="a relation of baseModels that is no text",
         ),
-        pytest.param(
-            {"tags": {"base_model": "org/a"}}, ("tags", '{"base_model": "org/a"}', "not_a_list"), id="tags as an object"
-        ),
+        pytest.param({"tags": {"base_model": "org/a"}}, ("tags", "<object>", "not_a_list"), id="tags as an object"),
         pytest.param({"tags": "base_model:org/a"}, ("tags", "base_model:org/a", "not_a_list"), id="tags as one text"),
         pytest.param(
             {"tags": ["x", ["y", {"base_model": "org/a"}]]},
-            ("tags", '{"base_model": "org/a"}', "not_a_text"),
+            ("tags", "<object>", "not_a_text"),
             id="an object among the tags",
         ),
         pytest.param({"tags": ["base_model:/mnt/x"]}, ("tags", "/mnt/x", "local_path"), id="a path in a tag"),
@@ -167,21 +165,21 @@ def test_declarations_are_read_from_every_place(record: dict[str, Any], declared
             ("tags", "llama:latest", "not_a_repository_name"),
             id="a name with a colon behind a relation",
         ),
-        pytest.param({"cardData": ["x"]}, ("cardData", '["x"]', "not_an_object"), id="a card that is a list"),
+        pytest.param({"cardData": ["x"]}, ("cardData", "<list>", "not_an_object"), id="a card that is a list"),
         pytest.param(
             {"cardData": {"base_model": [{"org/a": 1}]}},
-            ("cardData.base_model", '{"org/a": 1}', "not_a_name"),
+            ("cardData.base_model", "<object>", "not_a_name"),
             id="an object in the card that names nothing where a name stands",
         ),
         pytest.param(
             {"cardData": {"base_model": "org/a", "base_model_relation": ["adapter"]}},
-            ("cardData.base_model_relation", '["adapter"]', "not_a_relation"),
+            ("cardData.base_model_relation", "<list>", "not_a_relation"),
             id="a relation that is no text",
         ),
         pytest.param({"config": {"peft": "org/a"}}, ("config.peft", "org/a", "not_an_object"), id="peft as a text"),
         pytest.param(
             {"cardData": {"base_model": "me@example.org"}},
-            ("cardData.base_model", "me@example.org", "email"),
+            ("cardData.base_model", r"m\u2026@\u2026", "email"),
             id="an e-mail in the card",
         ),
         pytest.param(

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.records.record import EXPAND, Dataset, Model, parse
+from crawler.records.record import Dataset, Model, parse
+from crawler.records.used import EXPAND
 from crawler.records.values import LARGEST_INTEGER
 from tests.support.any_json import JSON, TEXTS, says_something
 
