@@ -1,7 +1,7 @@
 # `make` lists the targets. They need Python 3.11 or newer; `make install` puts the rest into .venv.
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo crawl query db-start db-stop test coverage test-newest test-browser test-replay soak bench check reference pictures
+.PHONY: help install demo crawl query db-start db-stop test coverage test-newest test-browser test-replay soak bench check lock dist reference pictures
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 
 PYTHON ?= python3
@@ -11,6 +11,7 @@ HUB_GENEALOGY := $(BIN)/python -m crawler
 READY := $(VENV)/.ready
 LINT := $(VENV)/.lint
 BROWSER := $(VENV)/.browser
+DIST := $(VENV)/.dist
 # Two processes, each with its own Neo4j; the tests of one file stay in one process. `make test IN_TWO=` runs only one.
 IN_TWO := -n 2 --dist loadfile
 DATA ?= ../shared/data
@@ -22,7 +23,7 @@ DATA ?= ../shared/data
 PARAMETERS := MODEL OTHER OWNER DATASET LICENSE LIMIT MAX_DEPTH KIND ALONG AS_OF INCLUDE_WITHDRAWN
 KNOWN := NAME FORMAT PARAMS OPTIONS DATA SHARE HUB_GENEALOGY_HOME
 SAID := $(foreach name,$(.VARIABLES),$(if $(findstring command line,$(origin $(name))),$(name)))
-OTHERS := $(filter-out $(PARAMETERS) $(KNOWN) PYTHON VENV BIN READY LINT BROWSER IN_TWO HUB_GENEALOGY HUB_GENEALOGY_% NEO4J_% HF_% -% MAKE% .% SHELL,$(SAID))
+OTHERS := $(filter-out $(PARAMETERS) $(KNOWN) PYTHON VENV BIN READY LINT BROWSER DIST IN_TWO HUB_GENEALOGY HUB_GENEALOGY_% NEO4J_% HF_% -% MAKE% .% SHELL,$(SAID))
 ASKED := $(PARAMETERS) $(OTHERS)
 GIVEN := $(KNOWN) $(ASKED)
 $(foreach name,$(GIVEN),$(eval override $(name) := $$(value $(name))))
@@ -71,10 +72,10 @@ db-stop: $(READY) ## Stop the local Neo4j and the demo's; their graphs stay
 	fi; \
 	$(OWN_STATE) exec $(HUB_GENEALOGY) db stop
 
-test: $(READY) ## Run the tests in two processes; everything they need is installed by make or in the repository
+test: $(READY) $(DIST) ## Run the tests in two processes; everything they need is installed by make or in the repository
 	$(BIN)/python -m pytest $(IN_TWO) -m 'not replay and not soak and not browser'
 
-coverage: $(READY) ## Run the tests, and print which lines and branches of crawler/ no test runs
+coverage: $(READY) $(DIST) ## Run the tests, and print which lines and branches of crawler/ no test runs
 	@rm -f .coverage .coverage.*
 	$(BIN)/python -m coverage run -m pytest $(IN_TWO) -m 'not replay and not soak and not browser'
 	@$(BIN)/python -m coverage combine --quiet && $(BIN)/python -m coverage report
@@ -99,6 +100,17 @@ soak: $(READY) ## Run forty disturbed nights on the real data, about an hour [DA
 bench: $(READY) ## Time every saved query on the real data and on generated graphs; writes docs/benchmarks.md [DATA=../shared/data OPTIONS=]
 	@set -f; exec $(BIN)/python -m benchmarks --data "$$DATA" $$OPTIONS
 
+lock: $(READY) ## Write requirements.txt anew: what users install, with hashes, at the versions in constraints.txt
+	@$(BIN)/python -m pip install --quiet --constraint constraints.txt --group lock >&2
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --constraint constraints.txt \
+	    --extra local --extra fast --group build --no-annotate --custom-compile-command 'make lock' \
+	    --output-file requirements.txt pyproject.toml
+
+dist: $(READY) $(DIST) ## Build the release into dist: wheel, source archive, bill of materials
+	rm -rf dist
+	$(BIN)/python -m hatchling build
+	$(BIN)/python -m tests.support.sbom dist
+
 reference: $(READY) ## Regenerate the pages that are made from the program: commands, settings, queries, rooms
 	@$(BIN)/python -m tests.support.reference
 
@@ -112,19 +124,24 @@ check: $(READY) $(LINT) ## Check style and types
 	$(BIN)/mypy
 
 # Everything printed here goes to stderr, so that `make query FORMAT=json | …` works even when it installs first.
-$(READY): pyproject.toml constraints.txt
+$(READY): pyproject.toml constraints.txt requirements.txt
 	@{ for python in $(PYTHON) python3.14 python3.13 python3.12 python3.11 ''; do \
 	    [ -n "$$python" ] || { echo 'Python 3.11 or newer is needed: install it, or name it, as in make PYTHON=/path/to/python3.11 …'; exit 1; }; \
 	    "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && break; \
 	done; \
 	$(BIN)/python -m pip --version >/dev/null 2>&1 || { echo "setting up $(VENV), once: a minute or two"; "$$python" -m venv --clear $(VENV); } && \
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt pip && \
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --build-constraint constraints.txt \
+	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements.txt && \
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --no-build-isolation \
 	    --editable '.[local,fast]' --group test && \
 	touch $@; } >&2
 
 $(LINT): $(READY)
 	@$(BIN)/python -m pip install --quiet --constraint constraints.txt --group lint >&2
+	@touch $@
+
+$(DIST): $(READY)
+	@$(BIN)/python -m pip install --quiet --constraint constraints.txt --group dist >&2
 	@touch $@
 
 $(BROWSER): $(READY)

@@ -30,7 +30,7 @@ class Checkout:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        for name in ("pyproject.toml", "constraints.txt", "Makefile"):
+        for name in ("pyproject.toml", "constraints.txt", "requirements.txt", "Makefile"):
             shutil.copyfile(REPOSITORY / name, folder / name)
         (folder / ".venv").mkdir()
         (folder / ".venv" / ".ready").touch()

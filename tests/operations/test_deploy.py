@@ -97,7 +97,7 @@ def test_the_instructions_install_every_unit_and_enable_those_that_can_be() -> N
     assert steps.index(installed) < steps.index(reloaded) < steps.index(enabled)
     wanted = {name for name in UNITS if "[Install]" in (DEPLOY / name).read_text(encoding="utf-8")}
     assert set(enabled.split()[3:]) == wanted
-    assert "pip install -c constraints.txt '.[local,fast]'" in steps
+    assert "/opt/hub-genealogy/bin/pip install --require-hashes -r requirements.txt" in steps
 
 
 def test_every_exit_code_is_in_the_handbook() -> None:
