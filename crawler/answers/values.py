@@ -4,11 +4,11 @@ import json
 from datetime import datetime
 from typing import Any
 
-import neo4j.time
-
 
 def plain(value: Any) -> Any:
     """A time of the driver as ISO 8601 text: the only type in an answer that JSON cannot encode."""
+    import neo4j.time  # noqa: PLC0415  # the driver is half of the time to start, and the list of queries needs none
+
     if isinstance(value, neo4j.time.DateTime):
         value = value.to_native()
     if isinstance(value, datetime):

@@ -1,30 +1,67 @@
-"""The command line: one module for each command or group; `main` turns what went wrong into one line and a code."""
+"""The command line: one module for each command or group; `main` turns what went wrong into one line and a code.
+
+The module of a command is imported when the command runs: all of them together take most of a second.
+"""
 
 import logging
 import os
 import sys
+from importlib import import_module
 from pathlib import Path
 from typing import NoReturn
 
 import click
 
 from crawler import __version__, logs, settings, signals, streams
-from crawler.cli.crawl import crawl, load, rebuild
-from crawler.cli.db import db
-from crawler.cli.doctor import doctor
-from crawler.cli.export import export
-from crawler.cli.figures import figures
-from crawler.cli.graph import graph
-from crawler.cli.lineage import lineage
-from crawler.cli.query import query
-from crawler.cli.schema import schema
-from crawler.cli.status import status
 from crawler.errors import HubGenealogyError, OutputLostError, ReaderGoneError, UsageError
 
 logger = logging.getLogger(__name__)
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+# Command → the module of this package that it is in, and what the help says of it.
+COMMANDS = {
+    "crawl": ("crawl", "Walk the Hub's model list and bring the graph up to date: the nightly job."),
+    "db": ("db", "The local Neo4j: a real server on this machine, one for each state folder."),
+    "doctor": ("doctor", "Look for what is wrong with this installation; exit 1 where anything fails."),
+    "export": ("export", "Files for other programs; FILE is written over, and - means stdout."),
+    "figures": (
+        "figures",
+        "Count what papers on the Hub's model supply chain print: shares, relations, depths, families, licences.",
+    ),
+    "graph": ("graph", "The graph as a whole: its canonical text and the digest of it."),
+    "lineage": (
+        "lineage",
+        "Explain each parent of MODEL: where it is declared, in which spelling, how that was resolved, or by which rule.",
+    ),
+    "load": ("crawl", "Apply the change sets that the graph lacks."),
+    "query": ("query", "Answer the saved query NAME from the graph."),
+    "rebuild": ("crawl", "Make the graph anew from the change sets alone, offline."),
+    "schema": ("schema", "The constraints and indexes that the graph needs."),
+    "status": ("status", "Show where archive, snapshots and graph stand; starts and changes nothing."),
+}
+
+
+class _Group(click.Group):
+    """Holds only the names and short helps of its commands until one of them is asked for."""
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command itself."""
+        if cmd_name not in COMMANDS:
+            return super().get_command(ctx, cmd_name)
+        command: click.Command = getattr(import_module(f"{__name__}.{COMMANDS[cmd_name][0]}"), cmd_name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list of the commands, without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, self.commands[name].get_short_help_str()) for name in self.list_commands(ctx)])
+
+
+@click.group(
+    cls=_Group,
+    commands=[click.Command(name, short_help=text) for name, (_, text) in COMMANDS.items()],
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
 @click.version_option(__version__, prog_name="hub-genealogy")
 @click.option(
     "--config",
@@ -75,10 +112,6 @@ def cli(
     given = {name: value for name, _equals, value in pairs} | ({"log.format": log_format} if log_format else {})
     context.obj = settings.load(config, overrides=given)
     set_up_logs(context.obj["log.format"])
-
-
-for command in (crawl, load, rebuild, query, lineage, figures, db, export, schema, graph, status, doctor):
-    cli.add_command(command)
 
 
 def main() -> NoReturn:

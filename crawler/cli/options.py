@@ -8,9 +8,7 @@ import click
 from crawler import streams
 from crawler.answers.formats import WRITERS
 from crawler.errors import HubGenealogyError, OutputLostError, ReaderGoneError
-from crawler.operations.status import existing_state
 from crawler.settings import Settings
-from crawler.state import way_to_a_state
 
 logger = logging.getLogger(__name__)
 
@@ -26,6 +24,9 @@ format_option = click.option(
 
 def kept_snapshots(settings: Settings) -> dict[str, Path]:
     """Crawl → its snapshot, oldest first; HubGenealogyError where there is none. Makes no state folder."""
+    from crawler.operations.status import existing_state  # noqa: PLC0415  # most commands with a format need no state
+    from crawler.state import way_to_a_state  # noqa: PLC0415  # as above
+
     state = existing_state(settings)
     if state is not None and (crawls := state.crawls(state.snapshots)):
         return {crawl: state.snapshots / crawl for crawl in crawls}
