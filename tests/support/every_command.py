@@ -34,7 +34,10 @@ GIVEN: dict[str, tuple[tuple[str, ...], ...]] = {
 
 def commands(group: click.Group, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
     """The arguments of every run: a new command is among them without a word here."""
-    for name, command in sorted(group.commands.items()):
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        assert command is not None
         here = (*path, name)
         if isinstance(command, click.Group):
             yield from commands(command, here)
