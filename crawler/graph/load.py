@@ -23,7 +23,7 @@ from crawler.graph.state import Standing, check_belongs, standing
 from crawler.graph.statements import STATEMENTS, STEPS
 from crawler.manifests import ChangesManifest
 from crawler.signals import finishing
-from crawler.snapshot.parquet import columns, reading
+from crawler.snapshot.parquet import columns, read_parquet, reading
 from crawler.state import State
 
 logger = logging.getLogger(__name__)
@@ -201,8 +201,8 @@ def _batches(changes: ChangeSet, table: str, verb: str, start: int, size: int) -
         values |= {name: value for name, value in defaults.items() if name not in written}
         select = ", ".join(f'{value} AS "{name}"' for name, value in values.items())
         cursor = db.execute(
-            f"SELECT {select} FROM read_parquet($path) OFFSET $start",  # noqa: S608  # our own column names
-            {"path": str(path), "start": start},
+            f"SELECT {select} FROM {read_parquet(path)} OFFSET $start",  # noqa: S608  # our own column names
+            {"start": start},
         )
         while found := cursor.fetchmany(size):
             rows = [dict(zip(values, row, strict=True)) for row in found]

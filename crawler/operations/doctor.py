@@ -120,7 +120,7 @@ def _state(settings: Settings) -> Iterator[Check]:
         if held is None
         else ok("lock", "a process is at work in the state folder" if held else "free")
     )
-    yield from _last_run(home, at_work=held)
+    yield from _caught("last run", lambda: _last_run(home, at_work=held))
     yield from _caught("files", lambda: _files(state, crawls))
     manifests = [ChangeSet(state.changes / crawl).manifest for crawl in crawls]  # reading is a check, too
     if manifests:
