@@ -225,7 +225,13 @@ class Stages:
 
     def _snapshot_and_changes(self, archive: Archive, watch: Stopwatch) -> ChangesManifest:
         state, name = self._state, archive.folder.name
-        previous = next((crawl for crawl in reversed(state.crawls(state.snapshots)) if crawl < name), None)
+        previous = _before(name, state.crawls(state.snapshots))
+        compared = _before(name, state.crawls(state.changes))
+        if compared is not None and previous != compared:
+            raise HubGenealogyError(
+                f"the last change set before crawl {name} is that of {compared}, the last snapshot that of "
+                f"{previous or 'none'}: restore what is missing in {state.home} from a backup"
+            )
         snapshot = state.snapshots / name
         with watch.stage("snapshot"):
             if not snapshot.exists():
@@ -236,3 +242,8 @@ class Stages:
             if not (state.changes / name).exists():
                 diff(state.snapshot(previous), snapshot, state.changes / name)
         return ChangeSet(state.changes / name).manifest
+
+
+def _before(crawl: str, crawls: list[str]) -> str | None:
+    """The last of `crawls` before `crawl`."""
+    return max((other for other in crawls if other < crawl), default=None)

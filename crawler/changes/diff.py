@@ -57,6 +57,19 @@ class ChangeSet:
                     raise HubGenealogyError(f"{file} is there, but its manifest lists no rows of it: {WAY_OUT}")
 
 
+def check_order(state: State) -> None:
+    """Raise HubGenealogyError where the change sets of `state` do not follow one another: the graph would lack one."""
+    before = None
+    for crawl in state.crawls(state.changes):
+        previous = ChangeSet(state.changes / crawl).manifest.previous
+        if previous != before:
+            raise HubGenealogyError(
+                f"{state.changes / crawl} follows crawl {previous}, but the change set before it is that of {before}: restore "
+                "the one that is missing from a backup"
+            )
+        before = crawl
+
+
 def last_complete(state: State) -> ChangesManifest | None:
     """The newest crawl that saw the whole listing."""
     manifests = (ChangeSet(state.changes / crawl).manifest for crawl in reversed(state.crawls(state.changes)))

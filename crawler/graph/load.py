@@ -12,7 +12,7 @@ from typing import Any
 import neo4j
 
 from crawler.changes.crawl_node import FROM_MANIFEST
-from crawler.changes.diff import FILES, ChangeSet
+from crawler.changes.diff import FILES, ChangeSet, check_order
 from crawler.changes.tables import LABELS, TYPES
 from crawler.errors import HubGenealogyError
 from crawler.graph import schema
@@ -65,6 +65,7 @@ class Loader:
         if now.wiping:
             return self.rebuild()
         crawls = [crawl for crawl in self.state.crawls(self.state.changes) if now.at is None or crawl > now.at]
+        check_order(self.state)
         for crawl in crawls:
             self._changes(crawl).check()
         if now.at is None and crawls:
@@ -85,6 +86,7 @@ class Loader:
             raise HubGenealogyError(
                 f"{self.state.changes} holds no change set to rebuild from: run hub-genealogy crawl first"
             )
+        check_order(self.state)
         for crawl in crawls:
             self._changes(crawl).check()
         check_nothing_foreign(self.graph, self.state)

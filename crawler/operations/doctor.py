@@ -12,7 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryFile
 
 from crawler import __version__, private
-from crawler.changes.diff import ChangeSet
+from crawler.changes.diff import ChangeSet, check_order
 from crawler.errors import HubGenealogyError
 from crawler.graph import schema
 from crawler.graph.connection import Graph, open_connection
@@ -135,6 +135,7 @@ def _state(settings: Settings) -> Iterator[Check]:
 
 def _files(state: State, crawls: list[str]) -> Iterator[Check]:
     """Whether the tables that the next crawl and `rebuild` read are there and whole."""
+    check_order(state)
     for crawl in crawls:
         ChangeSet(state.changes / crawl).check()
     last = state.last_snapshot()

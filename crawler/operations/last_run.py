@@ -65,9 +65,9 @@ def last_run(home: Path) -> LastRun | None:
         return None
     try:
         return msgspec.convert(read_json(file), LastRun)
-    except (DamagedFileError, msgspec.ValidationError) as error:
+    except (DamagedFileError, msgspec.ValidationError):
         raise HubGenealogyError(
-            f"{file} does not say how the last run ended ({error}): delete it; the next run writes it again"
+            f"{file} is damaged and does not say how the last run ended: delete it; the next run writes it again"
         ) from None
 
 
