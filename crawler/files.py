@@ -176,7 +176,7 @@ def read_json(path: Path) -> dict[str, Any]:
 def _parsed(text: bytes) -> dict[str, Any]:
     """The object in `text`; ValueError where it is none, or not the one that was written."""
     try:
-        content = json.loads(text, parse_constant=_no_number)
+        content = json.loads(text.decode(), parse_constant=_no_number)
     except RecursionError:
         raise ValueError("it is nested too deeply") from None
     if not isinstance(content, dict):
