@@ -17,7 +17,7 @@ from crawler.errors import HubGenealogyError
 from crawler.files import built_at, is_there, sha256_of, writing
 from crawler.manifests import ChangesManifest, SnapshotManifest
 from crawler.snapshot.database import database, number
-from crawler.snapshot.parquet import WAY_OUT, check_file, reading
+from crawler.snapshot.parquet import WAY_OUT, check_file, check_table, damaged, reading
 from crawler.snapshot.read import check, create
 from crawler.snapshot.tables import TABLES as SNAPSHOT_TABLES
 from crawler.state import State
@@ -46,15 +46,19 @@ class ChangeSet:
     def check(self) -> None:
         """Raise HubGenealogyError where a file is missing, damaged or not as the manifest says."""
         manifest = self.manifest
+        listed = {}
+        for name in FILES:
+            table, _dot, verb = name.partition(".")
+            file = self.file(table, verb)
+            rows = manifest.rows.get(table, {}).get(verb, 0)
+            if rows:
+                check_file(file, rows, manifest.sha256.get(file.name))
+                listed[name] = file, rows
+            elif is_there(file):
+                raise HubGenealogyError(f"{file} is there, but its manifest lists no rows of it: {WAY_OUT}")
         with reading(self.folder) as db:
-            for name, known in FILES.items():
-                table, _dot, verb = name.partition(".")
-                file = self.file(table, verb)
-                rows = manifest.rows.get(table, {}).get(verb, 0)
-                if rows:
-                    check_file(db, file, known, rows, manifest.sha256.get(file.name))
-                elif is_there(file):
-                    raise HubGenealogyError(f"{file} is there, but its manifest lists no rows of it: {WAY_OUT}")
+            for name, (file, rows) in listed.items():
+                check_table(db, file, FILES[name], rows, hashed=file.name in manifest.sha256)
 
 
 def check_order(state: State) -> None:
@@ -88,6 +92,7 @@ def diff(previous: Path | None, snapshot: Path, folder: Path) -> ChangesManifest
         writing(f"the change set {folder}"),
         built_at(folder) as temporary,
         database(temporary, "diff", previous, snapshot) as db,
+        damaged(snapshot),
     ):
         _open(db, "old", previous)
         _open(db, "new", snapshot)

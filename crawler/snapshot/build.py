@@ -24,7 +24,7 @@ from crawler.snapshot import choose, guards, inference
 from crawler.snapshot.database import database, naive_utc, number
 from crawler.snapshot.families import find_families
 from crawler.snapshot.guards import Withdrawal
-from crawler.snapshot.parquet import literal
+from crawler.snapshot.parquet import damaged, literal
 from crawler.snapshot.profile import make_profile
 from crawler.snapshot.read import check, create
 from crawler.snapshot.retirement import Retirement, decide
@@ -243,7 +243,8 @@ def _read(db: duckdb.DuckDBPyConnection, rows: Path, previous: Path | None) -> N
     for name in TABLES:
         create(db, f"old_file_{name}", name, previous)
         # Read once: the tables are joined again and again.
-        db.execute(f"CREATE TABLE old_{name} AS FROM old_file_{name}")
+        with damaged(previous or rows):
+            db.execute(f"CREATE TABLE old_{name} AS FROM old_file_{name}")
     db.execute(f"CREATE TABLE known_licenses ({ddl(TABLES['licenses'])})")
     db.executemany(
         "INSERT INTO known_licenses VALUES (?, ?, ?, ?, ?, ?, ?)",

@@ -68,8 +68,11 @@ def damaged(path: Path) -> Iterator[None]:
     """Turn what DuckDB says of a file that it cannot read into one line that names `path`."""
     try:
         yield
-    except OF_A_FILE as error:
-        raise HubGenealogyError(f"{path} cannot be read ({_reason(error)}): {WAY_OUT}") from error
+    except duckdb.Error as error:
+        # An error without a class of its own comes from the format of the file.
+        if isinstance(error, OF_A_FILE) or type(error) is duckdb.Error:
+            raise HubGenealogyError(f"{path} cannot be read ({_reason(error)}): {WAY_OUT}") from error
+        raise
     except OSError as error:
         raise HubGenealogyError(f"{path} cannot be read ({error.strerror or error}): {WAY_OUT}") from error
 
@@ -91,13 +94,8 @@ def columns(db: duckdb.DuckDBPyConnection, file: Path) -> dict[str, str]:
     return written
 
 
-def check_file(
-    db: duckdb.DuckDBPyConnection, file: Path, known: Mapping[str, str], rows: int | None, sha256: str | None
-) -> None:
-    """Raise HubGenealogyError where `file` is not what its manifest says: `rows` rows with the hash `sha256`, if it says so.
-
-    `known` is what this program knows of its columns.
-    """
+def check_file(file: Path, rows: int | None, sha256: str | None) -> None:
+    """Raise HubGenealogyError where `file` is missing, or its SHA-256 is not `sha256`; None where no manifest says that."""
     if not is_there(file):
         raise HubGenealogyError(
             f"{file} is missing{'' if rows is None else f', but its manifest lists {rows} rows'}: {WAY_OUT}"
@@ -105,9 +103,18 @@ def check_file(
     with damaged(file):
         if sha256_of(file) != sha256 is not None:
             raise HubGenealogyError(f"{file} is not the file that its manifest lists (its SHA-256 differs): {WAY_OUT}")
+
+
+def check_table(
+    db: duckdb.DuckDBPyConnection, file: Path, known: Mapping[str, str], rows: int | None, *, hashed: bool
+) -> None:
+    """Raise HubGenealogyError where `file` is no table with `rows` rows, or has columns or values that ours cannot have.
+
+    `known` are our columns with their types. Of a file that is not `hashed`, every value is read.
+    """
+    with damaged(file):
         written = columns(db, file)
-        # Of a file without a hash, every value is read.
-        every = "bit_xor(hash(COLUMNS(*)))" if sha256 is None else "NULL"
+        every = "NULL" if hashed else "bit_xor(hash(COLUMNS(*)))"
         found, *_hashes = db.execute(f"SELECT count(*), {every} FROM {read_parquet(file)}").fetchone() or (0,)  # noqa: S608  # its path, quoted
         if rows is not None and found != rows:
             raise HubGenealogyError(f"{file} has {found} rows, but its manifest lists {rows}: {WAY_OUT}")

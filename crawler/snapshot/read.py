@@ -9,7 +9,7 @@ from crawler.errors import HubGenealogyError
 from crawler.files import is_there
 from crawler.manifests import SnapshotManifest
 from crawler.snapshot.columns import LINK, MODEL, defaults
-from crawler.snapshot.parquet import WAY_OUT, check_file, columns, read_parquet, reading
+from crawler.snapshot.parquet import WAY_OUT, check_file, check_table, columns, read_parquet, reading
 from crawler.snapshot.tables import TABLES, ddl
 
 _DEFAULTS = {"models": defaults(MODEL), "edges": defaults(LINK)}
@@ -20,15 +20,19 @@ _ALWAYS = ("models", "declared", "names", "edges", "rejected")
 def check(snapshot: Path) -> None:
     """Raise HubGenealogyError where a table of `snapshot` is missing, damaged or not as its manifest says."""
     manifest = manifests.read(snapshot / "snapshot.json", SnapshotManifest)
+    tables = {}
+    for table in TABLES:
+        file = snapshot / f"{table}.parquet"
+        rows, sha256 = manifest.rows.get(table), manifest.sha256.get(file.name)
+        if rows is None and sha256 is None and not is_there(file) and (manifest.rows or table not in _ALWAYS):
+            continue
+        if rows is None and manifest.rows:
+            raise HubGenealogyError(f"{file} is there, but its manifest does not list it: {WAY_OUT}")
+        check_file(file, rows, sha256)
+        tables[table] = file, rows, sha256
     with reading(snapshot) as db:
-        for table, known in TABLES.items():
-            file = snapshot / f"{table}.parquet"
-            rows, sha256 = manifest.rows.get(table), manifest.sha256.get(file.name)
-            if rows is None and sha256 is None and not is_there(file) and (manifest.rows or table not in _ALWAYS):
-                continue
-            if rows is None and manifest.rows:
-                raise HubGenealogyError(f"{file} is there, but its manifest does not list it: {WAY_OUT}")
-            check_file(db, file, known, rows, sha256)
+        for table, (file, rows, sha256) in tables.items():
+            check_table(db, file, TABLES[table], rows, hashed=sha256 is not None)
 
 
 def create(db: duckdb.DuckDBPyConnection, name: str, table: str, snapshot: Path | None) -> None:
