@@ -1,7 +1,7 @@
 # `make` lists the targets. They need Python 3.11 or newer; `make install` puts the rest into .venv.
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo crawl query db-start db-stop test coverage test-newest test-browser test-replay fuzz soak bench check lock dist reference pictures
+.PHONY: help install demo crawl query report db-start db-stop test coverage test-newest test-browser test-replay soak bench check lock dist reference pictures
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 
 PYTHON ?= python3
@@ -21,7 +21,7 @@ DATA ?= ../shared/data
 # variable on the command line that neither make nor this file knows is a parameter of the query, in lower or upper case.
 # From the environment, only the names in PARAMETERS are taken. ASKED lists all parameters of the query.
 PARAMETERS := MODEL OTHER OWNER DATASET LICENSE LIMIT MAX_DEPTH KIND ALONG AS_OF INCLUDE_WITHDRAWN
-KNOWN := NAME FORMAT PARAMS OPTIONS DATA SHARE HUB_GENEALOGY_HOME
+KNOWN := NAME FORMAT TO CHECK PARAMS OPTIONS DATA SHARE HUB_GENEALOGY_HOME
 SAID := $(foreach name,$(.VARIABLES),$(if $(findstring command line,$(origin $(name))),$(name)))
 OTHERS := $(filter-out $(PARAMETERS) $(KNOWN) PYTHON VENV BIN READY LINT BROWSER DIST IN_TWO HUB_GENEALOGY HUB_GENEALOGY_% NEO4J_% HF_% -% MAKE% .% SHELL,$(SAID))
 ASKED := $(PARAMETERS) $(OTHERS)
@@ -62,6 +62,19 @@ query: $(READY) ## Run a saved query: NAME=descendants MODEL=org/name [FORMAT=ta
 	[ -z "$$FORMAT" ] || set -- "$$@" "--format=$$FORMAT"; \
 	exec $(HUB_GENEALOGY) query "$$@" -- "$$NAME"
 
+report: $(READY) ## Make the dossier of a model: MODEL=org/name, or DATASET=… [FORMAT=json|csv TO=FILE AS_OF=DAY]; or CHECK=FILE
+	@if [ -z "$$MODEL$$DATASET$$CHECK" ]; then \
+	    echo 'make report needs a model, as in: make report MODEL=mistralai/Mistral-7B-v0.1' >&2; exit 2; \
+	fi; \
+	$(STATE_AT_HAND) set --; \
+	[ -z "$$DATASET" ] || set -- "$$@" "--dataset=$$DATASET"; \
+	[ -z "$$CHECK" ] || set -- "$$@" "--check=$$CHECK"; \
+	[ -z "$$FORMAT" ] || set -- "$$@" "--format=$$FORMAT"; \
+	[ -z "$$TO" ] || set -- "$$@" "--to=$$TO"; \
+	[ -z "$$AS_OF" ] || set -- "$$@" "--as-of=$$AS_OF"; \
+	[ -z "$$MODEL" ] || set -- "$$@" -- "$$MODEL"; \
+	exec $(HUB_GENEALOGY) report "$$@"
+
 db-start: $(READY) ## Start the local Neo4j and show its address
 	@$(STATE_AT_HAND) $(HUB_GENEALOGY) db start && exec $(HUB_GENEALOGY) db status
 
@@ -92,9 +105,6 @@ test-browser: $(BROWSER) ## Test the queries in Neo4j Browser, in a headless Chr
 test-replay: $(READY) ## Run the tests on real data, which is not in the repository [DATA=../shared/data]
 	@[ -d "$$DATA/replay" ] || { echo "no real data at $$DATA: name its folder, as in make test-replay DATA=…" >&2; exit 2; }
 	REPLAY_DATA="$$(cd "$$DATA" && pwd)" $(BIN)/python -m pytest -m replay
-
-fuzz: $(READY) ## Read 10,000 damaged state folders and 10,000 damaged archives, at low priority [FUZZ_CASES=10000]
-	FUZZ_CASES="$${FUZZ_CASES:-10000}" nice -n 19 $(BIN)/python -m pytest -s tests/fuzz
 
 soak: $(READY) ## Run forty disturbed nights on the real data, about an hour [DATA=../shared/data SHARE=0.1]
 	@[ -d "$$DATA/replay" ] || { echo "no real data at $$DATA: name its folder, as in make soak DATA=…" >&2; exit 2; }

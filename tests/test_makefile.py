@@ -149,6 +149,24 @@ def test_a_question_without_name_is_refused_in_one_line(checkout: Checkout) -> N
     assert checkout.called[1:] == ["query", "--list"]
 
 
+@pytest.mark.parametrize("value", HOSTILE)
+def test_what_a_report_is_asked_stays_data(checkout: Checkout, value: str) -> None:
+    before = checkout.files
+    done = checkout.make("report", f"MODEL={value}", f"TO={value}", f"AS_OF={value}", FORMAT=value)
+    assert done.returncode == 0, done.stderr
+    assert checkout.called[1:] == ["report", f"--format={value}", f"--to={value}", f"--as-of={value}", "--", value]
+    (checkout.folder / "called").unlink()
+    assert checkout.make("report", f"DATASET={value}", f"CHECK={value}").returncode == 0
+    assert checkout.called[1:] == ["report", f"--dataset={value}", f"--check={value}"]
+    assert checkout.files == before | {"called"}
+
+
+def test_a_report_of_nothing_is_refused_in_one_line(checkout: Checkout) -> None:
+    refused = checkout.make("report", "FORMAT=json")
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert refused.stderr.startswith("make report needs a model")
+
+
 @pytest.mark.parametrize("target", ["query", "crawl"])
 @pytest.mark.parametrize("code", [1, 2, 75])
 def test_a_failure_fails_make_whatever_signals_it_ignores(checkout: Checkout, target: str, code: int) -> None:

@@ -47,13 +47,16 @@ def _boolean(text: str) -> bool:
         raise ValueError("true or false") from None
 
 
-def _datetime(text: str) -> str:
-    """The time as ISO 8601 text, which the statement parses; a day without a time stays a day."""
+def moment(text: str) -> str:
+    """The time as ISO 8601 text, which the statement parses; a day without a time stays a day.
+
+    Raises ValueError, with what is expected, for any other text.
+    """
     try:
         if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
             return date.fromisoformat(text).isoformat()
-        moment = datetime.fromisoformat(text)
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).isoformat()
+        time = datetime.fromisoformat(text)
+        return (time if time.tzinfo else time.replace(tzinfo=UTC)).isoformat()
     except ValueError:
         raise ValueError("a day or a time such as 2025-03-01 or 2025-03-01T06:00:00Z") from None
 
@@ -70,7 +73,7 @@ _READERS: dict[str, Callable[[str], Any]] = {
     "integer": _integer,
     "float": _float,
     "boolean": _boolean,
-    "datetime": _datetime,
+    "datetime": moment,
     "list<string>": _strings,
 }
 

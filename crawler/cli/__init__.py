@@ -36,6 +36,7 @@ COMMANDS = {
     "load": ("crawl", "Apply the change sets that the graph lacks."),
     "query": ("query", "Answer the saved query NAME from the graph."),
     "rebuild": ("crawl", "Make the graph anew from the change sets alone, offline."),
+    "report": ("report", "Make the dossier of MODEL for a rights request."),
     "schema": ("schema", "The constraints and indexes that the graph needs."),
     "status": ("status", "Show where archive, snapshots and graph stand; starts and changes nothing."),
 }
@@ -67,7 +68,7 @@ class _Group(click.Group):
     "--config",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="Settings file (default: hub-genealogy.yml in the working folder, else in the state folder; it must be yours).",
+    help="Settings file (default: hub-genealogy.yml, where there is one).",
 )
 @click.option(
     "--set",

@@ -4,8 +4,7 @@ import logging
 import shutil
 from pathlib import Path
 
-from crawler.files import sync_folder
-from crawler.state import State
+from crawler.state import State, sync_folder
 
 logger = logging.getLogger(__name__)
 

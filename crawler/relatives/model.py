@@ -22,6 +22,8 @@ class Member:
     gated: str | None = None
     url: str | None = None
     created_at: datetime | None = None
+    contact: str | None = None
+    """Its discussion page; None where it is not listed today."""
 
 
 @dataclass(frozen=True, slots=True)

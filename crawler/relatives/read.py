@@ -4,7 +4,7 @@ The search goes up and down level by level. A level costs one statement, which l
 once, so neither a ladder of 2^40 paths nor a circle takes longer than its links, and no bound cuts a long chain.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from operator import attrgetter
 from typing import Any, LiteralString
 
@@ -32,7 +32,7 @@ RETURN c.key AS child, p.key AS parent, e.relation AS relation, e.certainty AS c
 _UP: LiteralString = f"{_AT} MATCH (c:Model {{key: key}})-[e:DERIVED_FROM]->(p:Model) {_A_LINK}"
 _DOWN: LiteralString = f"{_AT} MATCH (c:Model)-[e:DERIVED_FROM]->(p:Model {{key: key}}) {_A_LINK}"
 # From a descendant past the model that is asked about, straight to one of its ancestors.
-_ACROSS: LiteralString = f"{_UP.replace('WHERE', 'WHERE p.key IN $others AND')}"
+_ACROSS: LiteralString = f"{_UP.replace('WHERE', 'WHERE p.key IN $parents AND')}"
 _MEMBERS: LiteralString = f"""
 {_AT}
 MATCH (m:Model {{key: key}})
@@ -42,7 +42,8 @@ RETURN m.key AS key, m.id AS id,
             WHEN m.gone_at <= at OR size([t IN m.absences WHERE t <= at]) % 2 = 1 THEN 'gone'
             ELSE 'listed' END AS status,
        m.owner AS owner, COUNT {{ (m)<-[:DERIVED_FROM]-() }} AS children, m.downloads AS downloads, m.likes AS likes,
-       m.license AS license, m.gated AS gated, m.url AS url, m.created_at AS created_at
+       m.license AS license, m.gated AS gated, m.url AS url, m.created_at AS created_at,
+       CASE m.status WHEN 'listed' THEN m.url + '/discussions' END AS contact
 """
 
 
@@ -52,43 +53,73 @@ def read(session: neo4j.Session, key: str, as_of: str | None = None) -> Relative
     Links that were withdrawn by then are among them, and marked. Raises HubGenealogyError where the graph has no such
     model.
     """
-    return session.execute_read(_Reader(key, as_of).read)
+
+    def work(transaction: neo4j.ManagedTransaction) -> Relatives:
+        reading = _Reading(transaction, as_of)
+        above = reading.reached(_UP, {key}, attrgetter("parent"))
+        below = reading.reached(_DOWN, {key}, attrgetter("child"))
+        reading.links_across(below - above, above - below)
+        members = reading.members({key} | above | below)
+        if key not in members:
+            raise HubGenealogyError(f"the graph has no model with the key {key!r}")
+        return Relatives(key, members, reading.links, frozenset(above), frozenset(below))
+
+    return session.execute_read(work)
 
 
-class _Reader:
-    """One reading. It can be repeated, as a managed transaction may be."""
+def read_below(
+    session: neo4j.Session, keys: Collection[str], as_of: str | None = None
+) -> tuple[dict[str, Member], tuple[Link, ...]]:
+    """These models, all that descends from any of them, and the links that lead there."""
 
-    def __init__(self, key: str, as_of: str | None) -> None:
-        self._key = key
-        self._as_of = as_of
+    def work(transaction: neo4j.ManagedTransaction) -> tuple[dict[str, Member], tuple[Link, ...]]:
+        reading = _Reading(transaction, as_of)
+        below = reading.reached(_DOWN, set(keys), attrgetter("child"))
+        return reading.members(below.union(keys)), reading.links
 
-    def read(self, transaction: neo4j.ManagedTransaction) -> Relatives:
+    return session.execute_read(work)
+
+
+def read_members(session: neo4j.Session, keys: Collection[str], as_of: str | None = None) -> dict[str, Member]:
+    """These models alone, by key; those that the graph lacks are left out."""
+    return session.execute_read(lambda transaction: _Reading(transaction, as_of).members(keys))
+
+
+class _Reading:
+    """What one transaction reads. A managed transaction may be repeated, each time with a reading of its own."""
+
+    def __init__(self, transaction: neo4j.ManagedTransaction, as_of: str | None) -> None:
         self._transaction = transaction
+        self._as_of = as_of
         self._shared: dict[tuple[str, ...], tuple[str, ...]] = {}
         self._links: dict[tuple[str, str], Link] = {}
-        above = self._reached(_UP, attrgetter("parent"))
-        below = self._reached(_DOWN, attrgetter("child"))
-        others = sorted(above - below)
-        if others:
-            self._read_links(_ACROSS, below - above, others=others)
-        members = self._members({self._key} | above | below)
-        if self._key not in members:
-            raise HubGenealogyError(f"the graph has no model with the key {self._key!r}")
-        return Relatives(
-            key=self._key,
-            members=members,
-            links=tuple(self._links[ends] for ends in sorted(self._links)),
-            above=frozenset(above),
-            below=frozenset(below),
-        )
 
-    def _reached(self, statement: LiteralString, end: Callable[[Link], str]) -> set[str]:
-        """The keys of all models in that direction, without its own; the links on the way are kept."""
-        found, level = {self._key}, {self._key}
+    @property
+    def links(self) -> tuple[Link, ...]:
+        """All links that were read, by the keys of their ends."""
+        return tuple(self._links[ends] for ends in sorted(self._links))
+
+    def reached(self, statement: LiteralString, starts: set[str], end: Callable[[Link], str]) -> set[str]:
+        """The keys of all other models in that direction; the links on the way are kept."""
+        found, level = set(starts), starts
         while level:
             level = {end(link) for link in self._read_links(statement, level)} - found
             found |= level
-        return found - {self._key}
+        return found - starts
+
+    def links_across(self, children: set[str], parents: set[str]) -> None:
+        """Read the links from these children to these parents too."""
+        if parents:
+            self._read_links(_ACROSS, children, parents=sorted(parents))
+
+    def members(self, keys: Iterable[str]) -> dict[str, Member]:
+        """The models of these keys, by key."""
+        found = {}
+        for row in self._rows(_MEMBERS, sorted(keys)):
+            values = row.data()
+            created = values.pop("created_at")
+            found[row["key"]] = Member(**values, created_at=created and created.to_native())
+        return found
 
     def _read_links(self, statement: LiteralString, keys: Iterable[str], **values: Any) -> list[Link]:
         links = [self._link(row) for row in self._rows(statement, keys, **values)]
@@ -111,14 +142,6 @@ class _Reader:
     def _one(self, texts: list[str] | None) -> tuple[str, ...]:
         """Equal texts as one object: most links of a family are declared alike."""
         return self._shared.setdefault(found := tuple(texts or ()), found)
-
-    def _members(self, keys: Iterable[str]) -> dict[str, Member]:
-        found = {}
-        for row in self._rows(_MEMBERS, sorted(keys)):
-            values = row.data()
-            created = values.pop("created_at")
-            found[row["key"]] = Member(**values, created_at=created and created.to_native())
-        return found
 
     def _rows(self, statement: LiteralString, keys: Iterable[str], **values: Any) -> Iterator[neo4j.Record]:
         every = list(keys)

@@ -34,6 +34,8 @@ _Steps = Mapping[str, Sequence[tuple[_Weakness, str, Link]]]
 class Way:
     """A way up, from a descendant to an ancestor."""
 
+    start: str
+    """The key of the descendant."""
     klass: str
     certainty: str
     withdrawn: bool
@@ -48,12 +50,12 @@ class Way:
     @property
     def keys(self) -> tuple[str, ...]:
         """The keys of the models on it, from the descendant to the ancestor."""
-        return (self.steps[0].child, *(link.parent for link in self.steps))
+        return (self.start, *(link.parent for link in self.steps))
 
     @property
     def rank(self) -> int:
-        """The place of its class, strongest first."""
-        return CLASSES.index(self.klass)
+        """The place of its class, strongest first; -1 for what is not rated."""
+        return CLASSES.index(self.klass) if self.klass in CLASSES else -1
 
 
 def down(links: Iterable[Link], tops: Sequence[str]) -> dict[str, Way]:
@@ -82,21 +84,22 @@ def _steps(links: Iterable[Link], *, downwards: bool) -> _Steps:
     return steps
 
 
-def _best(steps: _Steps, starts: Sequence[str], *, downwards: bool) -> dict[str, Way]:
+def _best(leaving: _Steps, starts: Sequence[str], *, downwards: bool) -> dict[str, Way]:
     """One breadth-first search for each weakness that a way can have, strongest first.
 
     A single search cannot do it: the best way to a model need not begin with the best way to its neighbour, which may
     be of a class that is lost on the way anyhow, and less sure. What a search finds first has no stronger way.
     """
-    left = _reachable(steps, starts)
+    left = _reachable(leaving, starts)
     found: dict[str, Way] = {}
-    for worst in _grades(steps, left | set(starts)):
+    for worst in _grades(leaving, left | set(starts)):
         if not left:
             break
-        came = _search(steps, starts, worst)
+        came = _search(leaving, starts, worst)
         for key in [key for key in came if key in left]:
             withdrawn, rank, sure = worst
-            found[key] = Way(CLASSES[rank], CERTAINTIES[sure], withdrawn, _way(came, key, downwards=downwards))
+            steps = _way(came, key, downwards=downwards)
+            found[key] = Way(steps[0].child, CLASSES[rank], CERTAINTIES[sure], withdrawn, steps)
             left.discard(key)
     return found
 

@@ -6,14 +6,12 @@ files give the same snapshot on any day. What the Hub should be asked first is c
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 import duckdb
 
 from crawler import __version__, manifests
-from crawler.files import built_at, sha256_of, writing
 from crawler.hub.archive import Archive
 from crawler.manifests import SnapshotManifest
 from crawler.questions.question import ABSENT_NAME, VANISHED, Question
@@ -24,13 +22,13 @@ from crawler.snapshot import choose, guards, inference
 from crawler.snapshot.database import database, naive_utc, number
 from crawler.snapshot.families import find_families
 from crawler.snapshot.guards import Withdrawal
-from crawler.snapshot.parquet import damaged, literal
 from crawler.snapshot.profile import make_profile
 from crawler.snapshot.read import check, create
 from crawler.snapshot.retirement import Retirement, decide
 from crawler.snapshot.rows import row_files, write_rows
 from crawler.snapshot.scripts import run, set_variables
 from crawler.snapshot.tables import PAGE_ROWS, TABLES, ddl
+from crawler.state import built_at, writing
 
 UNEXPLAINED = "declared parents of listed models without a current edge"
 # What must hold of every snapshot: each query counts the rows that break the promise "nothing dropped".
@@ -138,8 +136,6 @@ class Draft:
         _write_tables(db, self._folder)
         for left in self._folder.glob("*.jsonl"):
             left.unlink()
-        files = (self._folder / f"{table}.parquet" for table in TABLES)
-        manifest = replace(manifest, sha256={file.name: sha256_of(file) for file in files})
         manifests.write(self._folder / "snapshot.json", manifest)
         self.finished = True
         return manifest
@@ -233,18 +229,17 @@ def popularity_due(cadence: str, started_at: datetime, last: datetime | None) ->
 def _read(db: duckdb.DuckDBPyConnection, rows: Path, previous: Path | None) -> None:
     for name, columns in PAGE_ROWS.items():
         db.execute(f"CREATE TABLE page_{name} ({ddl(columns)})")
-        if files := row_files(rows, name):
+        if files := list(row_files(rows, name)):
             kinds = "{" + ", ".join(f"'{column}': '{kind}'" for column, kind in columns.items()) + "}"
             db.execute(
                 f"INSERT INTO page_{name} BY NAME SELECT * FROM read_json($files, format = 'newline_delimited',"  # noqa: S608  # our own names
-                f" hive_partitioning = false, columns = {kinds}, maximum_object_size = 67108864)",
-                {"files": [literal(file) for file in files]},
+                f" columns = {kinds}, maximum_object_size = 67108864)",
+                {"files": files},
             )
     for name in TABLES:
         create(db, f"old_file_{name}", name, previous)
         # Read once: the tables are joined again and again.
-        with damaged(previous or rows):
-            db.execute(f"CREATE TABLE old_{name} AS FROM old_file_{name}")
+        db.execute(f"CREATE TABLE old_{name} AS FROM old_file_{name}")
     db.execute(f"CREATE TABLE known_licenses ({ddl(TABLES['licenses'])})")
     db.executemany(
         "INSERT INTO known_licenses VALUES (?, ?, ?, ?, ?, ?, ?)",

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import fields
 from multiprocessing import get_context, parent_process
@@ -80,6 +80,6 @@ def _datasets(dataset: Dataset) -> dict[str, Any]:
     return {"id": dataset.id, "sources": dataset.sources}
 
 
-def row_files(folder: Path, name: str) -> list[Path]:
+def row_files(folder: Path, name: str) -> Iterator[str]:
     """The files of one kind of row that `write_rows` made."""
-    return sorted(folder.glob(f"{name}-*.jsonl"))
+    return (str(path) for path in sorted(folder.glob(f"{name}-*.jsonl")))

@@ -17,6 +17,7 @@
 // @param limit integer default=null — return at most this many rows; null: all
 //
 // @returns id string — the name of a model with the same weights
+// @returns key string — its key in the graph: the Hub's own id, which stays the same when the name changes
 // @returns role string — original (the model descends from it), copy (it descends from the model) or sibling (a copy of the same original)
 // @returns certainty string — the weakest evidence on the most certain path: declared_by_hub, declared_by_author, observed_in_files, said_in_text or imported
 // @returns link_status string — current; withdrawn: every path uses a link that its child no longer declares
@@ -88,6 +89,7 @@ WITH certainties, x, best, role, COUNT { (x)<-[:DERIVED_FROM]-() } AS children,
           WHEN x.gone_at <= at OR size([t IN x.absences WHERE t <= at]) % 2 = 1 THEN 'gone'
           ELSE 'listed' END AS status
 RETURN x.id AS id,
+       x.key AS key,
        ['original', 'copy', 'sibling'][role[1]] AS role,
        certainties[best[1] - 1] AS certainty,
        CASE WHEN best[0] THEN 'withdrawn' ELSE 'current' END AS link_status,
@@ -102,5 +104,5 @@ RETURN x.id AS id,
        CASE x.status WHEN 'listed' THEN x.url + '/discussions' END AS contact,
        x.url AS url
 ORDER BY link_status, distance, status <> 'listed', status <> 'gone', children DESC,
-         coalesce(downloads, 0) DESC, id, x.key
+         coalesce(downloads, 0) DESC, id, key
 LIMIT toInteger(coalesce($limit, 9223372036854775807));

@@ -26,6 +26,7 @@ from crawler.cli import main as program
 GIVEN: dict[str, tuple[tuple[str, ...], ...]] = {
     "crawl": ((), ("--dry-run",)),
     "query": ((), ("--list",), ("children", "--model", "Maker/base")),
+    "report": (("Maker/base",), ("--dataset", "Maker/set"), ("--check", "report.json")),
     "db reset": (("--yes",),),
     "export favourites": (("favourites.zip",),),
     "export style": (("-",),),

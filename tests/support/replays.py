@@ -49,6 +49,8 @@ class Replay:
     graph: Graph
     records: dict[str, dict[str, Any]] = field(default_factory=dict)
     done: int = 0
+    reports: list[dict[str, Any]] = field(default_factory=list)
+    """After each crawl, the dossier of the model that had the most descendants."""
 
     def weeks(self) -> Iterator[tuple[str, dict[str, Any]]]:
         """Let the weeks that are left pass; each with the summary of the crawl that followed it."""
@@ -61,4 +63,7 @@ class Replay:
                 self.hub.apply(file)
                 pass_week(self.records, lines(file))
             self.done += 1
-            yield week, self.program.crawl()
+            summary = self.program.crawl()
+            [head] = self.program.run("query", "most_followed", "--limit", "1", "--format", "json").json()
+            self.reports.append(self.program.run("report", head["id"]).json())
+            yield week, summary

@@ -1,0 +1,278 @@
+"""The form of a dossier: the one object that JSON holds, that pages are made from, and that a later check reads.
+
+docs/report-data.md describes it for programs. Names, kinds and figures only: sentences are made from them elsewhere.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from msgspec import Struct, field
+
+# Raised where a later version changes what a field means, or what fields there are.
+FORM = 1
+
+
+class Evidence(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Why one step of a way is believed. Steps that are believed for the same reasons share one."""
+
+    relation: str
+    certainty: str
+    sources: tuple[str, ...]
+    """Where the link is said, most trusted first."""
+    declared_as: tuple[str, ...]
+    """Every spelling of the parent that was found."""
+    first_seen: datetime | None
+    """The first crawl that found the link; None where the graph does not tell."""
+    withdrawn: bool
+    """Whether the child no longer declares it."""
+
+
+class Relative(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An ancestor or a descendant with the best way between it and what the dossier is about."""
+
+    id: str
+    key: str
+    klass: str = field(name="class")
+    certainty: str
+    link_status: str
+    """current; or withdrawn, where every way uses a link that its child no longer declares."""
+    depth: int
+    path: tuple[str, ...]
+    """The names of the models on the way, from the descendant to the ancestor."""
+    steps: tuple[str, ...]
+    """The kinds of its steps, in the same order."""
+    evidence: tuple[int, ...]
+    """Of each step, the place of its evidence in the dossier's list, counted from 0."""
+    status: str
+    owner: str | None
+    license: str | None
+    gated: str | None
+    children: int
+    downloads: int | None
+    contact: str | None
+    """Its discussion page, which is public; None where it is not listed today."""
+
+    @property
+    def is_withdrawn(self) -> bool:
+        """Whether every way to it uses a link that its child no longer declares."""
+        return self.link_status == "withdrawn"
+
+    @property
+    def is_gated(self) -> bool:
+        """Whether access must be asked for."""
+        return self.gated in ("auto", "manual")
+
+
+class Beside(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Another copy of an original that the model is a copy of: a row of the saved query `same_weights`."""
+
+    id: str
+    key: str
+    certainty: str
+    link_status: str
+    distance: int
+    """The steps up to the original and down again."""
+    status: str
+    owner: str | None
+    license: str | None
+    gated: str | None
+    children: int
+    downloads: int | None
+    contact: str | None
+
+
+class Contact(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An owner to contact: the row of the saved query `notify`, with when and how."""
+
+    turn: int
+    """1: the publisher and holders of the same weights; 2: adapters, fine-tunes and merges; 3: unclear."""
+    direction: str
+    """self, upstream, downstream; or beside, for other copies of the same original."""
+    wave: int
+    klass: str = field(name="class")
+    link_status: str
+    owner: str | None
+    id: str
+    """The model to ask about first."""
+    key: str
+    certainty: str | None
+    depth: int
+    children: int
+    downloads: int | None
+    models: int
+    listed: int
+    total_downloads: int
+    all_models: int
+    owner_url: str | None
+    contact: str | None
+    kind: str
+    """discussion (the model's discussion page), owner_page, or none."""
+    quality: str
+    """public (everybody can read it), indirect (it tells who the owner is, and takes no message) or none."""
+
+
+class Sharing(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A model that names the same data set."""
+
+    id: str
+    key: str
+    status: str
+    owner: str | None
+    children: int
+    downloads: int | None
+    contact: str | None
+
+
+class SharedDataset(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A data set that the model names, and the other models that name it, the most important first."""
+
+    dataset: str
+    models: int
+    """How many others name it; `first` has no more than a hundred of them."""
+    listed: int
+    first: tuple[Sharing, ...]
+
+
+class Conflict(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Models whose licences allow more than that of an ancestor: rows of the saved query `conflicts` that are alike."""
+
+    ancestor: str
+    ancestor_license: str
+    license: tuple[str, ...]
+    terms: tuple[str, ...]
+    """In what they allow more: commercial_use, share_alike, use_restrictions."""
+    models: tuple[str, ...]
+
+
+class Limit(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Something that the graph cannot know, or that this dossier leaves out."""
+
+    code: str
+    figures: dict[str, int | float | str | tuple[str, ...]]
+
+
+class Standing(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A crawl of the graph."""
+
+    id: str
+    kind: str
+    started_at: datetime
+    complete: bool
+    refusals: tuple[str, ...]
+
+
+class Crawls(Standing, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The newest crawl of the graph, which it stands at; the newest that saw the whole listing; and its first."""
+
+    complete_crawl: Standing | None
+    first_crawl: Standing
+
+
+class Usual(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is usual on the Hub today, to compare with."""
+
+    size: int
+    """The model with its ancestors and descendants along links that are declared today."""
+    size_from: int
+    """The greatest power of two that is not greater."""
+    families: int
+    """How many families of that size or larger there are; a family is what links connect."""
+    share: float
+    """Their share of all families; a model without relatives is none."""
+    followed_rank: int | None
+    """Its place among the models with the most descendants; None where it is not among those that are ranked."""
+    followed_ranked: int
+    """How many models are ranked so."""
+
+
+class Summary(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The numbers that a first page needs. The figures from `classes` to `deepest` are those of descendants by
+    current links.
+    """
+
+    descendants: int
+    withdrawn: int
+    ancestors: int
+    beside: int
+    """How many others hold the same weights: copies of the same original."""
+    roots: tuple[str, ...]
+    """The names of the ancestors that derive from nothing known, most important first."""
+    classes: dict[str, int]
+    status: dict[str, int]
+    gated: int
+    open: int
+    """How many are listed and need no permission."""
+    owners: int
+    downloads: int
+    """The downloads of the listed ones in the last 30 days."""
+    deepest: int
+    turns: dict[str, int]
+    """How many owners there are to contact in each turn; an owner of several turns counts in its first one."""
+    usual: Usual | None
+    """None for a day in the past, and for a data set."""
+
+
+class Ancestor(Relative, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An ancestor of the model."""
+
+    root: bool
+    """Whether it derives from nothing known."""
+
+
+class Report(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="about"):
+    """What the dossier of a model and that of a data set have in common."""
+
+    form: int = FORM
+    made_at: datetime
+    """The only field that differs between two reports of the same graph."""
+    asked: str
+    """The name that was asked about, as it was typed."""
+    as_of: str | None
+    crawl: Crawls
+    summary: Summary
+    limits: tuple[Limit, ...]
+    contacts: tuple[Contact, ...]
+    descendants: tuple[Relative, ...]
+    evidence: tuple[Evidence, ...]
+
+    def of_status(self, status: str) -> list[Relative]:
+        """The descendants that are listed, gone or absent."""
+        return [one for one in self.descendants if one.status == status]
+
+
+class ModelReport(Report, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="model"):
+    """The dossier of a model."""
+
+    model: dict[str, Any]
+    """The row of the saved query `model`."""
+    names: tuple[dict[str, Any], ...]
+    """The rows of the saved query `names`: the names that it has had, and who else has or had them."""
+    ancestors: tuple[Ancestor, ...]
+    beside: tuple[Beside, ...]
+    """The other copies of the originals that the model is a copy of."""
+    same_dataset: tuple[SharedDataset, ...]
+    licence_conflicts: tuple[Conflict, ...]
+
+
+class Naming(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A model that says that it was trained on the data set."""
+
+    id: str
+    key: str
+    sources: tuple[str, ...]
+    """Where it says so: tag, card."""
+
+
+class DatasetReport(Report, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="dataset"):
+    """The dossier of a data set.
+
+    Its descendants are the models that name it, of class `trained_on` and at depth 0, and what descends from these;
+    a path ends with the model that names the data set.
+    """
+
+    dataset: str
+    """Its name."""
+    trained_on: tuple[Naming, ...]
+
+
+AnyReport = ModelReport | DatasetReport

@@ -1,0 +1,242 @@
+"""Ask the graph for everything that a dossier holds, and put it together."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any, LiteralString
+
+import neo4j
+
+from crawler.answers import library
+from crawler.answers.context import Context, Crawl
+from crawler.answers.run import answer
+from crawler.answers.values import plain
+from crawler.dossier.contacts import Asked, contacts, on_ways
+from crawler.dossier.form import (
+    Beside,
+    Conflict,
+    Crawls,
+    DatasetReport,
+    ModelReport,
+    Naming,
+    SharedDataset,
+    Sharing,
+    Standing,
+    Usual,
+)
+from crawler.dossier.limits import limits
+from crawler.dossier.rows import Rows, importance, roots
+from crawler.dossier.summary import summary, usual
+from crawler.errors import HubGenealogyError
+from crawler.records.naming import Bearer
+from crawler.relatives import ways
+from crawler.relatives.model import Member
+from crawler.relatives.read import read, read_below, read_members
+from crawler.relatives.ways import Way
+from crawler.resources import shipped
+
+# How many models that share a data set with the model are named.
+FIRST = 100
+
+# Which models name a data set; like the saved query `dataset_impact`, with their keys and with where they say so.
+_NAMING: LiteralString = """
+WITH CASE size(toString($as_of)) WHEN 10 THEN datetime(toString($as_of) + 'T23:59:59.999999Z')
+     ELSE coalesce(datetime(toString($as_of)), datetime('9999-12-31')) END AS at
+MATCH (:Dataset {id_lower: toLower($dataset)})<-[e:TRAINED_ON]-(m:Model)
+WHERE coalesce(m.first_seen <= at, true)
+RETURN m.key AS key, coalesce(e.sources, []) AS sources ORDER BY key
+"""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a dossier is asked about."""
+
+    asked: str
+    """The name as it was typed."""
+    meant: Bearer
+    as_of: str | None
+    now: datetime
+    timeout: timedelta
+    """How long one saved query may run."""
+
+
+def model_report(session: neo4j.Session, known: Context, request: Request) -> ModelReport:
+    """The dossier of a model. HubGenealogyError where it was not known yet on the day that is asked about."""
+    key, as_of = request.meant.key, request.as_of
+    record = next(iter(_ask(session, request, "model", model=key, as_of=as_of, include_withdrawn=True)), None)
+    if record is None:
+        raise HubGenealogyError(f"no crawl had seen {request.meant.id} by {as_of}: ask about a later day")
+    family = read(session, key, as_of)
+    above, below = ways.up(family.links, key), ways.down(family.links, [key])
+    rows = Rows(family.members)
+    ancestors = rows.ancestors(above, roots(family.links, {key, *family.above}))
+    descendants = rows.descendants(below)
+    beside = _beside(session, request)
+    to_contact = contacts(
+        [
+            Asked(family.members[key]),
+            *on_ways("upstream", family.members, above),
+            *map(_asked_beside, beside),
+            *on_ways("downstream", family.members, below),
+        ]
+    )
+    figures = _usual(session, request, above, below) if as_of is None else None
+    return ModelReport(
+        made_at=request.now,
+        asked=request.asked,
+        as_of=as_of,
+        model=record,
+        names=tuple(_ask(session, request, "names", model=key)),
+        crawl=_crawls(known),
+        summary=summary(descendants, to_contact, ancestors=ancestors, beside=len(beside), usual=figures),
+        limits=limits(known, as_of, [*ancestors, *descendants], of_dataset=False),
+        contacts=to_contact,
+        ancestors=ancestors,
+        beside=beside,
+        descendants=descendants,
+        evidence=rows.evidence,
+        same_dataset=tuple(_shared(session, request, dataset) for dataset in record["datasets"]),
+        licence_conflicts=_conflicts(session, request, family.members),
+    )
+
+
+def dataset_report(session: neo4j.Session, known: Context, request: Request) -> DatasetReport:
+    """The dossier of a data set."""
+    dataset, as_of = request.meant.id, request.as_of
+    naming = _naming(session, dataset, as_of)
+    members, links = read_below(session, naming, as_of)
+    tops = sorted(naming, key=lambda key: (members[key].id, key))
+    below = {key: Way(key, "trained_on", "declared_by_author", withdrawn=False, steps=()) for key in tops}
+    below |= ways.down(links, tops)
+    rows = Rows(members)
+    descendants = rows.descendants(below)
+    owner = dataset.split("/")[0] if "/" in dataset else None
+    itself = Member(key=dataset, id=dataset, status="unknown", owner=owner, children=len(tops))
+    to_contact = contacts([Asked(itself), *on_ways("downstream", members, below)])
+    return DatasetReport(
+        made_at=request.now,
+        asked=request.asked,
+        as_of=as_of,
+        dataset=dataset,
+        crawl=_crawls(known),
+        summary=summary(descendants, to_contact),
+        limits=limits(known, as_of, descendants, of_dataset=True),
+        contacts=to_contact,
+        descendants=descendants,
+        evidence=rows.evidence,
+        trained_on=tuple(
+            Naming(id=members[key].id, key=key, sources=tuple(naming[key]))
+            for key in sorted(tops, key=lambda key: importance(members[key]))
+        ),
+    )
+
+
+@cache
+def saved(name: str) -> library.SavedQuery:
+    """The saved query of that name."""
+    return library.load(shipped("queries"))[name]
+
+
+def _ask(session: neo4j.Session, request: Request, name: str, **given: Any) -> list[dict[str, Any]]:
+    """The rows of a saved query, as JSON holds them; parameters that are not given have their defaults."""
+    query = saved(name)
+    values = {parameter.name: parameter.default for parameter in query.parameters} | given
+    with answer(session, query, values, request.timeout) as rows:
+        columns = [column.name for column in query.columns]
+        return [dict(zip(columns, map(_plain, row), strict=True)) for row in rows]
+
+
+def _plain(value: Any) -> Any:
+    return value if value is None or isinstance(value, str | int | float | list) else plain(value)
+
+
+def _usual(
+    session: neo4j.Session, request: Request, above: Mapping[str, Way], below: Mapping[str, Way]
+) -> Usual | None:
+    return usual(
+        sum(not way.withdrawn for way in below.values()),
+        sum(not way.withdrawn for way in above.values()),
+        _ask(session, request, "family_sizes"),
+        _ask(session, request, "most_followed"),
+    )
+
+
+def _beside(session: neo4j.Session, request: Request) -> tuple[Beside, ...]:
+    rows = _ask(session, request, "same_weights", model=request.meant.key, as_of=request.as_of)
+    fields = Beside.__struct_fields__
+    return tuple(Beside(**{name: row[name] for name in fields}) for row in rows if row["role"] == "sibling")
+
+
+def _asked_beside(one: Beside) -> Asked:
+    member = Member(
+        key=one.key,
+        id=one.id,
+        status=one.status,
+        owner=one.owner,
+        children=one.children,
+        downloads=one.downloads,
+        contact=one.contact,
+    )
+    return Asked(member, "beside", "same_weights", one.certainty, one.link_status == "withdrawn", one.distance)
+
+
+def _naming(session: neo4j.Session, dataset: str, as_of: str | None) -> dict[str, list[str]]:
+    """The keys of the models that name the data set, and where each does."""
+    found = session.execute_read(lambda transaction: transaction.run(_NAMING, dataset=dataset, as_of=as_of).values())
+    return dict(found)
+
+
+def _shared(session: neo4j.Session, request: Request, dataset: str) -> SharedDataset:
+    keys = _naming(session, dataset, request.as_of).keys() - {request.meant.key}
+    others = sorted(read_members(session, keys, request.as_of).values(), key=importance)
+    return SharedDataset(
+        dataset=dataset,
+        models=len(others),
+        listed=sum(one.status == "listed" for one in others),
+        first=tuple(
+            Sharing(
+                id=one.id,
+                key=one.key,
+                status=one.status,
+                owner=one.owner,
+                children=one.children,
+                downloads=one.downloads,
+                contact=one.contact,
+            )
+            for one in others[:FIRST]
+        ),
+    )
+
+
+def _conflicts(session: neo4j.Session, request: Request, members: Mapping[str, Member]) -> tuple[Conflict, ...]:
+    """Licences and links are today's; of a day in the past, only models that were relatives on that day count."""
+    ids = {member.id for member in members.values()}
+    found: dict[tuple[Any, ...], list[str]] = {}
+    for row in _ask(session, request, "conflicts", model=request.meant.key, paths=0):
+        if row["id"] in ids and row["ancestor"] in ids:
+            alike = (row["ancestor"], row["ancestor_license"], tuple(row["license"]), tuple(row["terms"]))
+            found.setdefault(alike, []).append(row["id"])
+    return tuple(
+        Conflict(ancestor=ancestor, ancestor_license=theirs, license=own, terms=terms, models=tuple(models))
+        for (ancestor, theirs, own, terms), models in found.items()
+    )
+
+
+def _crawls(known: Context) -> Crawls:
+    return Crawls(
+        **_crawl(known.last),
+        complete_crawl=Standing(**_crawl(known.sweep)) if known.sweep else None,
+        first_crawl=Standing(**_crawl(known.first)),
+    )
+
+
+def _crawl(crawl: Crawl) -> dict[str, Any]:
+    return {
+        "id": crawl.id,
+        "kind": crawl.kind,
+        "started_at": crawl.started_at,
+        "complete": crawl.complete,
+        "refusals": crawl.refusals,
+    }

@@ -1,0 +1,56 @@
+"""A dossier as JSON and as CSV; its object is what everything else is made from."""
+
+import json
+from collections.abc import Iterator
+from typing import Any, TextIO
+
+import msgspec
+
+from crawler.answers.formats import write_csv
+from crawler.dossier.form import AnyReport, Relative
+
+_COLUMNS = tuple(field.encode_name for field in msgspec.structs.fields(Relative) if field.name != "evidence")
+
+
+def write_json(report: AnyReport, out: TextIO) -> None:
+    """Write one object: a line for each field, and for each row of a list."""
+    out.writelines(json_lines(report))
+
+
+def json_lines(report: AnyReport) -> Iterator[str]:
+    """The lines of the object; the short fields come first.
+
+    No `<`, `>` or `&` is in them, so they can stand inside a page as they are, and nothing but ASCII, so no name can
+    send control sequences to a terminal.
+    """
+    fields = {field.encode_name: getattr(report, field.name) for field in msgspec.structs.fields(report)}
+    content = {"about": report.__struct_config__.tag, **fields}
+    separator = "{\n"
+    for name, value in sorted(content.items(), key=lambda item: isinstance(item[1], tuple)):
+        yield f'{separator}"{name}": '
+        if isinstance(value, tuple) and value:
+            yield "[\n"
+            for place, row in enumerate(value, start=1):
+                yield _text(row) + ("\n]" if place == len(value) else ",\n")
+        else:
+            yield _text(value)
+        separator = ",\n"
+    yield "\n}\n"
+
+
+_ENCODE = json.JSONEncoder(separators=(",", ":")).encode
+_MARKUP = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"})
+
+
+def _text(value: Any) -> str:
+    return _ENCODE(msgspec.to_builtins(value)).translate(_MARKUP)
+
+
+def write_descendants(report: AnyReport, out: TextIO) -> None:
+    """Write CSV with a row for each descendant."""
+    rows = (msgspec.to_builtins(one) for one in report.descendants)
+    write_csv(_COLUMNS, ([_flat(row[name]) for name in _COLUMNS] for row in rows), out)
+
+
+def _flat(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value

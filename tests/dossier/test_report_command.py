@@ -1,0 +1,361 @@
+"""`hub-genealogy report` as a user runs it."""
+
+import csv
+import io
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from crawler.graph.connection import Connection, Graph
+from tests.support.graph_parts import write_crawls
+from tests.support.lineage_graph import LIBRARY, ask, day, link, model, wipe, write, write_dataset, write_former_name
+from tests.support.program import Program, Result
+
+
+@pytest.fixture
+def graph(schema_graph: Graph) -> Graph:
+    wipe(schema_graph)
+    write(
+        schema_graph,
+        [
+            model("a/base", gated="manual", license="llama3", owner="a"),
+            model("b/small", downloads=5, gated="false", owner="b"),
+            model("c/tuned", downloads=7, gated="false", owner="c"),
+            model("c/later", owner="c", status="gone", gone_at=day(5)),
+            {"key": "absent:d/never", "id": "d/never", "status": "absent", "owner": "d", "first_seen": day(1)},
+            model("e/alone", owner="e"),
+            model("f/dropped", owner="f"),
+        ],
+        [
+            link("b/small", "a/base", "quantized"),
+            link("c/tuned", "b/small", "finetune", sources=["tag", "card"], declared_as=["B/small"]),
+            link("c/later", "a/base"),
+            link("f/dropped", "a/base", status="withdrawn", withdrawn_at=day(6)),
+        ],
+    )
+    write_former_name(schema_graph, "old/base", "A/BASE")
+    write_former_name(schema_graph, "e/alone", "C/TUNED")
+    write_crawls(schema_graph, {"id": "000001", "started_at": day(1)}, {"id": "000002", "started_at": day(7)})
+    return schema_graph
+
+
+@pytest.fixture
+def report(graph: Graph, connection: Connection, tmp_path: Path) -> Callable[..., Result]:
+    assert graph
+    return lambda *arguments: Program(tmp_path / "home", connection, {}).run("report", *arguments)
+
+
+def test_it_tells_what_descends_how_surely_and_by_which_evidence(report: Callable[..., Result]) -> None:
+    done = report("a/base")
+    found = done.json()
+    assert done.code == 0
+    assert (found["about"], found["asked"], found["as_of"], found["crawl"]["id"]) == ("model", "a/base", None, "000002")
+    assert list(found["model"]) == [column.name for column in LIBRARY["model"].columns]
+    assert {
+        (row["id"], row["key"], row["class"], row["certainty"], row["link_status"], row["status"], *row["path"])
+        for row in found["descendants"]
+    } == {
+        ("b/small", "B/SMALL", "same_weights", "declared_by_hub", "current", "listed", "b/small", "a/base"),
+        ("c/tuned", "C/TUNED", "retrained", "declared_by_author", "current", "listed", "c/tuned", "b/small", "a/base"),
+        ("c/later", "C/LATER", "retrained", "declared_by_hub", "current", "gone", "c/later", "a/base"),
+        ("f/dropped", "F/DROPPED", "retrained", "declared_by_hub", "withdrawn", "listed", "f/dropped", "a/base"),
+    }
+    (tuned,) = [row for row in found["descendants"] if row["id"] == "c/tuned"]
+    assert [found["evidence"][place] for place in tuned["evidence"]] == [
+        {
+            "relation": "finetune",
+            "certainty": "declared_by_author",
+            "sources": ["tag", "card"],
+            "declared_as": ["B/small"],
+            "first_seen": "2025-01-01T03:00:00Z",
+            "withdrawn": False,
+        },
+        {
+            "relation": "quantized",
+            "certainty": "declared_by_hub",
+            "sources": ["hub", "tag"],
+            "declared_as": [],
+            "first_seen": "2025-01-01T03:00:00Z",
+            "withdrawn": False,
+        },
+    ]
+
+
+def test_it_tells_whom_to_contact_first_and_how_good_the_contact_is(report: Callable[..., Result]) -> None:
+    rows = report("a/base").json()["contacts"]
+    assert [(row["turn"], row["owner"], row["id"], row["models"], row["kind"], row["quality"]) for row in rows] == [
+        (1, "a", "a/base", 1, "discussion", "public"),
+        (1, "b", "b/small", 1, "discussion", "public"),
+        (2, "c", "c/tuned", 2, "discussion", "public"),
+        (2, "f", "f/dropped", 1, "discussion", "public"),
+    ]
+    gone = report("c/later").json()["contacts"][0]
+    assert (gone["contact"], gone["kind"], gone["owner_url"]) == (None, "owner_page", "https://huggingface.co/c")
+
+
+def test_a_copy_is_told_of_the_other_copies_of_its_original(graph: Graph, report: Callable[..., Result]) -> None:
+    write(graph, [model("g/other", owner="g")], [link("g/other", "a/base", "quantized")])
+    found = report("b/small").json()
+    assert [(row["id"], row["distance"]) for row in found["beside"]] == [("g/other", 2)]
+    assert [(row["turn"], row["direction"], row["owner"]) for row in found["contacts"]] == [
+        (1, "self", "b"),
+        (1, "upstream", "a"),
+        (1, "beside", "g"),
+        (2, "downstream", "c"),
+    ]
+
+
+def test_numbers_and_limits_say_what_is_left_open(report: Callable[..., Result]) -> None:
+    found = report("a/base").json()
+    numbers = found["summary"]
+    assert (numbers["descendants"], numbers["withdrawn"], numbers["classes"], numbers["status"]) == (
+        4,
+        1,
+        {"same_weights": 1, "retrained": 2},
+        {"listed": 2, "gone": 1},
+    )
+    assert (numbers["open"], numbers["owners"], numbers["downloads"], numbers["turns"]) == (
+        2,
+        2,
+        12,
+        {"1": 2, "2": 2, "3": 0},
+    )
+    limits = {limit["code"]: limit["figures"] for limit in found["limits"]}
+    assert limits["declared_lineage"]["recall"] == 0.685
+    assert (limits["gone"], limits["withdrawn"]) == ({"models": 1}, {"models": 1})
+    assert {"private_models", "copies_elsewhere", "look_alikes_not_searched"} <= limits.keys()
+    assert "safe" not in json.dumps(found).lower().replace("safetensors", "")
+
+
+def test_a_crawl_that_was_refused_a_part_or_saw_a_part_is_a_limit(graph: Graph, report: Callable[..., Result]) -> None:
+    with graph.session() as session:
+        session.run(
+            "MATCH (c:Crawl {id: '000002'}) SET c.complete = false, c.refusals = ['3 models not retired']"
+        ).consume()
+    limits = {limit["code"]: limit["figures"] for limit in report("a/base").json()["limits"]}
+    assert limits["refused"] == {"crawl": "000002", "refusals": ["3 models not retired"]}
+    assert limits["incomplete_crawl"] == {"crawl": "000002", "complete_crawl": "000001"}
+
+
+@pytest.mark.parametrize(
+    ("asked", "meant", "status", "descendants", "said"),
+    [
+        ("old/base", "a/base", "listed", 4, "old/base is now called a/base"),
+        ("A/Base", "a/base", "listed", 4, "A/Base: taken as a/base"),
+        ("https://huggingface.co/a/base", "a/base", "listed", 4, "taken as a/base"),
+        ("d/never", "d/never", "absent", 0, "d/never is absent: named by others, but in no listing so far"),
+        ("c/later", "c/later", "gone", 0, "c/later is gone: deleted or private now"),
+        ("e/alone", "e/alone", "listed", 0, "another model bore the name e/alone too: c/tuned, listed"),
+    ],
+)
+def test_a_name_of_any_standing_has_a_report_that_tells_what_is_known(
+    report: Callable[..., Result], asked: str, *, meant: str, status: str, descendants: int, said: str
+) -> None:
+    done = report(asked)
+    found = done.json()
+    assert (done.code, found["asked"], found["model"]["id"], found["model"]["status"]) == (0, asked, meant, status)
+    assert found["summary"]["descendants"] == descendants
+    assert said in done.err
+
+
+def test_a_name_that_was_used_twice_names_the_other_bearer(report: Callable[..., Result]) -> None:
+    names = report("e/alone").json()["names"]
+    assert [(row["name"], row["shared_with"]) for row in names] == [("e/alone", ["C/TUNED"])]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["a/bass"], 1, "no model is known as 'a/bass'; nearest: a/base"),
+        (["--dataset", "no/set"], 1, "no data set is known as 'no/set'"),
+        ([], 2, "name a model, or --dataset ID, or --check FILE"),
+        (["a/base", "--dataset", "x"], 2, "one of them"),
+        (["a/base", "--as-of", "soon"], 2, "--as-of takes a day or a time such as 2025-03-01"),
+        (["a/base", "--as-of", "2024-01-01"], 1, "as_of=2024-01-01 is before the first crawl"),
+        (["a/base", "--format", "table"], 2, "--format is json or csv here, not table"),
+        (["--check", "x", "--as-of", "2025-01-02"], 2, "leave out --as-of"),
+        (["--check", "nowhere.json"], 2, "nowhere.json cannot be read: No such file or directory"),
+        (["a/base", "--to", "no/folder/report.json"], 1, "no/folder/report.json cannot be written"),
+    ],
+)
+def test_what_is_wrong_is_said_in_one_line(
+    report: Callable[..., Result], arguments: list[str], code: int, said: str
+) -> None:
+    done = report(*arguments)
+    assert (done.code, done.out) == (code, "")
+    assert said in done.err.splitlines()[-1]
+
+
+def test_an_earlier_day_has_the_relatives_and_statuses_of_that_day(report: Callable[..., Result]) -> None:
+    found = report("a/base", "--as-of", "2025-01-04").json()
+    rows = {(row["id"], row["link_status"], row["status"]) for row in found["descendants"]}
+    assert rows == {(name, "current", "listed") for name in ("b/small", "c/tuned", "c/later", "f/dropped")}
+    assert (found["as_of"], found["summary"]["usual"]) == ("2025-01-04", None)
+    assert {"code": "other_properties_of_today", "figures": {"as_of": "2025-01-04"}} in found["limits"]
+
+
+def test_a_data_set_is_reported_with_the_models_that_name_it(graph: Graph, report: Callable[..., Result]) -> None:
+    write_dataset(graph, "Some/Set", ["A/BASE", "E/ALONE"])
+    found = report("--dataset", "some/set").json()
+    assert (found["about"], found["dataset"], found["summary"]["classes"]) == (
+        "dataset",
+        "Some/Set",
+        {"trained_on": 2, "same_weights": 1, "retrained": 2},
+    )
+    assert [(row["id"], row["sources"]) for row in found["trained_on"]] == [("a/base", ["card"]), ("e/alone", ["card"])]
+    shared = report("e/alone").json()["same_dataset"]
+    assert [(one["dataset"], one["models"], [row["id"] for row in one["first"]]) for one in shared] == [
+        ("Some/Set", 1, ["a/base"])
+    ]
+
+
+def test_csv_has_a_row_for_each_descendant(report: Callable[..., Result]) -> None:
+    rows = list(csv.DictReader(io.StringIO(report("a/base", "--format", "csv").out)))
+    found = report("a/base").json()["descendants"]
+    assert [(row["id"], row["class"], row["depth"], row["path"]) for row in rows] == [
+        (row["id"], row["class"], str(row["depth"]), "; ".join(row["path"])) for row in found
+    ]
+
+
+def test_hostile_names_stay_data(graph: Graph, report: Callable[..., Result]) -> None:
+    hostile = ["</script><img src=x>", "\x1b[31mred", "{{ 7 * 7 }}", "a\u202eb\u2028c", "n" * 5_000]
+    write(
+        graph,
+        [model(f"h/{n}", key=f"H/{n}", owner=name) | {"id": name} for n, name in enumerate(hostile)],
+        [link(f"h/{n}", "a/base") for n in range(len(hostile))],
+    )
+    out = report("a/base").out
+    assert out.isascii()
+    assert not {"<", ">", "\x1b"} & set(out)
+    found = json.loads(out)
+    assert set(hostile) <= {row["id"] for row in found["descendants"]}
+    assert set(hostile) <= {row["owner"] for row in found["contacts"]}
+
+
+def test_a_file_is_written_whole_and_stdout_stays_empty(report: Callable[..., Result], tmp_path: Path) -> None:
+    file = tmp_path / "report.json"
+    file.write_text("old")
+    done = report("a/base", "--to", str(file))
+    assert (done.code, done.out) == (0, "")
+    assert json.loads(file.read_text())["model"]["id"] == "a/base"
+    assert [path.name for path in tmp_path.iterdir() if path.is_file()] == ["report.json"]
+
+
+@pytest.fixture
+def kept(report: Callable[..., Result], tmp_path: Path) -> str:
+    """A report of the graph as it was."""
+    file = tmp_path / "kept.json"
+    assert report("a/base", "--to", str(file)).code == 0
+    return str(file)
+
+
+def test_a_check_of_an_unchanged_graph_finds_nothing_and_ends_with_0(report: Callable[..., Result], kept: str) -> None:
+    done = report("--check", kept, "--format", "json")
+    assert (done.code, done.json()) == (0, [])
+    assert "0 changes since the report of crawl 000002" in done.err
+
+
+def test_a_check_lists_what_is_new_gone_changed_or_no_longer_declared(
+    graph: Graph, report: Callable[..., Result], kept: str
+) -> None:
+    write(graph, [model("g/new", owner="g")], [link("g/new", "b/small", "adapter")])
+    with graph.session() as session:
+        session.run(
+            "MATCH (b:Model {key: 'B/SMALL'}) SET b.id = 'b/renamed', b.status = 'gone', b.gated = 'auto' "
+            "WITH b MATCH (b)<-[e:DERIVED_FROM]-(:Model {key: 'C/TUNED'}) SET e.status = 'withdrawn', e.withdrawn_at = $day "
+            "WITH b MATCH (b)<-[f:DERIVED_FROM]-(:Model {key: 'G/NEW'}) SET f.certainty = 'observed_in_files'",
+            day=day(8),
+        ).consume()
+    expected = [
+        ("new", "descendant", "g/new", None, None, "needs_parent"),
+        ("changed", "descendant", "b/renamed", "name", "b/small", "b/renamed"),
+        ("gone", "descendant", "b/renamed", "status", "listed", "gone"),
+        ("changed", "descendant", "b/renamed", "gate", "false", "auto"),
+        ("no_longer_declared", "descendant", "c/tuned", None, "retrained", "retrained"),
+    ]
+    names = ("change", "side", "id", "what", "before", "after")
+    done = report("--check", kept, "--format", "json")
+    assert done.code == 1
+    assert [tuple(row[name] for name in names) for row in done.json()] == expected
+    rows = csv.DictReader(io.StringIO(report("--check", kept, "--format", "csv").out))
+    assert [tuple(row[name] or None for name in names) for row in rows] == expected
+    table = report("--check", kept)
+    assert (table.code, table.out.count("\n")) == (1, 2 + len(expected))
+
+
+def test_a_name_that_nothing_bore_is_the_same_model_once_it_is_listed(
+    graph: Graph, report: Callable[..., Result], tmp_path: Path
+) -> None:
+    write(graph, [], [{**link("e/alone", "x"), "parent": "absent:d/never"}])
+    file = tmp_path / "alone.json"
+    assert report("e/alone", "--to", str(file)).code == 0
+    with graph.session() as session:
+        session.run("MATCH (m:Model {key: 'absent:d/never'}) SET m.key = 'D', m.status = 'listed'").consume()
+    done = report("--check", str(file), "--format", "json")
+    assert [(row["change"], row["side"], row["key"], row["what"], row["after"]) for row in done.json()] == [
+        ("changed", "ancestor", "D", "status", "listed")
+    ]
+
+
+def edited(change: Callable[[dict[str, Any]], object]) -> Callable[[str], str]:
+    def edit(text: str) -> str:
+        content = json.loads(text)
+        change(content)
+        return json.dumps(content)
+
+    return edit
+
+
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        (lambda text: text[:-100], "damaged"),
+        (lambda _text: "", "is no report of hub-genealogy"),
+        (lambda _text: "{}", "is no report of hub-genealogy"),
+        (lambda _text: "[" * 100_000, "is no report of hub-genealogy"),
+        (lambda _text: '{"form": 1, "about": "model", "deep": ' + "[" * 100_000, "damaged"),
+        (lambda _text: "<html><p>A page.</p></html>", "is no report of hub-genealogy"),
+        (edited(lambda report: report.update(form=0)), "is a report of form 0, and this version reads form 1"),
+        (edited(lambda report: report.update(about="owner")), "damaged"),
+        (edited(lambda report: report.update(more=1)), "unknown field `more`"),
+        (edited(lambda report: report["descendants"][0].update(depth="deep")), "`$.descendants[0].depth`"),
+        (edited(lambda report: report["descendants"][0].pop("class")), "`$.descendants[0]`"),
+    ],
+)
+def test_a_damaged_foreign_or_older_file_is_told_in_one_line(
+    report: Callable[..., Result], kept: str, damage: Callable[[str], str], said: str
+) -> None:
+    file = Path(kept)
+    file.write_text(damage(file.read_text()))
+    done = report("--check", kept)
+    assert (done.code, done.out, done.err.count("\n")) == (2, "", 1)
+    assert said in done.err
+
+
+def test_the_object_in_a_page_is_checked_too(report: Callable[..., Result], kept: str) -> None:
+    file = Path(kept)
+    script = f'<script type="application/json" id="report">{file.read_text()}</script>'
+    file.write_text(f"<!doctype html><title>x</title>{script}<p>end")
+    assert report("--check", kept).code == 0
+
+
+def test_the_rank_among_the_most_followed_is_that_of_the_saved_query(
+    graph: Graph, report: Callable[..., Result]
+) -> None:
+    with graph.session() as session:
+        session.run(
+            "MATCH (c:Crawl {id: '000002'}) SET c.family_size_profile = [5, 3, 1, 1], c.families = 10, c.largest_family = 9 "
+            "WITH c MATCH (a:Model {key: 'A/BASE'}) UNWIND [3, 8] AS size "
+            "CREATE (:Family {key: 'followed:' + size, kind: 'followed', size: size, depth: 2})-[:HEADED_BY]->(a)"
+        ).consume()
+    assert report("a/base").json()["summary"]["usual"] == {
+        "size": 4,
+        "size_from": 4,
+        "families": 2,
+        "share": 0.2,
+        "followed_rank": 2,
+        "followed_ranked": len(ask(graph, "most_followed")),
+    }
