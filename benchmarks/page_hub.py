@@ -1,0 +1,194 @@
+"""A Hub on loopback that serves pages of ready-made records as fast as a socket takes them, for benchmarks at full size.
+
+`demo.simulated_hub` keeps every model as an object and can change it between two pages; that costs more than the crawler
+itself. This one only knows the records of one night, in a file, and answers:
+
+- `GET /api/models`: by `sort=createdAt` (oldest first) or `sort=lastModified` (newest first), `limit` up to 1000, and a cursor.
+  It sends whole records, whatever `expand` asks for.
+- `GET /api/models/{id}`: 401, as the Hub answers for what is deleted. Only names that no listing holds are asked for.
+
+    with PageHub(folder) as hub:
+        write_night(folder, grown)
+        hub.url
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import threading
+from array import array
+from collections.abc import Iterable
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import islice
+from pathlib import Path
+from socketserver import TCPServer
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+from benchmarks.grown import GrownHub
+from demo.simulated_hub.quota import UNLIMITED, Quota
+
+LOOPBACK = "127.0.0.1"
+PAGE = 1000
+SORTS = ("createdAt", "lastModified")
+
+
+def write_night(folder: Path, hub: GrownHub) -> None:
+    """Write what the Hub lists on its present night; a PageHub of this folder serves it from then on."""
+    _write(folder / "createdAt", hub.records())
+    _write(folder / "lastModified", hub.last_changed())
+
+
+def _write(path: Path, records: Iterable[bytes]) -> None:
+    """The records one after another with a comma behind each, and where each begins."""
+    starts = array("Q", [0])
+    with path.with_suffix(".new").open("wb") as file:
+        records = iter(records)
+        while some := list(islice(records, PAGE)):
+            for record in some:
+                starts.append(starts[-1] + len(record) + 1)
+            file.write(b",".join(some) + b",")
+    with path.with_suffix(".starts").open("wb") as file:
+        starts.tofile(file)
+    path.with_suffix(".new").replace(path.with_suffix(".records"))
+
+
+class _Order:
+    """The records in one order, as their file has them now."""
+
+    def __init__(self, path: Path) -> None:
+        self.file = os.open(path.with_suffix(".records"), os.O_RDONLY)
+        self.starts = array("Q", path.with_suffix(".starts").read_bytes())
+
+    def __len__(self) -> int:
+        return len(self.starts) - 1
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 128
+
+    def __init__(self, folder: Path, quota: Quota) -> None:
+        super().__init__((LOOPBACK, 0), _Handler, bind_and_activate=False)
+        self.folder, self.quota, self.lock = folder, quota, threading.Lock()
+        self.orders: dict[str, _Order] = {}
+        TCPServer.server_bind(self)  # without the look-up of the host's name that HTTPServer makes
+        self.server_activate()
+
+    def order(self, sort: str) -> _Order:
+        """The records in this order, opened when they are first asked for."""
+        with self.lock:
+            if sort not in self.orders:
+                self.orders[sort] = _Order(self.folder / sort)
+            return self.orders[sort]
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that went away is no error of ours."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    wbufsize = 0
+    disable_nagle_algorithm = True
+    server: _Server
+
+    def do_GET(self) -> None:
+        url = urlsplit(self.path)
+        with self.server.lock:
+            allowed, limits = self.server.quota.take(with_token="Authorization" in self.headers)
+        if not allowed:
+            self._say(429, {"error": "too many requests"}, limits)
+        elif url.path == "/api/models":
+            self._page(url.query, limits)
+        elif url.path.startswith("/api/models/"):
+            self._say(401, {"error": "Invalid username or password."}, limits)
+        else:
+            self._say(404, {"error": "not found"}, limits)
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  # the base class names it
+        """Keep quiet."""
+
+    def _page(self, query: str, limits: dict[str, str]) -> None:
+        asked = parse_qs(query)
+        sort = asked.get("sort", ["createdAt"])[0]
+        if sort not in SORTS:
+            self._say(400, {"error": f"sort is one of {', '.join(SORTS)}"}, limits)
+            return
+        order = self.server.order(sort)
+        first = int(asked.get("cursor", ["0"])[0])
+        last = min(first + min(int(asked.get("limit", [str(PAGE)])[0]), PAGE), len(order))
+        headers = dict(limits)
+        if last < len(order):
+            more = urlencode(asked | {"cursor": [str(last)]}, doseq=True)
+            headers["Link"] = f'<http://{self.headers["Host"]}/api/models?{more}>; rel="next"'
+        begin, end = order.starts[first], order.starts[last]
+        size = max(end - begin - 1, 0)  # without the comma behind the last record
+        self._head(200, size + 2, headers)
+        self.connection.sendall(b"[")
+        sent = 0
+        while sent < size:
+            sent += os.sendfile(self.connection.fileno(), order.file, begin + sent, size - sent)
+        self.connection.sendall(b"]")
+
+    def _say(self, status: int, what: dict[str, str], limits: dict[str, str]) -> None:
+        body = json.dumps(what).encode()
+        self._head(status, len(body), limits)
+        self.connection.sendall(body)
+
+    def _head(self, status: int, length: int, headers: dict[str, str]) -> None:
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json; charset=utf-8")
+        self.send_header("Content-Length", str(length))
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.end_headers()
+
+
+class PageHub:
+    """The server as a process of its own, which ends with its `with` block."""
+
+    def __init__(self, folder: Path, *, quota: int = UNLIMITED, window: float = 300) -> None:
+        self._command = [sys.executable, "-m", "benchmarks.page_hub", str(folder), f"--quota={quota}", f"--window={window}"]
+        self._process: subprocess.Popen[str] | None = None
+        self.url = ""
+
+    def __enter__(self) -> Self:
+        root = Path(__file__).parent.parent
+        self._process = subprocess.Popen(
+            self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=root
+        )
+        assert self._process.stdout is not None  # noqa: S101  # a pipe was asked for
+        self.url = self._process.stdout.readline().strip()
+        if not self.url:
+            raise RuntimeError("the Hub of the benchmark did not start: what it said is above")
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._process is not None:
+            with self._process as process:
+                process.communicate()  # closes its input, which ends it
+
+
+def main() -> None:
+    """Serve until the standard input ends."""
+    options = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else None)
+    options.add_argument("folder", type=Path)
+    options.add_argument("--quota", type=int, default=UNLIMITED, help="requests in a window")
+    options.add_argument("--window", type=float, default=300, help="seconds")
+    given = options.parse_args()
+    quota = Quota(anonymous=given.quota, token=given.quota, window=given.window)
+    server = _Server(given.folder, quota)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    print(f"http://{LOOPBACK}:{server.server_address[1]}", flush=True)
+    sys.stdin.read()
+
+
+if __name__ == "__main__":
+    main()
