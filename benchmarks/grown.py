@@ -1,9 +1,9 @@
 """A made Hub of any size, grown in the shape of the real one, and the nights that it lives through.
 
-Names, dates and links are invented, by a fixed seed. The shape follows figures of the replay at week 10 (305,249 models, 106,361
-references); `docs/performance.md` compares both. Growth is by copying: most links choose the parent of an earlier link, the rest any
-model or a name that no listing holds. That gives the power law of children that the Hub has (H. A. Simon, "On a class of skew
-distribution functions", Biometrika 1955). Owners grow in the same way.
+Names, dates and links are invented, by a fixed seed. The shape follows figures of the replay at week 10 (305,249 models,
+106,361 references); `docs/performance.md` compares both. Growth is by copying: most links choose the parent of an earlier
+link, the rest any model or a name that no listing holds. That gives the power law of children that the Hub has
+(H. A. Simon, "On a class of skew distribution functions", Biometrika 1955). Owners grow in the same way.
 """
 
 import json

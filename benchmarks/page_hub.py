@@ -153,7 +153,14 @@ class PageHub:
     """The server as a process of its own, which ends with its `with` block."""
 
     def __init__(self, folder: Path, *, quota: int = UNLIMITED, window: float = 300) -> None:
-        self._command = [sys.executable, "-m", "benchmarks.page_hub", str(folder), f"--quota={quota}", f"--window={window}"]
+        self._command = [
+            sys.executable,
+            "-m",
+            "benchmarks.page_hub",
+            str(folder),
+            f"--quota={quota}",
+            f"--window={window}",
+        ]
         self._process: subprocess.Popen[str] | None = None
         self.url = ""
 

@@ -17,7 +17,7 @@ from typing import Any
 from crawler import __version__, manifests
 from crawler.changes.diff import ChangeSet, diff, last_complete
 from crawler.errors import HubGenealogyError, UsageError
-from crawler.hub.archive import Archive, DamagedArchiveError
+from crawler.hub.archive import Archive, DamagedArchiveError, Page
 from crawler.hub.client import HubClient
 from crawler.hub.walk import high_water_mark, verdict, walk
 from crawler.logs import Progress
@@ -26,6 +26,7 @@ from crawler.questions.ask import ask
 from crawler.records.used import EXPAND
 from crawler.settings import Settings
 from crawler.snapshot.build import drafted
+from crawler.snapshot.rows import PageRows, has_rows, remove_rows
 from crawler.state import State, writing
 
 logger = logging.getLogger(__name__)
@@ -91,7 +92,8 @@ class Stages:
             try:
                 if archive.walk is not None:
                     logger.info("crawl %s was interrupted after its walk: finishing it first", archive.folder.name)
-                    self._snapshot_and_changes(archive, Stopwatch())
+                    with self._page_rows(archive) as rows:
+                        self._snapshot_and_changes(archive, rows, Stopwatch())
             except DamagedArchiveError as error:
                 logger.warning("%s: removed", error)
                 shutil.rmtree(archive.folder)
@@ -146,22 +148,36 @@ class Stages:
     def derive(self, archive: Archive) -> ChangesManifest:
         """Finish the walk of `archive`, make its snapshot and changes, and return the manifest of the change set."""
         progress = Progress("walk", self._expected_models())
-        with self.watch.stage("walk"):
-            try:
-                pages = walk(self._client, archive, clock=self._clock, progress=progress)
-            finally:
-                progress.done()
-            crawl = archive.crawl
-            result = verdict(pages, crawl)
-            archive.end(
-                WalkManifest(
-                    complete=result.complete,
-                    warnings=result.reasons,
-                    mark=high_water_mark(pages, result, crawl),
-                    finished_at=datetime.fromisoformat(pages[-1].fetched_at) if pages else crawl.started_at,
+        seen = sum(page.models for page in archive.pages())
+        with self._page_rows(archive) as rows:
+
+            def arrived(pages: list[Page]) -> None:
+                nonlocal seen
+                seen += pages[-1].models
+                progress(seen)
+                rows.begin(pages)
+
+            with self.watch.stage("walk"):
+                try:
+                    pages = walk(self._client, archive, clock=self._clock, arrived=arrived)
+                finally:
+                    progress.done()
+                crawl = archive.crawl
+                result = verdict(pages, crawl)
+                archive.end(
+                    WalkManifest(
+                        complete=result.complete,
+                        warnings=result.reasons,
+                        mark=high_water_mark(pages, result, crawl),
+                        finished_at=datetime.fromisoformat(pages[-1].fetched_at) if pages else crawl.started_at,
+                    )
                 )
-            )
-        return self._snapshot_and_changes(archive, self.watch)
+            return self._snapshot_and_changes(archive, rows, self.watch)
+
+    def _page_rows(self, archive: Archive) -> PageRows:
+        """The rows of `archive`, copied where a record is as it was in the newest archive that still has rows."""
+        earlier = [a for a in self._archives() if a.folder.name < archive.folder.name and has_rows(a)]
+        return PageRows(archive, earlier[-1] if archive.crawl.kind == "full" and earlier else None)
 
     def _expected_models(self) -> int | None:
         """About how many models the walk will meet: as many as the last complete one, or as the sample is to have."""
@@ -173,11 +189,10 @@ class Stages:
 
     def _unfinished(self) -> list[Archive]:
         done = set(self._state.crawls(self._state.changes))
-        return [
-            Archive(self._state.archives / name)
-            for name in self._state.crawls(self._state.archives)
-            if name not in done
-        ]
+        return [archive for archive in self._archives() if archive.folder.name not in done]
+
+    def _archives(self) -> list[Archive]:
+        return [Archive(self._state.archives / name) for name in self._state.crawls(self._state.archives)]
 
     def _why_not(self, archive: Archive) -> str | None:
         """Say why an interrupted walk cannot be resumed; None if it can."""
@@ -218,16 +233,20 @@ class Stages:
             "rules": tuple(settings["lineage.rules"]),
         }
 
-    def _snapshot_and_changes(self, archive: Archive, watch: Stopwatch) -> ChangesManifest:
+    def _snapshot_and_changes(self, archive: Archive, rows: PageRows, watch: Stopwatch) -> ChangesManifest:
         state, name = self._state, archive.folder.name
         previous = next((crawl for crawl in reversed(state.crawls(state.snapshots)) if crawl < name), None)
         snapshot = state.snapshots / name
         with watch.stage("snapshot"):
             if not snapshot.exists():
-                with drafted(archive, state.snapshot(previous), snapshot) as draft:
+                with drafted(archive, rows, state.snapshot(previous), snapshot) as draft:
                     ask(draft.questions(), archive, self._client.detail)
                     draft.finish()
         with watch.stage("changes"):
             if not (state.changes / name).exists():
                 diff(state.snapshot(previous), snapshot, state.changes / name)
+        # The next full walk copies from the last one: an increment has too few rows, and those of older ones are old.
+        done_with = [archive] if archive.crawl.kind != "full" else [a for a in self._archives() if a.folder.name < name]
+        for other in done_with:
+            remove_rows(other)
         return ChangeSet(state.changes / name).manifest

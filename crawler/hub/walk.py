@@ -47,12 +47,12 @@ def walk(
     archive: Archive,
     *,
     clock: Callable[[], datetime],
-    progress: Callable[[int], None],
+    arrived: Callable[[list[Page]], None],
 ) -> list[Page]:
     """Walk the listing from the last archived page to the end; return all pages.
 
-    An increment ends at the first page older than `since`, a sample after `max_models` models. `progress` receives the
-    number of models so far. Raises the errors of `HubClient.page`; the archived pages are kept.
+    An increment ends at the first page older than `since`, a sample after `max_models` models. `arrived` receives the
+    pages so far after each one. Raises the errors of `HubClient.page`; the archived pages are kept.
     """
     crawl = archive.crawl
     pages = archive.pages()
@@ -80,7 +80,7 @@ def walk(
             archive.add(page, stored)
         pages.append(page)
         seen += page.models
-        progress(seen)
+        arrived(pages)
         url = page.next
     return pages
 

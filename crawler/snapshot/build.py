@@ -4,7 +4,7 @@ No clock and no network: the times, the flags, the verdict and the Hub's answers
 files give the same snapshot on any day. What the Hub should be asked first is chosen in a draft: see `drafted`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -25,7 +25,7 @@ from crawler.snapshot.guards import Withdrawal
 from crawler.snapshot.profile import make_profile
 from crawler.snapshot.read import check, create
 from crawler.snapshot.retirement import Retirement, decide
-from crawler.snapshot.rows import row_files, write_rows
+from crawler.snapshot.rows import PageRows
 from crawler.snapshot.scripts import run, set_variables
 from crawler.snapshot.tables import PAGE_ROWS, TABLES, ddl
 from crawler.state import built_at, writing
@@ -60,25 +60,27 @@ CHECKS = {
 
 def build(archive: Archive, previous: Path | None, folder: Path) -> SnapshotManifest:
     """Make the snapshot `folder` from `archive` and the snapshot `previous`, with the answers that the archive holds."""
-    with drafted(archive, previous, folder) as draft:
+    with PageRows(archive) as rows, drafted(archive, rows, previous, folder) as draft:
         return draft.finish()
 
 
 @contextmanager
-def drafted(archive: Archive, previous: Path | None, folder: Path) -> Iterator["Draft"]:
+def drafted(archive: Archive, rows: PageRows, previous: Path | None, folder: Path) -> Iterator["Draft"]:
     """A snapshot in the making. Inside the block: `questions`, whose answers go into the archive, then `finish`.
 
-    The folder appears whole at the end of the block, or not at all. Raises HubGenealogyError for a damaged archive or
-    snapshot or a full disk, and AssertionError where the numbers do not add up, which is a bug.
+    `rows` are those of the archive's pages. The folder appears whole at the end of the block, or not at all. Raises
+    HubGenealogyError for a damaged archive or snapshot or a full disk, and AssertionError where the numbers do not add up,
+    which is a bug.
     """
     if previous is not None:
         check(previous)
+    batches = rows.finish(archive.pages())
     with (
         writing(f"the snapshot {folder}"),
         built_at(folder) as temporary,
-        database(temporary, "build", previous) as db,
+        database(temporary, "build", previous, *batches) as db,
     ):
-        draft = Draft(db, archive, previous, temporary)
+        draft = Draft(db, archive, previous, temporary, batches)
         yield draft
         assert draft.finished, "a draft was not finished"  # noqa: S101  # the caller's promise
 
@@ -86,7 +88,14 @@ def drafted(archive: Archive, previous: Path | None, folder: Path) -> Iterator["
 class Draft:
     """A snapshot in the making: its tables in `db`, its files in `folder`."""
 
-    def __init__(self, db: duckdb.DuckDBPyConnection, archive: Archive, previous: Path | None, folder: Path) -> None:
+    def __init__(
+        self,
+        db: duckdb.DuckDBPyConnection,
+        archive: Archive,
+        previous: Path | None,
+        folder: Path,
+        batches: Sequence[Path],
+    ) -> None:
         """Read the archive and the snapshot before, and resolve every declared parent as far as that is known."""
         self.finished = False
         self._db, self._archive, self._folder = db, archive, folder
@@ -95,14 +104,12 @@ class Draft:
         assert walk is not None, f"{archive.folder} is not finished"  # noqa: S101  # the caller's promise
         self._walk = walk
         self._before = manifests.read(previous / "snapshot.json", SnapshotManifest) if previous else None
-        pages = archive.pages()
-        write_rows(archive, pages, folder)
-        _read(db, folder, previous)
+        _read(db, batches, previous)
         set_variables(
             db,
             now=naive_utc(self._crawl.started_at),
             refresh=self._refreshes_popularity,
-            objects=sum(page.models for page in pages),
+            objects=sum(page.models for page in archive.pages()),
             sources=list(SOURCES),
         )
         db.execute(f"CREATE MACRO certainty(sources) AS {CERTAINTY_SQL}")
@@ -134,8 +141,6 @@ class Draft:
         find_families(db)
         manifest = self._manifest(withdrawal)
         _write_tables(db, self._folder)
-        for left in self._folder.glob("*.jsonl"):
-            left.unlink()
         manifests.write(self._folder / "snapshot.json", manifest)
         self.finished = True
         return manifest
@@ -226,16 +231,13 @@ def popularity_due(cadence: str, started_at: datetime, last: datetime | None) ->
     return naive_utc(started_at).isocalendar()[:2] != naive_utc(last).isocalendar()[:2]
 
 
-def _read(db: duckdb.DuckDBPyConnection, rows: Path, previous: Path | None) -> None:
+def _read(db: duckdb.DuckDBPyConnection, batches: Sequence[Path], previous: Path | None) -> None:
     for name, columns in PAGE_ROWS.items():
         db.execute(f"CREATE TABLE page_{name} ({ddl(columns)})")
-        if files := list(row_files(rows, name)):
-            kinds = "{" + ", ".join(f"'{column}': '{kind}'" for column, kind in columns.items()) + "}"
-            db.execute(
-                f"INSERT INTO page_{name} BY NAME SELECT * FROM read_json($files, format = 'newline_delimited',"  # noqa: S608  # our own names
-                f" columns = {kinds}, maximum_object_size = 67108864)",
-                {"files": files},
-            )
+        if batches:
+            files = [str(batch / f"{name}.parquet") for batch in batches]
+            names = ", ".join(f'"{column}"' for column in columns)
+            db.execute(f"INSERT INTO page_{name} BY NAME SELECT {names} FROM read_parquet($files)", {"files": files})  # noqa: S608  # our own names
     for name in TABLES:
         create(db, f"old_file_{name}", name, previous)
         # Read once: the tables are joined again and again.

@@ -1,85 +1,116 @@
-"""From archived pages to typed rows: the pure parser, run over every page, into files that DuckDB reads."""
+"""From archived pages to typed rows, while the walk still waits for the next page: batches of pages, each read by `batch`.
 
-import json
+The batches lie in the archive, in `rows/`. They can be removed at any time: they are made again from the pages.
+"""
+
+import atexit
 import os
-from collections.abc import Iterator, Mapping
-from concurrent.futures import ProcessPoolExecutor
-from dataclasses import fields
+import shutil
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import wait
 from pathlib import Path
 from threading import Thread
-from typing import Any, TextIO
+from types import TracebackType
+from typing import Self
 
-from crawler.hub.archive import Archive, Page, records
-from crawler.records.declarations import Declared
-from crawler.records.record import Dataset, Model, Parsed, parse
-from crawler.records.values import Rejected
-from crawler.snapshot.tables import PAGE_ROWS
+from crawler.hub.archive import Archive, Page
+from crawler.snapshot.batch import can_be_copied, is_made, make
+from crawler.state import built_at, writing
 
 # Below this, starting processes costs more than they save.
-PAGES_A_TASK = 40
-_NAMES = {kind: tuple(field.name for field in fields(kind)) for kind in (Model, Declared, Rejected)}
+BATCH_PAGES = 40
 WORKERS = min(4, os.cpu_count() or 1)
 
 
-def write_rows(archive: Archive, pages: list[Page], folder: Path) -> None:
-    """Parse every object of `pages` into `folder`/models-*.jsonl, declared-*.jsonl and rejected-*.jsonl."""
-    tasks = [pages[start : start + PAGES_A_TASK] for start in range(0, len(pages), PAGES_A_TASK)]
-    if len(tasks) <= 1 or WORKERS == 1:
-        for number, task in enumerate(tasks):
-            _write(archive.folder, task, folder, number)
+class PageRows:
+    """The rows of one archive's pages. Use it in a `with` block, which ends its processes.
+
+    `earlier` is an archive whose rows are copied where the record is the same.
+    """
+
+    def __init__(self, archive: Archive, earlier: Archive | None = None) -> None:
+        self._archive = archive
+        self._earlier = [folder for folder in _folders(earlier) if can_be_copied(folder)] if earlier else []
+        self._pool: ProcessPoolExecutor | None = None
+        self._begun: dict[int, Future[None]] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(wait=error is None, cancel_futures=True)
+
+    def begin(self, pages: Sequence[Page]) -> None:
+        """Read, in the background, every whole batch of the pages so far."""
+        for number in range(len(self._begun), len(pages) // BATCH_PAGES):
+            self._begin(number, pages)
+
+    def finish(self, pages: Sequence[Page]) -> list[Path]:
+        """Read what is left; return the folders of all batches, each with a file for every kind of row."""
+        count = -(-len(pages) // BATCH_PAGES)
+        for number in range(count):
+            if count > 1 and WORKERS > 1 and number not in self._begun:
+                self._begin(number, pages)
+        folders = []
+        for number in range(count):
+            folder = self._archive.folder / "rows" / f"{number + 1:05d}"
+            if number in self._begun:
+                self._begun[number].result()
+            # Pages that were dropped since, at the end of an interrupted walk, are in no batch any more.
+            _make_where_needed(self._archive.folder, _batch(pages, number), self._earlier, folder)
+            folders.append(folder)
+        return folders
+
+    def _begin(self, number: int, pages: Sequence[Page]) -> None:
+        if self._pool is None:
+            # Fresh processes: a fork would copy the threads' locks of DuckDB and of the driver.
+            self._pool = ProcessPoolExecutor(WORKERS, get_context("spawn"), initializer=_end_with_parent)
+        folder = self._archive.folder / "rows" / f"{number + 1:05d}"
+        self._begun[number] = self._pool.submit(
+            _make_where_needed, self._archive.folder, _batch(pages, number), self._earlier, folder
+        )
+
+
+def has_rows(archive: Archive) -> bool:
+    """Whether an archive still has rows that can be copied."""
+    return (archive.folder / "rows").is_dir()
+
+
+def remove_rows(archive: Archive) -> None:
+    """Remove the rows of an archive, from which no later crawl copies."""
+    shutil.rmtree(archive.folder / "rows", ignore_errors=True)
+
+
+def _folders(archive: Archive) -> Iterator[Path]:
+    return (folder for folder in sorted((archive.folder / "rows").glob("?????")) if folder.name.isdigit())
+
+
+def _batch(pages: Sequence[Page], number: int) -> Sequence[Page]:
+    return pages[number * BATCH_PAGES : (number + 1) * BATCH_PAGES]
+
+
+def _make_where_needed(archive: Path, pages: Sequence[Page], earlier: Sequence[Path], folder: Path) -> None:
+    if is_made(folder, pages):
         return
-    # Fresh processes: a fork would copy the threads' locks of DuckDB and of the driver.
-    with ProcessPoolExecutor(WORKERS, get_context("spawn"), initializer=_end_with_parent) as pool:
-        for done in [pool.submit(_write, archive.folder, task, folder, n) for n, task in enumerate(tasks)]:
-            done.result()
+    shutil.rmtree(folder, ignore_errors=True)
+    with writing(f"the rows {folder}"), built_at(folder) as temporary:
+        make(Archive(archive), pages, earlier, temporary)
 
 
 def _end_with_parent() -> None:
     """Let this worker end when the crawl is killed: it would wait for work for ever, with the crawl's output open."""
     parent = parent_process()
     if parent is not None:
+        # While the thread waits, DuckDB's module cannot be unloaded in order, and would say so: leave without that.
+        atexit.register(os._exit, 0)
         Thread(target=_wait_and_end, args=(parent.sentinel,), daemon=True).start()
 
 
 def _wait_and_end(sentinel: int) -> None:
     wait([sentinel])
     os._exit(1)
-
-
-def _write(archive: Path, pages: list[Page], folder: Path, number: int) -> None:
-    files = {name: (folder / f"{name}-{number:05d}.jsonl").open("w", encoding="ascii") for name in PAGE_ROWS}
-    try:
-        for page, place, record in records(Archive(archive), pages):
-            _write_one(parse(record), page, place, files)
-    finally:
-        for file in files.values():
-            file.close()
-
-
-def _write_one(parsed: Parsed, page: int, place: int, files: Mapping[str, TextIO]) -> None:
-    at: dict[str, Any] = {"page": page, "place": place}
-    if parsed.model is not None:
-        _line(files["models"], at, parsed.model)
-        at["child"] = parsed.model.key
-        for position, declared in enumerate(parsed.declared):
-            at["position"] = position
-            _line(files["declared"], at, declared)
-    for rejected in parsed.rejected:
-        _line(files["rejected"], {"page": page, "place": place}, rejected)
-
-
-def _line(file: TextIO, at: dict[str, Any], row: Model | Declared | Rejected) -> None:
-    names = _NAMES[type(row)]
-    file.write(json.dumps(at | {name: getattr(row, name) for name in names}, default=_datasets))
-    file.write("\n")
-
-
-def _datasets(dataset: Dataset) -> dict[str, Any]:
-    return {"id": dataset.id, "sources": dataset.sources}
-
-
-def row_files(folder: Path, name: str) -> Iterator[str]:
-    """The files of one kind of row that `write_rows` made."""
-    return (str(path) for path in sorted(folder.glob(f"{name}-*.jsonl")))

@@ -104,7 +104,7 @@ def test_the_workers_of_a_snapshot_end_with_the_crawl_that_was_killed(
 ) -> None:
     # Enough pages for several tasks, and so for several processes.
     many = program.with_settings(HUB_GENEALOGY_HUB_PAGE_SIZE="1")
-    kill_when(many, there(many, "snapshots/*.tmp/models-*.jsonl"))
+    kill_when(many, there(many, "archive/*/rows/*.tmp/models.jsonl"))
     many.crawl()
     assert program.facts() == undisturbed[0]
 

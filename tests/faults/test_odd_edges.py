@@ -31,7 +31,7 @@ def walked(hub: SimulatedHub, clock: FakeClock, folder: Path, kind: Kind) -> tup
     start = datetime(2024, 4, 2, tzinfo=UTC)
     since = datetime(2024, 1, 1, tzinfo=UTC) if kind == "incremental" else None
     archive.begin(CrawlManifest(crawl="000001", kind=kind, started_at=start, page_size=2, since=since))
-    pages = walk(client_of(hub, clock), archive, clock=lambda: start, progress=lambda _: None)
+    pages = walk(client_of(hub, clock), archive, clock=lambda: start, arrived=lambda _: None)
     return pages, archive.crawl
 
 

@@ -19,6 +19,7 @@ from crawler.hub.archive import Archive, Detail, Page
 from crawler.manifests import ChangesManifest, CrawlManifest, SnapshotManifest, WalkManifest
 from crawler.questions.ask import ask
 from crawler.snapshot.build import build, drafted
+from crawler.snapshot.rows import PageRows, remove_rows
 
 Record = dict[str, Any]
 Rows = set[tuple[Any, ...]]
@@ -139,15 +140,17 @@ class Sweeps:
         for number, records in enumerate(pages, start=1):
             archive.add(*page(number, records))
         archive.end(WalkManifest(complete=complete, warnings=() if complete else CUT_SHORT, finished_at=start))
-        with drafted(archive, before, self.snapshot) as draft:
+        earlier = Archive(archive.folder.with_name(f"{self.number - 1:06d}")) if before else None
+        with PageRows(archive, earlier) as rows, drafted(archive, rows, before, self.snapshot) as draft:
             if look_up is not None:
                 ask(draft.questions(), archive, lambda name, _patience: look_up(name))
             self.made = draft.finish()
         return self
 
     def build_again(self) -> None:
-        """Make the last snapshot anew from its archive, without any way to the Hub."""
+        """Make the last snapshot anew from the pages of its archive, without any way to the Hub."""
         shutil.rmtree(self.snapshot)
+        remove_rows(Archive(self.folder / "archive" / f"{self.number:06d}"))
         before = self.folder / "snapshots" / f"{self.number - 1:06d}" if self.number > 1 else None
         build(Archive(self.folder / "archive" / f"{self.number:06d}"), before, self.snapshot)
 

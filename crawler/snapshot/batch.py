@@ -1,0 +1,229 @@
+"""One batch of archived pages as typed rows: `models`, `declared` and `rejected` in Parquet, and `made.json` over them.
+
+A record that is byte for byte what it was in an earlier crawl, downloads and likes aside, is not parsed again: its rows are
+copied from that crawl's batches. They are what parsing would give, so the rows stay a function of the pages alone.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import duckdb
+import msgspec
+
+from crawler.hub.archive import Archive, Page
+from crawler.records import record as parser
+from crawler.records.page import read_page
+from crawler.records.record import Model, Parsed, parse
+from crawler.snapshot.parquet import confine
+from crawler.snapshot.tables import PAGE_ROWS, ddl
+
+# `fingerprint` is that of the record: see `_fingerprint`. Null where the page could not be cut into records.
+BATCH_ROWS = PAGE_ROWS | {"models": PAGE_ROWS["models"] | {"fingerprint": "UBIGINT"}}
+MEMORY = "300MB"
+_SAME = ("earlier_page", "earlier_place", "page", "place", "downloads", "likes")
+_POPULARITY = re.compile(rb'"(downloads|likes)": ?\d{1,15}(?=[,}])')
+
+
+class Made(msgspec.Struct, frozen=True):
+    """What `made.json` says of a batch: of which pages it is made, by which parser, and the SHA-256 of its files."""
+
+    pages: tuple[str, ...]
+    parser: str
+    files: dict[str, str]
+
+
+class _Head(msgspec.Struct):
+    """What is read of a record before it is known whether it has to be parsed."""
+
+    key: str = msgspec.field(name="_id")
+    downloads: int = -1
+    likes: int = -1
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """Where the rows of a record are in an earlier crawl's batches."""
+
+    fingerprint: int
+    page: int
+    place: int
+
+
+_RECORDS = msgspec.json.Decoder(list[msgspec.Raw])
+_HEAD = msgspec.json.Decoder(_Head)
+
+
+@cache
+def parser_version() -> str:
+    """A digest of the parser's source: rows that another parser made are not copied."""
+    digest = hashlib.sha256()
+    for source in sorted(Path(parser.__file__).parent.glob("*.py")):
+        digest.update(source.read_bytes())
+    return digest.hexdigest()
+
+
+def is_made(folder: Path, pages: Sequence[Page]) -> bool:
+    """Whether `folder` holds the rows of these pages, undamaged and by this parser."""
+    made = _made(folder)
+    return made is not None and made.pages == _names(pages)
+
+
+def can_be_copied(folder: Path) -> bool:
+    """Whether `folder` holds rows of any pages, undamaged and by this parser."""
+    return _made(folder) is not None
+
+
+def _made(folder: Path) -> Made | None:
+    try:
+        made = msgspec.json.decode((folder / "made.json").read_bytes(), type=Made)
+        return made if made.parser == parser_version() and made.files == _digests(folder) else None
+    except (OSError, msgspec.MsgspecError):
+        return None
+
+
+def make(archive: Archive, pages: Sequence[Page], earlier: Sequence[Path], folder: Path) -> None:
+    """Write the rows of `pages` into `folder`; `earlier` are batches whose rows can be copied."""
+    with duckdb.connect(config={"autoinstall_known_extensions": "false"}) as db:
+        db.execute("SET memory_limit = $memory", {"memory": MEMORY})
+        db.execute("SET threads = 1")
+        confine(db, folder, *earlier)
+        made = _Batch(db, archive, pages, earlier, folder)
+        made.write()
+    result = Made(_names(pages), parser_version(), _digests(folder))
+    (folder / "made.json").write_bytes(msgspec.json.encode(result))
+
+
+def _names(pages: Sequence[Page]) -> tuple[str, ...]:
+    return tuple(f"{page.number}:{page.sha256}" for page in pages)
+
+
+def _digests(folder: Path) -> dict[str, str]:
+    return {name: hashlib.sha256((folder / f"{name}.parquet").read_bytes()).hexdigest() for name in BATCH_ROWS}
+
+
+class _Batch:
+    """The rows of one batch on their way into its files."""
+
+    def __init__(
+        self,
+        db: duckdb.DuckDBPyConnection,
+        archive: Archive,
+        pages: Sequence[Page],
+        earlier: Sequence[Path],
+        folder: Path,
+    ) -> None:
+        self._db, self._archive, self._pages, self._folder = db, archive, pages, folder
+        self._earlier = {name: [str(batch / f"{name}.parquet") for batch in earlier] for name in BATCH_ROWS}
+
+    def write(self) -> None:
+        names = [*BATCH_ROWS, "same"]
+        paths = {name: self._folder / f"{name}.jsonl" for name in names}
+        files = {name: path.open("wb") for name, path in paths.items()}
+        try:
+            self._parse(files)
+        finally:
+            for file in files.values():
+                file.close()
+        kinds = ", ".join(f"'{name}': 'BIGINT'" for name in _SAME)
+        self._db.execute(
+            "CREATE TABLE same AS SELECT * FROM read_csv($path, auto_detect = false, delim = ',', header = false,"  # noqa: S608  # our own names
+            f" columns = {{{kinds}}})",
+            {"path": str(paths["same"])},
+        )
+        for name, columns in BATCH_ROWS.items():
+            self._write_table(name, columns, paths[name])
+        for path in paths.values():
+            path.unlink()
+
+    def _write_table(self, name: str, columns: Mapping[str, str], parsed: Path) -> None:
+        db = self._db
+        db.execute(f"CREATE TABLE {name} ({ddl(dict(columns))})")
+        if parsed.stat().st_size:
+            kinds = "{" + ", ".join(f"'{column}': '{kind}'" for column, kind in columns.items()) + "}"
+            db.execute(
+                f"INSERT INTO {name} BY NAME SELECT * FROM read_json($file, format = 'newline_delimited',"  # noqa: S608  # our own names
+                f" columns = {kinds}, maximum_object_size = 67108864)",
+                {"file": str(parsed)},
+            )
+        if self._earlier[name]:
+            popularity = ", s.downloads AS downloads, s.likes AS likes" if name == "models" else ""
+            db.execute(
+                f"INSERT INTO {name} BY NAME SELECT e.* REPLACE (s.page AS page, s.place AS place{popularity})"  # noqa: S608  # our own names
+                " FROM read_parquet($files) e JOIN same s ON e.page = s.earlier_page AND e.place = s.earlier_place",
+                {"files": self._earlier[name]},
+            )
+        file = str(self._folder / f"{name}.parquet").replace("'", "''")
+        order = "page, place, position" if name == "declared" else "page, place"
+        db.execute(f"COPY (FROM {name} ORDER BY {order}) TO '{file}' (COMPRESSION zstd)")
+
+    def _parse(self, files: Mapping[str, BinaryIO]) -> None:
+        pages = [(page.number, self._archive.read(page)) for page in self._pages]
+        cut = [(number, _records(body)) for number, body in pages]
+        known = self._known({head.key for _, records in cut for _, head in records or () if head})
+        for (number, body), (_, records) in zip(pages, cut, strict=True):
+            if records is None:
+                for place, record in enumerate(read_page(body)):
+                    _write_parsed(parse(record), number, place, None, files)
+                continue
+            for place, (raw, head) in enumerate(records):
+                fingerprint, popularity_alone = _fingerprint(raw)
+                before = known.get(head.key) if head else None
+                if head and before and popularity_alone and before.fingerprint == fingerprint:
+                    row = (before.page, before.place, number, place, head.downloads, head.likes)
+                    files["same"].write(b"%d,%d,%d,%d,%d,%d\n" % row)
+                else:
+                    _write_parsed(parse(json.loads(raw)), number, place, fingerprint, files)
+
+    def _known(self, keys: set[str]) -> dict[str, _Known]:
+        """The earlier rows of these keys; a key that stands twice in them is left out."""
+        if not self._earlier["models"] or not keys:
+            return {}
+        found = self._db.execute(
+            "SELECT key, any_value(fingerprint), any_value(page), any_value(place) FROM read_parquet($files)"
+            " WHERE key BETWEEN $first AND $last GROUP BY key HAVING count(*) = 1 AND any_value(fingerprint) IS NOT NULL",
+            {"files": self._earlier["models"], "first": min(keys), "last": max(keys)},
+        ).fetchall()
+        return {key: _Known(*rest) for key, *rest in found}
+
+
+def _records(body: bytes) -> list[tuple[bytes, _Head | None]] | None:
+    """The records of a page as they are written; None where JSON cannot cut it: `read_page` then reads what it can."""
+    try:
+        return [(bytes(record), _head(record)) for record in _RECORDS.decode(body)]
+    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
+        return None
+
+
+def _head(record: msgspec.Raw) -> _Head | None:
+    try:
+        return _HEAD.decode(record)
+    except (msgspec.MsgspecError, RecursionError):
+        return None
+
+
+def _fingerprint(record: bytes) -> tuple[int, bool]:
+    """A hash of the record without its downloads and likes; and whether each of these was taken out, and nothing else."""
+    rest, count = _POPULARITY.subn(rb'"\1":', record)
+    return int.from_bytes(hashlib.blake2b(rest, digest_size=8).digest()), count == 2
+
+
+def _write_parsed(
+    parsed: Parsed, page: int, place: int, fingerprint: int | None, files: Mapping[str, BinaryIO]
+) -> None:
+    at: dict[str, Any] = {"page": page, "place": place}
+    if parsed.model is not None:
+        _line(files["models"], at | {"fingerprint": fingerprint}, parsed.model)
+        for position, declared in enumerate(parsed.declared):
+            _line(files["declared"], at | {"child": parsed.model.key, "position": position}, declared)
+    for rejected in parsed.rejected:
+        _line(files["rejected"], at, rejected)
+
+
+def _line(file: BinaryIO, at: dict[str, Any], row: Model | Any) -> None:
+    file.write(msgspec.json.encode(at)[:-1] + b"," + msgspec.json.encode(row)[1:] + b"\n")
