@@ -9,6 +9,7 @@ from crawler.changes.diff import diff
 from crawler.errors import HubGenealogyError
 from crawler.hub.archive import Archive
 from crawler.snapshot.build import build, popularity_due
+from crawler.snapshot.rows import remove_rows
 from crawler.snapshot.tables import TABLES
 from tests.support.full_disk import files_no_longer_than
 from tests.support.sweeps import Sweeps, child, record
@@ -127,6 +128,7 @@ def test_a_damaged_page_is_one_line_and_leaves_no_snapshot(hub: Sweeps) -> None:
     hub.sweep(popular(1))
     archive = Archive(hub.folder / "archive" / "000001")
     (archive.folder / "pages" / "000001.json.gz").write_bytes(b"\x1f\x8bbroken")
+    remove_rows(archive)
     folder = hub.folder / "snapshots" / "again"
     with pytest.raises(HubGenealogyError, match=r"^.*the archive is damaged; crawl anew$"):
         build(archive, None, folder)
