@@ -1,6 +1,6 @@
 """The state folder: its contents, its layout version, and its lock.
 
-archive/<crawl>/     the pages of one walk: the values that are used, as received
+archive/<crawl>/     the pages of one walk: the values that are used, as received; `rows/`, what was parsed of them
 snapshots/<crawl>/   what the Hub looked like after it, as Parquet tables
 changes/<crawl>/     what it added, altered and retired; never pruned: the graph can be rebuilt from these alone
 state.json           the version of this layout, the identity of this state, the last crawl the graph holds

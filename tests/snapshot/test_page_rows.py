@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from crawler.hub.archive import Archive
 from crawler.manifests import CrawlManifest
+from crawler.records.record import Parsed, parse
 from crawler.snapshot import batch
 from crawler.snapshot import rows as page_rows
 from crawler.snapshot.batch import BATCH_ROWS
@@ -71,8 +72,12 @@ def same_both_ways(folder: Path, first: list[Any], second: list[Any]) -> dict[st
 def parses(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """The records that were parsed in this process, in order."""
     seen: list[Any] = []
-    parse = batch.parse
-    monkeypatch.setattr(batch, "parse", lambda found: (seen.append(found), parse(found))[1])
+
+    def noted(found: Any) -> Parsed:
+        seen.append(found)
+        return parse(found)
+
+    monkeypatch.setattr(batch, "parse", noted)
     return seen
 
 
