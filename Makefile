@@ -1,7 +1,7 @@
 # `make` lists the targets. They need Python 3.11 or newer; `make install` puts the rest into .venv.
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo crawl query report db-start db-stop test coverage test-newest test-browser test-replay soak bench check lock dist reference pictures
+.PHONY: help install demo crawl query report db-start db-stop test coverage test-newest test-browser test-replay fuzz soak bench check lock dist reference pictures
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 
 PYTHON ?= python3
@@ -105,6 +105,9 @@ test-browser: $(BROWSER) ## Test the queries in Neo4j Browser, in a headless Chr
 test-replay: $(READY) ## Run the tests on real data, which is not in the repository [DATA=../shared/data]
 	@[ -d "$$DATA/replay" ] || { echo "no real data at $$DATA: name its folder, as in make test-replay DATA=…" >&2; exit 2; }
 	REPLAY_DATA="$$(cd "$$DATA" && pwd)" $(BIN)/python -m pytest -m replay
+
+fuzz: $(READY) ## Read 10,000 damaged state folders and 10,000 damaged archives, at low priority [FUZZ_CASES=10000]
+	FUZZ_CASES="$${FUZZ_CASES:-10000}" nice -n 19 $(BIN)/python -m pytest -s tests/fuzz
 
 soak: $(READY) ## Run forty disturbed nights on the real data, about an hour [DATA=../shared/data SHARE=0.1]
 	@[ -d "$$DATA/replay" ] || { echo "no real data at $$DATA: name its folder, as in make soak DATA=…" >&2; exit 2; }

@@ -1,11 +1,13 @@
 """The nightly job: one crawl from the Hub to the graph, by one writer."""
 
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from crawler.files import writing
 from crawler.graph import schema
 from crawler.graph.connection import open_graph
 from crawler.graph.foreign import check_ours_or_unused
@@ -104,7 +106,8 @@ def _dry_run(state: State, settings: Settings, options: Options, clock: Clock) -
         shadow = State(Path(folder))
         last = state.last_snapshot()
         if last is not None:
-            (shadow.snapshots / last).symlink_to(state.snapshots / last, target_is_directory=True)
+            with writing(f"a copy of the snapshot {last}"):
+                shutil.copytree(state.snapshots / last, shadow.snapshots / last)
         stages = Stages(shadow, settings, options, clock)
         return _summary(stages.derive(stages.begin()), stages.watch)
 

@@ -68,6 +68,10 @@ class CrawlWarning:
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
             raise ValueError(f"there is no warning of the kind {self.kind!r}")
+        try:
+            self.text  # noqa: B018  # what a file says may lack a number, or hold a text in its place
+        except (LookupError, TypeError, ValueError):
+            raise ValueError(f"a warning of the kind {self.kind!r} lacks its numbers") from None
 
     @property
     def text(self) -> str:

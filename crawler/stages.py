@@ -17,9 +17,10 @@ from typing import Any
 from crawler import __version__, manifests
 from crawler.changes.diff import ChangeSet, diff, last_complete
 from crawler.errors import HubGenealogyError, UsageError
+from crawler.files import is_there, writing
 from crawler.hub.archive import Archive, DamagedArchiveError, Page
 from crawler.hub.client import HubClient
-from crawler.hub.walk import high_water_mark, verdict, walk
+from crawler.hub.walk import high_water_mark, next_url, verdict, walk
 from crawler.logs import Progress
 from crawler.manifests import ChangesManifest, CrawlManifest, SnapshotManifest, WalkManifest
 from crawler.questions.ask import ask
@@ -27,7 +28,7 @@ from crawler.records.used import EXPAND
 from crawler.settings import Settings
 from crawler.snapshot.build import drafted
 from crawler.snapshot.rows import PageRows, has_rows, remove_rows
-from crawler.state import State, writing
+from crawler.state import State
 
 logger = logging.getLogger(__name__)
 
@@ -96,7 +97,7 @@ class Stages:
                         self._snapshot_and_changes(archive, rows, Stopwatch())
             except DamagedArchiveError as error:
                 logger.warning("%s: removed", error)
-                shutil.rmtree(archive.folder)
+                self._remove(archive)
 
     def resumable(self) -> Archive | None:
         """Return the archive of an interrupted walk that can be resumed, if any. Others are removed."""
@@ -106,8 +107,12 @@ class Stages:
                 archive.restate(replace(archive.crawl, **self._flags()))
                 return archive
             logger.warning("the interrupted walk of crawl %s starts over: %s", archive.folder.name, reason)
-            shutil.rmtree(archive.folder)
+            self._remove(archive)
         return None
+
+    def _remove(self, archive: Archive) -> None:
+        with writing(f"the archive {archive.folder}"):
+            shutil.rmtree(archive.folder)
 
     def begin(self) -> Archive:
         """Begin the archive of a new crawl; raise UsageError for an increment without a complete crawl before it."""
@@ -196,11 +201,11 @@ class Stages:
 
     def _why_not(self, archive: Archive) -> str | None:
         """Say why an interrupted walk cannot be resumed; None if it can."""
-        if not (archive.folder / "crawl.json").exists():
+        if not is_there(archive.folder / "crawl.json"):
             return "it had not begun"
-        was, now = archive.crawl, self._flags()
         try:
-            archive.pages()
+            was, now = archive.crawl, self._flags()
+            next_url(self._client, archive.pages(), was)
         except DamagedArchiveError as error:
             return str(error)
         age = self._clock() - was.started_at
@@ -235,7 +240,13 @@ class Stages:
 
     def _snapshot_and_changes(self, archive: Archive, rows: PageRows, watch: Stopwatch) -> ChangesManifest:
         state, name = self._state, archive.folder.name
-        previous = next((crawl for crawl in reversed(state.crawls(state.snapshots)) if crawl < name), None)
+        previous = _before(name, state.crawls(state.snapshots))
+        compared = _before(name, state.crawls(state.changes))
+        if compared is not None and previous != compared:
+            raise HubGenealogyError(
+                f"the last change set before crawl {name} is that of {compared}, the last snapshot that of "
+                f"{previous or 'none'}: restore what is missing in {state.home} from a backup"
+            )
         snapshot = state.snapshots / name
         with watch.stage("snapshot"):
             if not snapshot.exists():
@@ -250,3 +261,8 @@ class Stages:
         for other in done_with:
             remove_rows(other)
         return ChangeSet(state.changes / name).manifest
+
+
+def _before(crawl: str, crawls: list[str]) -> str | None:
+    """The last of `crawls` before `crawl`."""
+    return max((other for other in crawls if other < crawl), default=None)

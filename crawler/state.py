@@ -9,106 +9,26 @@ lock                 held by the one process that writes
 neo4j/               the local server's own data, where there is one
 """
 
-import errno
-import json
 import os
-import shutil
+import re
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 from uuid import uuid4
+
+import msgspec
 
 from crawler import private
 from crawler.errors import HubGenealogyError, UsageError
+from crawler.files import check_regular, is_there, read_json, write_json, writing
 from crawler.settings import default_home
 
-# Version 2: manifests with typed warnings, which version 1 cannot read.
-VERSION = 2
-FULL_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-
-
-@contextmanager
-def writing(what: str) -> Iterator[None]:
-    """Turn a full disk or a missing permission into a one-line error about `what`."""
-    try:
-        yield
-    except OSError as error:
-        reason = os.strerror(error.errno) if error.errno else str(error)
-        way_out = "free some space" if error.errno in FULL_DISK else "fix that"
-        raise HubGenealogyError(
-            f"{what} cannot be written: {reason}; {way_out} and run the same command again: it continues from here"
-        ) from error
-
-
-def write_json(path: Path, content: dict[str, Any]) -> None:
-    """Write `content` atomically: a reader finds the old file or the new one, also after a kill at any moment."""
-    temporary = path.with_name(path.name + ".tmp")
-    with temporary.open("w", encoding="utf-8") as file:
-        json.dump(content, file, indent=2)
-        file.write("\n")
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
-    sync_folder(path.parent)
-
-
-def read_json(path: Path) -> dict[str, Any]:
-    """Read a file that `write_json` wrote; raise HubGenealogyError if it is damaged."""
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise HubGenealogyError(f"{path} cannot be read ({error}): restore it from a backup") from None
-    if not isinstance(content, dict):
-        raise HubGenealogyError(f"{path} does not hold what this program writes: restore it from a backup")
-    return content
-
-
-def append_line(path: Path, content: dict[str, Any]) -> None:
-    """Append `content` as one line of JSON and sync it to the disk. An incomplete last line, left by a kill, is cut off first."""
-    line = json.dumps(content).encode() + b"\n"
-    # Unbuffered: closing the file must not retry a write that the disk refused.
-    with path.open("a+b", buffering=0) as file:
-        end = file.seek(0, os.SEEK_END)
-        if end:
-            file.seek(end - 1)
-            if file.read(1) != b"\n":
-                end = path.read_bytes().rfind(b"\n") + 1
-                file.truncate(end)
-        if file.write(line) != len(line):
-            file.truncate(end)
-            raise OSError(errno.ENOSPC, "the line was cut off")
-        os.fsync(file.fileno())
-
-
-def read_lines(path: Path) -> list[dict[str, Any]]:
-    """Read the lines of `append_line`. An incomplete last line is ignored; any other bad line raises ValueError."""
-    if not path.exists():
-        return []
-    return [json.loads(line) for line in path.read_bytes().split(b"\n")[:-1]]
-
-
-def sync_folder(folder: Path) -> None:
-    """Sync the folder itself, so that a rename in it survives a power failure."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-@contextmanager
-def built_at(folder: Path) -> Iterator[Path]:
-    """Yield a temporary folder; rename it to `folder` when the block succeeds, so that `folder` is never incomplete."""
-    temporary = folder.with_name(folder.name + ".tmp")
-    shutil.rmtree(temporary, ignore_errors=True)
-    temporary.mkdir(parents=True)
-    yield temporary
-    for path in temporary.iterdir():
-        with path.open("rb") as file:
-            os.fsync(file.fileno())
-    temporary.rename(folder)
-    sync_folder(folder.parent)
+# Version 2: manifests with typed warnings, which version 1 cannot read. Version 3: files of JSON that carry their digest,
+# which version 2 would leave as it is beside other content.
+VERSION = 3
+# The name of a crawl: its number, and the time at which it began.
+_CRAWL = re.compile(r"[0-9]{1,12}(-[0-9A-Za-z]+)?", re.ASCII)
 
 
 def holds_state(home: Path) -> bool:
@@ -151,6 +71,15 @@ def _is_state(place: Path) -> bool:
         return False
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Content:
+    """What `state.json` holds."""
+
+    version: int
+    id: str
+    graph_at: str | None
+
+
 class State:
     """A state folder in the layout of this version."""
 
@@ -168,34 +97,45 @@ class State:
             private.make_folder(home)
             for folder in (self.archives, self.snapshots, self.changes):
                 folder.mkdir(parents=True, exist_ok=True)
-            if not self._file.exists():
+            if not is_there(self._file):
                 if any(self.changes.iterdir()):
                     raise HubGenealogyError(
                         f"{self._file} is missing beside existing change sets: restore it from a backup"
                     )
-                write_json(self._file, {"version": VERSION, "id": uuid4().hex, "graph_at": None})
+                self._write(_Content(version=VERSION, id=uuid4().hex, graph_at=None))
         version = read_json(self._file).get("version")
-        if not isinstance(version, int) or version > VERSION:
+        if type(version) is not int or not 1 <= version <= VERSION:
             raise HubGenealogyError(
-                f"the state folder {home} was written by a newer hub-genealogy (layout {version}, this one knows "
+                f"the state folder {home} was written by a newer hub-genealogy (layout {version!r:.20}, this one knows "
                 f"{VERSION}): upgrade this installation, or set HUB_GENEALOGY_HOME to another folder"
             )
+        self._content()
 
     @property
     def id(self) -> str:
         """The identity of this state. A graph stores the identity of the state it was made from."""
-        return str(read_json(self._file)["id"])
+        return self._content().id
 
     @property
     def graph_at(self) -> str | None:
         """The last crawl that was loaded into a graph."""
-        crawl = read_json(self._file)["graph_at"]
-        return None if crawl is None else str(crawl)
+        return self._content().graph_at
 
     @graph_at.setter
     def graph_at(self, crawl: str | None) -> None:
         with writing(f"the state folder {self.home}"):
-            write_json(self._file, {**read_json(self._file), "graph_at": crawl})
+            self._write(replace(self._content(), graph_at=crawl))
+
+    def _content(self) -> _Content:
+        try:
+            return msgspec.convert(read_json(self._file), _Content)
+        except msgspec.ValidationError as error:
+            raise HubGenealogyError(
+                f"{self._file} does not hold what this program writes ({error}): restore it from a backup"
+            ) from None
+
+    def _write(self, content: _Content) -> None:
+        write_json(self._file, msgspec.to_builtins(content))
 
     @contextmanager
     def locked(self) -> Iterator[None]:
@@ -206,6 +146,7 @@ class State:
         private.check_closed(self.home)
         with ExitStack() as stack:
             with writing(f"the lock in {self.home}"):
+                check_regular(self.home / "lock")
                 # Wait half a second: `status` holds the lock for an instant.
                 lock = private.locked(
                     self.home / "lock", 0.5, f"another process works on {self.home}: try again when it has ended"
@@ -216,14 +157,28 @@ class State:
 
     def _upgrade(self) -> None:
         """Set the layout version to this one, so that earlier versions refuse the folder from now on."""
-        content = read_json(self._file)
-        if content["version"] != VERSION:
+        content = self._content()
+        if content.version != VERSION:
             with writing(f"the state folder {self.home}"):
-                write_json(self._file, {**content, "version": VERSION})
+                self._write(replace(content, version=VERSION))
 
     def crawls(self, folder: Path) -> list[str]:
-        """Return the crawls in `folder` (archives, snapshots or changes), oldest first."""
-        return sorted(path.name for path in folder.iterdir() if path.is_dir() and not path.name.endswith(".tmp"))
+        """Return the crawls in `folder` (archives, snapshots or changes), oldest first. Other names are left out.
+
+        Raises HubGenealogyError where the folder cannot be read, or something else is in the place of a crawl.
+        """
+        try:
+            with os.scandir(folder) as entries:
+                found = {entry.name: entry.is_dir(follow_symlinks=False) for entry in entries}
+        except OSError as error:
+            raise HubGenealogyError(
+                f"{folder} cannot be read: {error.strerror or error}; ask as the owner of the state folder"
+            ) from None
+        crawls = sorted(name for name in found if _CRAWL.fullmatch(name))
+        for name in crawls:
+            if not found[name]:
+                raise HubGenealogyError(f"{folder / name} is a link or a file: put the folder of that crawl there")
+        return crawls
 
     def snapshot(self, crawl: str | None) -> Path | None:
         """Return the snapshot folder of `crawl`."""

@@ -36,8 +36,10 @@ def write(path: Path, content: Any) -> Path:
 
 
 def test_what_is_written_is_read_back(tmp_path: Path) -> None:
-    manifests.write(tmp_path / "crawl.json", CRAWL)
-    assert manifests.read(tmp_path / "crawl.json", CrawlManifest) == CRAWL
+    file = tmp_path / CRAWL.crawl / "crawl.json"
+    file.parent.mkdir()
+    manifests.write(file, CRAWL)
+    assert manifests.read(file, CrawlManifest) == CRAWL
 
 
 def test_warnings_of_an_earlier_layout_keep_their_text_and_what_they_mean(tmp_path: Path) -> None:

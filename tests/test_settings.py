@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from crawler.errors import UsageError
-from crawler.settings import BY_NAME, DEFAULT_FILE, SETTINGS, Settings, load
+from crawler.settings import BY_NAME, SETTINGS, Settings, load
+from crawler.settings_file import NAME
 from tests.support.somebody_else import somebody_else
 
 NOTHING: dict[str, str] = {}
@@ -71,7 +72,7 @@ def test_the_programs_own_variable_wins_over_the_common_one() -> None:
 
 
 def test_the_default_file_is_read_where_there_is_one() -> None:
-    DEFAULT_FILE.write_text("home: here", encoding="utf-8")
+    NAME.write_text("home: here", encoding="utf-8")
     assert load(environment=NOTHING).home == Path("here").absolute()
 
 

@@ -1,6 +1,5 @@
 """The state folder: one writer, one layout, files that are there whole or not at all."""
 
-import json
 import os
 import signal
 import subprocess
@@ -12,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from crawler.errors import HubGenealogyError, LockHeldError
-from crawler.state import VERSION, State, built_at, read_json, write_json, writing
+from crawler.files import built_at, read_json, write_json, writing
+from crawler.state import VERSION, State
 from tests.support.full_disk import files_no_longer_than
 
 HOLDER = """
@@ -143,7 +143,7 @@ def test_json_that_cannot_be_written_leaves_the_old_file(tmp_path: Path) -> None
         write_json(path, {"new": "x" * 100})
     assert read_json(path) == {"old": 1}
     write_json(path, {"new": 2})
-    assert json.loads(path.read_text(encoding="utf-8")) == {"new": 2}
+    assert read_json(path) == {"new": 2}
 
 
 def test_a_folder_is_there_whole_or_not_at_all(tmp_path: Path) -> None:

@@ -13,12 +13,14 @@ import duckdb
 
 from crawler import manifests
 from crawler.changes.tables import LABELS, MODELS, TABLES, TYPES, GraphTable
+from crawler.errors import HubGenealogyError
+from crawler.files import built_at, is_there, sha256_of, writing
 from crawler.manifests import ChangesManifest, SnapshotManifest
 from crawler.snapshot.database import database, number
-from crawler.snapshot.parquet import check_rows, reading
+from crawler.snapshot.parquet import WAY_OUT, check_file, check_table, damaged, reading
 from crawler.snapshot.read import check, create
 from crawler.snapshot.tables import TABLES as SNAPSHOT_TABLES
-from crawler.state import State, built_at, writing
+from crawler.state import State
 
 # The columns of each file, with their DuckDB types.
 FILES = {f"{table.name}.{verb}": table.written(verb) for table in TABLES for verb in ("put", "del")} | {
@@ -43,12 +45,33 @@ class ChangeSet:
 
     def check(self) -> None:
         """Raise HubGenealogyError where a file is missing, damaged or not as the manifest says."""
+        manifest = self.manifest
+        listed = {}
+        for name in FILES:
+            table, _dot, verb = name.partition(".")
+            file = self.file(table, verb)
+            rows = manifest.rows.get(table, {}).get(verb, 0)
+            if rows:
+                check_file(file, rows, manifest.sha256.get(file.name))
+                listed[name] = file, rows
+            elif is_there(file):
+                raise HubGenealogyError(f"{file} is there, but its manifest lists no rows of it: {WAY_OUT}")
         with reading(self.folder) as db:
-            for table, count in self.manifest.rows.items():
-                for verb, rows in count.items():
-                    # A table or verb that this program does not know never becomes part of a path.
-                    if rows and f"{table}.{verb}" in FILES:
-                        check_rows(db, self.file(table, verb), rows)
+            for name, (file, rows) in listed.items():
+                check_table(db, file, FILES[name], rows, hashed=file.name in manifest.sha256)
+
+
+def check_order(state: State) -> None:
+    """Raise HubGenealogyError where the change sets of `state` do not follow one another: the graph would lack one."""
+    before = None
+    for crawl in state.crawls(state.changes):
+        previous = ChangeSet(state.changes / crawl).manifest.previous
+        if previous != before:
+            raise HubGenealogyError(
+                f"{state.changes / crawl} follows crawl {previous}, but the change set before it is that of {before}: restore "
+                "the one that is missing from a backup"
+            )
+        before = crawl
 
 
 def last_complete(state: State) -> ChangesManifest | None:
@@ -69,6 +92,7 @@ def diff(previous: Path | None, snapshot: Path, folder: Path) -> ChangesManifest
         writing(f"the change set {folder}"),
         built_at(folder) as temporary,
         database(temporary, "diff", previous, snapshot) as db,
+        damaged(snapshot),
     ):
         _open(db, "old", previous)
         _open(db, "new", snapshot)
@@ -92,6 +116,7 @@ def diff(previous: Path | None, snapshot: Path, folder: Path) -> ChangesManifest
             **numbers,
             rows_written=sum(sum(count.values()) for name, count in rows.items() if name != "popularity"),
             rows=rows,
+            sha256={file.name: sha256_of(file) for file in sorted(temporary.glob("*.parquet"))},
             totals={
                 name: number(db, f"SELECT count(*) FROM new.g_{table}")  # noqa: S608  # our own names
                 for name, table in (LABELS | TYPES).items()

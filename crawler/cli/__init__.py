@@ -68,7 +68,7 @@ class _Group(click.Group):
     "--config",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="Settings file (default: hub-genealogy.yml, where there is one).",
+    help="Settings file (default: hub-genealogy.yml in the working folder, else in the state folder; it must be yours).",
 )
 @click.option(
     "--set",

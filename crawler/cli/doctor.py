@@ -2,13 +2,11 @@
 
 import json
 from dataclasses import asdict
-from pathlib import Path
 
 import click
 
 from crawler.logs import printable
 from crawler.operations.doctor import doctor as checks
-from crawler.settings import default_file
 
 
 @click.command()
@@ -18,9 +16,8 @@ from crawler.settings import default_file
 @click.pass_context
 def doctor(context: click.Context, output_format: str) -> None:
     """Look for what is wrong with this installation; exit 1 where anything fails."""
-    given: Path | None = context.find_root().params["config"]
     done = []
-    for check in checks(context.obj, given or default_file()):
+    for check in checks(context.obj):
         done.append(check)
         if output_format == "table":
             click.echo(f"{check.verdict:<5} {check.name:<12} {printable(check.message)}")

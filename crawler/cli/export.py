@@ -12,6 +12,7 @@ from crawler.answers import catalogue
 from crawler.errors import HubGenealogyError
 from crawler.exports import favourites as favourites_zip
 from crawler.exports.style import STYLE
+from crawler.files import replacing
 from crawler.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -45,12 +46,9 @@ def _write(file: Path, write: Callable[[BinaryIO], int]) -> int:
     """Write a whole file or none."""
     if str(file) == "-":
         return write(sys.stdout.buffer)
-    waiting = file.with_name(f"{file.name}.new")
     try:
-        with waiting.open("wb") as out:
+        with replacing(file) as out:
             written = write(out)
-        waiting.replace(file)
     except OSError as error:
-        waiting.unlink(missing_ok=True)
         raise HubGenealogyError(f"{file} cannot be written: {error.strerror or error}") from None
     return written

@@ -59,6 +59,8 @@ def connection_for(settings: Settings) -> Connection:
         from crawler.local.server import LocalServer  # noqa: PLC0415  # its packages are the optional extra `local`
 
         return LocalServer.from_settings(settings).start()
+    if settings.password_refused:
+        raise UsageError(settings.password_refused)
     return Connection(
         uri=settings["neo4j.uri"],
         username=settings["neo4j.username"],

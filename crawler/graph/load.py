@@ -12,7 +12,7 @@ from typing import Any
 import neo4j
 
 from crawler.changes.crawl_node import FROM_MANIFEST
-from crawler.changes.diff import FILES, ChangeSet
+from crawler.changes.diff import FILES, ChangeSet, check_order
 from crawler.changes.tables import LABELS, TYPES
 from crawler.errors import HubGenealogyError
 from crawler.graph import schema
@@ -23,7 +23,7 @@ from crawler.graph.state import Standing, check_belongs, standing
 from crawler.graph.statements import STATEMENTS, STEPS
 from crawler.manifests import ChangesManifest
 from crawler.signals import finishing
-from crawler.snapshot.parquet import columns, reading
+from crawler.snapshot.parquet import columns, read_parquet, reading
 from crawler.state import State
 
 logger = logging.getLogger(__name__)
@@ -65,6 +65,7 @@ class Loader:
         if now.wiping:
             return self.rebuild()
         crawls = [crawl for crawl in self.state.crawls(self.state.changes) if now.at is None or crawl > now.at]
+        check_order(self.state)
         for crawl in crawls:
             self._changes(crawl).check()
         if now.at is None and crawls:
@@ -85,6 +86,7 @@ class Loader:
             raise HubGenealogyError(
                 f"{self.state.changes} holds no change set to rebuild from: run hub-genealogy crawl first"
             )
+        check_order(self.state)
         for crawl in crawls:
             self._changes(crawl).check()
         check_nothing_foreign(self.graph, self.state)
@@ -201,8 +203,8 @@ def _batches(changes: ChangeSet, table: str, verb: str, start: int, size: int) -
         values |= {name: value for name, value in defaults.items() if name not in written}
         select = ", ".join(f'{value} AS "{name}"' for name, value in values.items())
         cursor = db.execute(
-            f"SELECT {select} FROM read_parquet($path) OFFSET $start",  # noqa: S608  # our own column names
-            {"path": str(path), "start": start},
+            f"SELECT {select} FROM {read_parquet(path)} OFFSET $start",  # noqa: S608  # our own column names
+            {"start": start},
         )
         while found := cursor.fetchmany(size):
             rows = [dict(zip(values, row, strict=True)) for row in found]

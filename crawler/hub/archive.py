@@ -5,24 +5,38 @@ Earlier versions stored whole pages; those are read too.
 crawl.json     written first: the crawl, its start, its flags
 pages/000001.json.gz …
 pages.jsonl    one line a page, added when its file is safe on the disk: the walk resumes from the last whole line
-walk.json      written last: when the walk ended and whether it saw everything
+walk.json      written when the walk ended: whether it saw everything
+details.jsonl  one line a question about a single repository, with the Hub's answer
 """
 
 import gzip
 import hashlib
-import os
 import zlib
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+import msgspec
 
 from crawler import manifests
 from crawler.errors import HubGenealogyError
-from crawler.manifests import CrawlManifest, WalkManifest
-from crawler.records.page import read_page
+from crawler.files import (
+    DamagedFileError,
+    append_line,
+    is_there,
+    keep_lines,
+    open_regular,
+    read_bytes,
+    read_lines,
+    replacing,
+    sync_folder,
+    writing,
+)
+from crawler.manifests import CrawlManifest, Extent, Manifest, Sha256, WalkManifest
+from crawler.records.page import PageError, read_page
 from crawler.records.used import read_kept_page
-from crawler.state import append_line, read_lines, sync_folder, writing
 
 
 class DamagedArchiveError(HubGenealogyError):
@@ -36,9 +50,9 @@ class Page:
     number: int
     url: str
     next: str | None
-    sha256: str
-    bytes: int
-    models: int
+    sha256: Sha256
+    bytes: Annotated[int, msgspec.Meta(ge=0, le=1 << 28)]
+    models: Annotated[int, msgspec.Meta(ge=0, le=1 << 28)]
     first: str | None
     last: str | None
     last_created_at: str | None
@@ -80,6 +94,8 @@ class Archive:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._index = folder / "pages.jsonl"
+        self._answers = folder / "details.jsonl"
+        self._walk = folder / "walk.json"
         self._what = f"the archive {folder}"
 
     def begin(self, crawl: CrawlManifest) -> None:
@@ -96,77 +112,105 @@ class Archive:
             manifests.write(self.folder / "crawl.json", crawl)
 
     def end(self, walk: WalkManifest) -> None:
-        """Close the archive with the result of the walk."""
+        """Note the result of the walk, and what its index of pages is."""
         with writing(self._what):
-            manifests.write(self.folder / "walk.json", walk)
+            walk = replace(walk, crawl=self.crawl.crawl, pages=_extent(self._index))
+            manifests.write(self._walk, walk)
+
+    def all_asked(self) -> None:
+        """Note that every question has been asked: fewer answers than now are a damage from now on."""
+        walk = self.walk
+        answers = _extent(self._answers)
+        if walk is not None and walk.answers != answers:
+            with writing(self._what):
+                manifests.write(self._walk, replace(walk, answers=answers))
 
     @property
     def crawl(self) -> CrawlManifest:
         """The manifest that `begin` or `restate` wrote."""
-        return manifests.read(self.folder / "crawl.json", CrawlManifest)
+        return self._manifest(self.folder / "crawl.json", CrawlManifest)
 
     @property
     def walk(self) -> WalkManifest | None:
         """The manifest that `end` wrote; None while the walk is not finished."""
-        path = self.folder / "walk.json"
-        return manifests.read(path, WalkManifest) if path.exists() else None
+        return self._manifest(self._walk, WalkManifest) if is_there(self._walk) else None
+
+    def _manifest(self, path: Path, kind: type[Manifest]) -> Manifest:
+        try:
+            return manifests.read(path, kind)
+        except DamagedFileError as error:
+            raise DamagedArchiveError(str(error)) from None
 
     def pages(self) -> list[Page]:
         """Return the pages on disk, in order."""
+        walk = self.walk
+        lines = self._lines(self._index, walk.pages if walk else None)
+        if (self.folder / "pages").is_symlink():
+            raise _damaged(self.folder / "pages", "it is a symbolic link")
         try:
-            return [Page(**line) for line in read_lines(self._index)]
-        except (TypeError, ValueError) as error:
-            raise DamagedArchiveError(
-                f"{self._index} cannot be read ({error}): the archive is damaged; crawl anew"
-            ) from None
+            return [_page(line, number) for number, line in enumerate(lines, start=1)]
+        except (ValueError, OverflowError) as error:
+            raise _damaged(self._index, error) from None
+
+    def _lines(self, path: Path, extent: Extent | None) -> list[dict[str, Any]]:
+        try:
+            lines = read_lines(path)
+            whole = extent is None or extent == _extent(path, extent.bytes)
+        except OSError as error:
+            raise HubGenealogyError(f"{path} cannot be read ({error.strerror or error}): mend that") from None
+        except ValueError as error:
+            raise _damaged(path, error) from None
+        if not whole:
+            raise _damaged(path, "it is not what was written")
+        return lines
 
     def add(self, page: Page, body: bytes) -> None:
         """Store a page: first its bytes, then its line in the index. Each is synced before the next step."""
         with writing(self._what):
-            path = self._path(page.number)
-            temporary = path.with_suffix(".tmp")
-            with open(temporary, "wb", opener=_private) as file:  # pathlib has no opener
-                # gzip stores no file name and no time, so the same page gives the same file.
-                with gzip.GzipFile(filename="", mode="wb", fileobj=file, compresslevel=6, mtime=0) as compressed:
-                    compressed.write(body)
-                file.flush()
-                os.fsync(file.fileno())
-            temporary.replace(path)
-            sync_folder(path.parent)
+            # gzip stores no file name and no time, so the same page gives the same file.
+            with (
+                replacing(self._path(page.number), mode=0o600) as file,
+                gzip.GzipFile(filename="", mode="wb", fileobj=file, compresslevel=6, mtime=0) as compressed,
+            ):
+                compressed.write(body)
             append_line(self._index, asdict(page))
 
     def drop_last(self, page: Page) -> None:
         """Remove `page`, the last one, from the index."""
         with writing(self._what):
-            lines = self._index.read_bytes().splitlines(keepends=True)
-            os.truncate(self._index, sum(map(len, lines[: page.number - 1])))
+            keep_lines(self._index, page.number - 1)
 
     def details(self) -> list[DetailAnswer]:
         """Return the answers to the questions of this crawl."""
-        lines = read_lines(self.folder / "details.jsonl")
-        return [
+        walk = self.walk
+        lines = self._lines(self._answers, walk.answers if walk else None)
+        try:
             # An earlier version asked about vanished models by their key, and about absent names without one.
-            DetailAnswer(
-                key=line["key"],
-                name=line["name"],
-                detail=Detail(**line["detail"]),
-                topic=line.get("topic") or ("absent_name" if line["key"] is None else "vanished"),
-            )
-            for line in lines
-        ]
+            return [
+                msgspec.convert(
+                    {"topic": "absent_name" if line["key"] is None else "vanished"}
+                    | {name: value for name, value in line.items() if value is not None or name != "topic"},
+                    DetailAnswer,
+                )
+                for line in lines
+            ]
+        except (ValueError, LookupError) as error:
+            raise _damaged(self._answers, error) from None
 
     def add_detail(self, answer: DetailAnswer) -> None:
         """Store the answer to one question."""
         with writing(self._what):
-            append_line(self.folder / "details.jsonl", asdict(answer))
+            append_line(self._answers, asdict(answer))
 
     def read(self, page: Page) -> bytes:
         """Return the bytes of `page` as stored; raise DamagedArchiveError if the file no longer holds them."""
         path = self._path(page.number)
         try:
-            body = gzip.decompress(path.read_bytes())
+            with open_regular(path) as file, gzip.GzipFile(fileobj=file) as packed:
+                # One byte more than there may be: nothing unpacks to more than its index says.
+                body = packed.read(page.bytes + 1)
         except (OSError, EOFError, zlib.error) as error:
-            raise DamagedArchiveError(f"{path} cannot be read ({error}): the archive is damaged; crawl anew") from None
+            raise _damaged(path, error) from None
         if hashlib.sha256(body).hexdigest() != page.sha256:
             raise DamagedArchiveError(
                 f"{path} is not what was stored (SHA-256 differs): the archive is damaged; crawl anew"
@@ -177,13 +221,32 @@ class Archive:
         return self.folder / "pages" / f"{number:06d}.json.gz"
 
 
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
+def _damaged(path: Path, why: object) -> DamagedArchiveError:
+    return DamagedArchiveError(f"{path} cannot be read ({str(why)[:300]}): the archive is damaged; crawl anew")
+
+
+def _page(line: dict[str, Any], number: int) -> Page:
+    """A line of the index; ValueError where it is not that of page `number`."""
+    page = msgspec.convert(line, Page)
+    datetime.fromisoformat(page.fetched_at).astimezone()
+    if page.number != number:
+        raise ValueError(f"page {page.number} is in line {number}")
+    return page
+
+
+def _extent(path: Path, length: int | None = None) -> Extent:
+    """The first `length` bytes of a file, or all of them; those of a file that is not there yet are none."""
+    content = read_bytes(path)[:length] if is_there(path) else b""
+    return Extent(len(content), hashlib.sha256(content).hexdigest())
 
 
 def records(archive: Archive, pages: list[Page]) -> Iterator[tuple[int, int, Any]]:
     """Yield every object of `pages`, with the number of its page and its position on the page."""
     for page in pages:
         read = read_page if page.received_sha256 is None else read_kept_page
-        for position, record in enumerate(read(archive.read(page))):
+        try:
+            found = read(archive.read(page))
+        except PageError as error:
+            raise _damaged(archive.folder / f"page {page.number}", error) from None
+        for position, record in enumerate(found):
             yield page.number, position, record

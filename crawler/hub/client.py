@@ -91,6 +91,10 @@ class HubClient:
         answer: Answer = self._patiently(lambda: self._page(url, walked), url)
         return answer
 
+    def following(self, link: str, url: str) -> str:
+        """Return the address of the page that `link`, found on the page at `url`, leads to; errors as for `follow`."""
+        return follow(self._transport, link, url)
+
     def detail(self, name: str, patience: timedelta | None = None) -> Detail:
         """Get the Hub's record of the repository `name`, following redirects; raises the same errors as `page`.
 
@@ -229,12 +233,18 @@ def next_page(transport: Transport, received: Received, url: str) -> str | None:
 
     Raises HubGenealogyError for a Link to anything but this listing: a retry would not help.
     """
-    if received.link is None:
-        return None
-    target = transport.here(received.link, url)
+    return None if received.link is None else follow(transport, received.link, url)
+
+
+def follow(transport: Transport, link: str, url: str) -> str:
+    """Return the address at the configured endpoint that `link`, from the page at `url`, leads to.
+
+    Raises HubGenealogyError if that is no page of the listing, BrokenAnswerError if it is no address.
+    """
+    target = transport.here(link, url)
     if target is None or urlsplit(target).path != urlsplit(url).path:
         raise HubGenealogyError(
-            f"the Link of {url} leads to {one_line(received.link, 200)!r}, which is no page of this listing: set HF_ENDPOINT "
+            f"the Link of {url} leads to {one_line(link, 200)!r}, which is no page of this listing: set HF_ENDPOINT "
             "to the Hub, or to a mirror that serves its listing"
         )
     return target

@@ -5,6 +5,7 @@ object, as with the error pages of gateways.
 """
 
 import json
+import logging
 import math
 import os
 import re
@@ -29,6 +30,8 @@ from huggingface_hub.utils import (
 from crawler import __version__
 from crawler.errors import UsageError
 from crawler.settings import BY_NAME, Settings
+
+logger = logging.getLogger(__name__)
 
 # A page of a thousand records has about 1 MB, 3 MB with all fields. A larger body is an accident or an attack.
 LARGEST_BODY = 128 * 2**20
@@ -94,6 +97,9 @@ class Transport:
         self._prefix = urlsplit(self.endpoint).path
         self._origin = self.endpoint.removesuffix(self._prefix)
         token, contact = _sendable(settings, "hub.token"), _sendable(settings, "hub.contact")
+        if refused := settings.token_refused:
+            logger.warning("%s", refused)
+            token = None
         # `token=False`: never send the token of a login on this machine, only the one set for this program.
         self.headers: Mapping[str, str] = build_hf_headers(
             token=token or False,

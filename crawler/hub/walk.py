@@ -14,8 +14,9 @@ from urllib.parse import urlencode
 
 from crawler.crawl_warnings import CrawlWarning
 from crawler.errors import HubGenealogyError
-from crawler.hub.archive import Archive, Page
+from crawler.hub.archive import Archive, DamagedArchiveError, Page
 from crawler.hub.client import Answer, HubClient
+from crawler.hub.transport import BrokenAnswerError
 from crawler.manifests import CrawlManifest
 from crawler.records.bounds import bounds_of
 from crawler.records.used import EXPAND, kept_page
@@ -61,7 +62,7 @@ def walk(
         archive.drop_last(pages.pop())
     visited = {page.url for page in pages}
     seen = sum(page.models for page in pages)
-    url = pages[-1].next if pages else first_url(client.endpoint, crawl.page_size, crawl.kind)
+    url = next_url(client, pages, crawl)
     if pages:
         logger.info("resuming the walk after page %d (%d models)", len(pages), seen)
     clock_checked = False
@@ -83,6 +84,20 @@ def walk(
         arrived(pages)
         url = page.next
     return pages
+
+
+def next_url(client: HubClient, pages: list[Page], crawl: CrawlManifest) -> str | None:
+    """Return the address with which a walk goes on after `pages`; None if they reach the end.
+
+    The archive may come from somebody else: its address is held to what an address from the Hub is held to. Raises
+    DamagedArchiveError.
+    """
+    first = first_url(client.endpoint, crawl.page_size, crawl.kind)
+    link = pages[-1].next if pages else first
+    try:
+        return None if link is None else client.following(link, first)
+    except (HubGenealogyError, BrokenAnswerError) as error:
+        raise DamagedArchiveError(f"its page {len(pages)} does not lead to a page of the Hub ({error})") from None
 
 
 def check_clock(hub: datetime | None, now: datetime, limit: float | None) -> None:

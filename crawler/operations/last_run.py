@@ -13,7 +13,8 @@ from pathlib import Path
 import msgspec
 
 from crawler.errors import HubGenealogyError
-from crawler.state import read_json, write_json
+from crawler.files import DamagedFileError, is_there, read_json, write_json
+from crawler.manifests import Moment
 
 logger = logging.getLogger(__name__)
 
@@ -25,8 +26,8 @@ class LastRun:
     """One run; `reason` is what ended it where it failed."""
 
     command: str
-    started_at: datetime
-    ended_at: datetime | None = None
+    started_at: Moment
+    ended_at: Moment | None = None
     exit_code: int | None = None
     reason: str | None = None
 
@@ -58,11 +59,16 @@ def exit_code_of(error: BaseException) -> int:
 
 
 def last_run(home: Path) -> LastRun | None:
-    """The last run on this state folder; None where none was noted, or the note cannot be read."""
-    try:
-        return msgspec.convert(read_json(home / FILE), LastRun)
-    except (HubGenealogyError, msgspec.ValidationError):
+    """The last run on this state folder; None where none was noted. HubGenealogyError where the note cannot be read."""
+    file = home / FILE
+    if not is_there(file):
         return None
+    try:
+        return msgspec.convert(read_json(file), LastRun)
+    except (DamagedFileError, msgspec.ValidationError):
+        raise HubGenealogyError(
+            f"{file} is damaged and does not say how the last run ended: delete it; the next run writes it again"
+        ) from None
 
 
 def _write(home: Path, run: LastRun) -> None:

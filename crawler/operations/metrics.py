@@ -12,6 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from crawler.files import is_there, read_bytes, replacing
 from crawler.operations.last_run import exit_code_of
 
 logger = logging.getLogger(__name__)
@@ -79,18 +80,17 @@ def _replace(path: Path | None, samples: Samples, keep: tuple[str, ...]) -> None
         return
     try:
         kept = {name: value for name, value in _read(path).items() if name[0] in keep}
-        # The collector reads names in .prom only: not this one.
-        temporary = path.with_name(path.name + ".tmp")
-        temporary.write_text(_text(kept | samples), encoding="utf-8")
-        temporary.replace(path)
+        # The collector reads names in .prom only: not the one that is written first.
+        with replacing(path) as file:
+            file.write(_text(kept | samples).encode())
     except OSError as error:
         logger.warning("metrics.textfile: %s cannot be written: %s", path, error.strerror or error)
 
 
 def _read(path: Path) -> Samples:
-    if not path.exists():
+    if not is_there(path):
         return {}
-    lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+    lines = read_bytes(path).decode(errors="replace").splitlines()
     found: Samples = {}
     for match in filter(None, map(_SAMPLE.fullmatch, lines)):
         try:

@@ -4,7 +4,8 @@ import logging
 import shutil
 from pathlib import Path
 
-from crawler.state import State, sync_folder
+from crawler.files import sync_folder
+from crawler.state import State
 
 logger = logging.getLogger(__name__)
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from crawler.changes.diff import ChangeSet, last_complete
 from crawler.errors import GraphUnreachableError, HubGenealogyError, UsageError
+from crawler.files import is_there, open_regular
 from crawler.graph.connection import Connection, connection_for, open_connection
 from crawler.graph.lease import holder
 from crawler.graph.state import check_belongs, standing
@@ -70,19 +71,14 @@ def is_locked(home: Path) -> bool | None:
     The lock is asked for, shared, and given back at once.
     """
     try:
-        descriptor = os.open(home / "lock", os.O_RDONLY)
+        with open_regular(home / "lock") as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except FileNotFoundError:
         return False
-    except OSError:
-        return None
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
         return True
     except OSError:
         return None
-    finally:
-        os.close(descriptor)
     return False
 
 
@@ -146,7 +142,7 @@ def _interrupted(state: State) -> dict[str, Any] | None:
     done = set(state.crawls(state.changes))
     for crawl in reversed(state.crawls(state.archives)):
         archive = Archive(state.archives / crawl)
-        if crawl not in done and (archive.folder / "crawl.json").exists():
+        if crawl not in done and is_there(archive.folder / "crawl.json"):
             pages = archive.pages()
             return {
                 "crawl": crawl,

@@ -35,6 +35,7 @@ def ask(questions: Iterable[Question], archive: Archive, detail: Ask) -> None:
         if open_questions:
             asked = _ask_topic(topic, open_questions, archive, detail)
             logger.info("asked the Hub about %d repositories (%s)", asked, topic.name.replace("_", " "))
+    archive.all_asked()
 
 
 def _ask_topic(topic: Topic, questions: list[Question], archive: Archive, detail: Ask) -> int:

@@ -20,7 +20,7 @@ from crawler.hub.archive import Archive, Page
 from crawler.records import record as parser
 from crawler.records.page import read_page
 from crawler.records.record import Model, Parsed, parse
-from crawler.snapshot.parquet import confine
+from crawler.snapshot.parquet import confine, literal
 from crawler.snapshot.tables import PAGE_ROWS, ddl
 
 # `fingerprint` is that of the record: see `_fingerprint`. Null where the page could not be cut into records.
@@ -119,7 +119,7 @@ class _Batch:
         folder: Path,
     ) -> None:
         self._db, self._archive, self._pages, self._folder = db, archive, pages, folder
-        self._earlier = {name: [str(batch / f"{name}.parquet") for batch in earlier] for name in BATCH_ROWS}
+        self._earlier = {name: [literal(batch / f"{name}.parquet") for batch in earlier] for name in BATCH_ROWS}
 
     def write(self) -> None:
         names = [*BATCH_ROWS, "same"]
@@ -134,7 +134,7 @@ class _Batch:
         self._db.execute(
             "CREATE TABLE same AS SELECT * FROM read_csv($path, auto_detect = false, delim = ',', header = false,"  # noqa: S608  # our own names
             f" columns = {{{kinds}}})",
-            {"path": str(paths["same"])},
+            {"path": literal(paths["same"])},
         )
         for name, columns in BATCH_ROWS.items():
             self._write_table(name, columns, paths[name])
@@ -148,14 +148,15 @@ class _Batch:
             kinds = "{" + ", ".join(f"'{column}': '{kind}'" for column, kind in columns.items()) + "}"
             db.execute(
                 f"INSERT INTO {name} BY NAME SELECT * FROM read_json($file, format = 'newline_delimited',"  # noqa: S608  # our own names
-                f" columns = {kinds}, maximum_object_size = 67108864)",
-                {"file": str(parsed)},
+                f" hive_partitioning = false, columns = {kinds}, maximum_object_size = 67108864)",
+                {"file": literal(parsed)},
             )
         if self._earlier[name]:
             popularity = ", s.downloads AS downloads, s.likes AS likes" if name == "models" else ""
             db.execute(
                 f"INSERT INTO {name} BY NAME SELECT e.* REPLACE (s.page AS page, s.place AS place{popularity})"  # noqa: S608  # our own names
-                " FROM read_parquet($files) e JOIN same s ON e.page = s.earlier_page AND e.place = s.earlier_place",
+                " FROM read_parquet($files, hive_partitioning = false) e"
+                " JOIN same s ON e.page = s.earlier_page AND e.place = s.earlier_place",
                 {"files": self._earlier[name]},
             )
         file = str(self._folder / f"{name}.parquet").replace("'", "''")
@@ -185,8 +186,9 @@ class _Batch:
         if not self._earlier["models"] or not keys:
             return {}
         found = self._db.execute(
-            "SELECT key, any_value(fingerprint), any_value(page), any_value(place) FROM read_parquet($files)"
-            " WHERE key BETWEEN $first AND $last GROUP BY key HAVING count(*) = 1 AND any_value(fingerprint) IS NOT NULL",
+            "SELECT key, any_value(fingerprint), any_value(page), any_value(place)"
+            " FROM read_parquet($files, hive_partitioning = false) WHERE key BETWEEN $first AND $last"
+            " GROUP BY key HAVING count(*) = 1 AND any_value(fingerprint) IS NOT NULL",
             {"files": self._earlier["models"], "first": min(keys), "last": max(keys)},
         ).fetchall()
         return {key: _Known(*rest) for key, *rest in found}

@@ -6,12 +6,14 @@ files give the same snapshot on any day. What the Hub should be asked first is c
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 import duckdb
 
 from crawler import __version__, manifests
+from crawler.files import built_at, sha256_of, writing
 from crawler.hub.archive import Archive
 from crawler.manifests import SnapshotManifest
 from crawler.questions.question import ABSENT_NAME, VANISHED, Question
@@ -22,13 +24,13 @@ from crawler.snapshot import choose, guards, inference
 from crawler.snapshot.database import database, naive_utc, number
 from crawler.snapshot.families import find_families
 from crawler.snapshot.guards import Withdrawal
+from crawler.snapshot.parquet import damaged, literal
 from crawler.snapshot.profile import make_profile
 from crawler.snapshot.read import check, create
 from crawler.snapshot.retirement import Retirement, decide
 from crawler.snapshot.rows import PageRows
 from crawler.snapshot.scripts import run, set_variables
 from crawler.snapshot.tables import PAGE_ROWS, TABLES, ddl
-from crawler.state import built_at, writing
 
 UNEXPLAINED = "declared parents of listed models without a current edge"
 # What must hold of every snapshot: each query counts the rows that break the promise "nothing dropped".
@@ -141,6 +143,8 @@ class Draft:
         find_families(db)
         manifest = self._manifest(withdrawal)
         _write_tables(db, self._folder)
+        files = (self._folder / f"{table}.parquet" for table in TABLES)
+        manifest = replace(manifest, sha256={file.name: sha256_of(file) for file in files})
         manifests.write(self._folder / "snapshot.json", manifest)
         self.finished = True
         return manifest
@@ -235,13 +239,16 @@ def _read(db: duckdb.DuckDBPyConnection, batches: Sequence[Path], previous: Path
     for name, columns in PAGE_ROWS.items():
         db.execute(f"CREATE TABLE page_{name} ({ddl(columns)})")
         if batches:
-            files = [str(batch / f"{name}.parquet") for batch in batches]
             names = ", ".join(f'"{column}"' for column in columns)
-            db.execute(f"INSERT INTO page_{name} BY NAME SELECT {names} FROM read_parquet($files)", {"files": files})  # noqa: S608  # our own names
+            db.execute(
+                f"INSERT INTO page_{name} BY NAME SELECT {names} FROM read_parquet($files, hive_partitioning = false)",  # noqa: S608  # our own names
+                {"files": [literal(batch / f"{name}.parquet") for batch in batches]},
+            )
     for name in TABLES:
         create(db, f"old_file_{name}", name, previous)
         # Read once: the tables are joined again and again.
-        db.execute(f"CREATE TABLE old_{name} AS FROM old_file_{name}")
+        with damaged(previous or Path(name)):
+            db.execute(f"CREATE TABLE old_{name} AS FROM old_file_{name}")
     db.execute(f"CREATE TABLE known_licenses ({ddl(TABLES['licenses'])})")
     db.executemany(
         "INSERT INTO known_licenses VALUES (?, ?, ?, ?, ?, ?, ?)",

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import duckdb
 
-from crawler.snapshot.parquet import confine
-from crawler.state import FULL_DISK
+from crawler.files import FULL_DISK
+from crawler.snapshot.parquet import confine, damaged
 
 MEMORY = "1500MB"
 
@@ -42,6 +42,9 @@ def database(folder: Path, name: str, *others: Path | None) -> Iterator[duckdb.D
         full = [number for number in FULL_DISK if os.strerror(number) in str(error)]
         if full:
             raise OSError(full[0], os.strerror(full[0])) from error
+        if isinstance(error, duckdb.IOException):
+            with damaged(folder):
+                raise
         raise
 
 

@@ -15,9 +15,9 @@ from threading import Thread
 from types import TracebackType
 from typing import Self
 
+from crawler.files import built_at, writing
 from crawler.hub.archive import Archive, Page
 from crawler.snapshot.batch import can_be_copied, is_made, make
-from crawler.state import built_at, writing
 
 # Below this, starting processes costs more than they save.
 BATCH_PAGES = 40

@@ -1,12 +1,12 @@
 """Families, cycles and the profile, from the Hub into the graph."""
 
-import json
 from pathlib import Path
 from typing import Any
 
 import neo4j
 import pytest
 
+from crawler.files import read_json, write_json
 from crawler.graph.connection import Connection
 from demo.simulated_hub import SimulatedHub
 from tests.support.program import Program
@@ -111,10 +111,10 @@ def without_families(home: Path, crawl: str) -> None:
     (home / "snapshots" / crawl / "families.parquet").unlink()
     (home / "changes" / crawl / "families.put.parquet").unlink()
     for file in (home / "snapshots" / crawl / "snapshot.json", home / "changes" / crawl / "changes.json"):
-        content = json.loads(file.read_text(encoding="utf-8"))
+        content = read_json(file)
         del content["profile"]
         if "totals" in content:
             del content["totals"]["Family"], content["totals"]["HEADED_BY"], content["rows"]["families"]
         else:
             del content["rows"]  # that version listed no rows of a snapshot
-        file.write_text(json.dumps(content), encoding="utf-8")
+        write_json(file, content)

@@ -110,10 +110,14 @@ def test_a_second_run_beside_the_first_leaves_the_note_of_the_first(program: Pro
         assert status(program)["last_run"]["exit_code"] == 0
 
 
-def test_a_note_of_the_last_run_that_is_damaged_is_none(program: Program) -> None:
+def test_a_note_of_the_last_run_that_is_damaged_is_said_by_status_and_doctor(program: Program) -> None:
     program.crawl()
-    (program.home / "run.json").write_text("{", encoding="utf-8")
-    assert status(program)["last_run"] is None
+    file = program.home / "run.json"
+    file.write_text("{", encoding="utf-8")
+    result = program.run("status")
+    assert (result.code, result.messages[-1].startswith(f"{file} is damaged")) == (1, True)
+    checks = {check["name"]: check["verdict"] for check in program.run("doctor", "--format", "json").json()}
+    assert (checks["last run"], checks["files"]) == ("fail", "ok")
 
 
 def test_a_stopped_server_of_a_state_is_said_with_the_way_to_start_it(without_graph: Program) -> None:

@@ -8,15 +8,16 @@ import pytest
 
 from crawler.snapshot.parquet import reading
 from tests.support.program import Program
-from tests.support.sweeps import forget_rows
+from tests.support.strangers import fit_hash, forget_hashes
 
 
 def rename_column(file: Path, column: str, name: str) -> None:
-    """Write the Parquet file anew with another name for a column."""
+    """Write the Parquet file anew with another name for a column, and its hash."""
     quoted = name.replace('"', '""')
     with duckdb.connect() as db:
         db.execute(f"CREATE TABLE kept AS SELECT * RENAME ({column} AS \"{quoted}\") FROM read_parquet('{file}')")  # noqa: S608  # our own file
         db.execute(f"COPY kept TO '{file}'")
+    fit_hash(file)
 
 
 def hostile(target: Path) -> str:
@@ -95,7 +96,7 @@ def test_a_table_that_a_snapshot_has_lost_is_not_empty(
 def test_an_earlier_snapshot_that_does_not_list_its_tables_has_models_all_the_same(
     program: Program, crawled: tuple[Path, Path]
 ) -> None:
-    forget_rows(crawled[0])
+    forget_hashes(crawled[0], "rows")
     file = crawled[0] / "models.parquet"
     file.unlink()
     assert "is missing" in refused(program, file, "crawl")
@@ -109,13 +110,18 @@ def test_a_file_that_a_change_set_has_lost_is_not_empty(program: Program, crawle
     assert any(str(file) in check["message"] for check in failed(program))
 
 
+@pytest.mark.parametrize("hashed", [True, False])
 @pytest.mark.parametrize("part", ["snapshot", "changes"])
-def test_a_file_that_was_cut_off_is_named_in_one_line(program: Program, crawled: tuple[Path, Path], part: str) -> None:
+def test_a_file_that_was_cut_off_is_named_in_one_line(
+    program: Program, crawled: tuple[Path, Path], part: str, *, hashed: bool
+) -> None:
     before = program.digest()
     file = crawled[0] / "edges.parquet" if part == "snapshot" else crawled[1] / "models.put.parquet"
     file.write_bytes(file.read_bytes()[:-100])
+    if not hashed:
+        forget_hashes(file.parent)
     for command in [["crawl"], ["figures"]] if part == "snapshot" else [["rebuild"]]:
-        assert "cannot be read" in refused(program, file, *command)
+        assert ("its SHA-256 differs" if hashed else "cannot be read") in refused(program, file, *command)
     assert program.digest() == before
     assert any(str(file) in check["message"] for check in failed(program))
 

@@ -109,7 +109,7 @@ def test_the_command_needs_a_crawl_and_no_database(tmp_path: Path) -> None:
     assert "run `hub-genealogy crawl` first" in result.messages[-1]
     sweeps = Sweeps(tmp_path / "sweeps")
     sweeps.sweep([record("a", "org/base"), child("k", "org/child", "org/base"), record("b", "org/alone")])
-    sweeps.snapshot.rename(State(tmp_path / "home").snapshots / "000001-20260101T030000Z")
+    sweeps.snapshot.rename(State(tmp_path / "home").snapshots / "000001")
     result = program.run("lineage", "org/CHILD", "--format", "json")
     assert [(row["parent"], row["source"], row["why"]) for row in result.json()] == [
         ("org/base", "card", RESOLVED_BY["current_id"])

@@ -55,10 +55,18 @@ def settings() -> str:
     parts = [
         "# Settings\n",
         NOTE,
-        "A setting is read from `hub-genealogy.yml` in the working folder (or the file that `--config` names), overridden by",
-        "the environment, overridden by `--set NAME=VALUE`. An unknown setting or unreadable value is an error, exit code 2.\n",
+        "A setting is read from the settings file, overridden by the environment, overridden by `--set NAME=VALUE`. An unknown",
+        "setting or unreadable value is an error, exit code 2. The settings file is the one that `--config` names, else",
+        "`hub-genealogy.yml` in the working folder, else `hub-genealogy.yml` in the state folder. `doctor` names the one that is",
+        "used.\n",
         "```yaml\nsweep:\n  max_vanished_share: 0.05\nneo4j:\n  heap: 2g\n```\n",
-        "Keep secrets in the environment: values given with `--set` are visible in process lists.\n",
+        "A file that `--config` does not name must belong to you or to root, and no other user may be able to write it or its",
+        "folder. Otherwise every command ends with exit code 2 and says why: the program would do something else without it.",
+        "Such a place is `/tmp`, and the folder of somebody else. If you trust the file, name it with `--config`.\n",
+        "Keep secrets in the environment: values given with `--set` are visible in process lists. The token goes to another",
+        "address than `https://huggingface.co` only if token and address are set in the same place: both in the environment, or",
+        "both in one file. Otherwise a warning says that it is not sent. A password is not sent to a `neo4j.uri` that stands in",
+        "a file which `--config` does not name, unless the password stands there too.\n",
         "| setting | environment variable | default | meaning |\n|---|---|---|---|",
     ]
     rows = []

@@ -4,6 +4,8 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import pytest
+
 NOBODY = 65534
 
 
@@ -20,3 +22,14 @@ def somebody_else() -> Iterator[None]:
     finally:
         os.seteuid(0)
         os.setegid(0)
+
+
+@contextmanager
+def another_user() -> Iterator[int]:
+    """The number of a user who is not this one, for `os.chown` and `subprocess.run(user=…)`: both need the rights of root."""
+    if os.geteuid() != 0:
+        pytest.fail(
+            "this test needs a second user: run it as root, as CI does, or with `unshare --map-root-user --map-auto`",
+            pytrace=False,
+        )
+    yield NOBODY

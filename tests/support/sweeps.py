@@ -4,14 +4,12 @@ import hashlib
 import json
 import shutil
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from crawler import manifests
 from crawler.changes.diff import ChangeSet, diff
 from crawler.changes.tables import TABLES as GRAPH_TABLES
 from crawler.crawl_warnings import CrawlWarning
@@ -20,6 +18,7 @@ from crawler.manifests import ChangesManifest, CrawlManifest, SnapshotManifest, 
 from crawler.questions.ask import ask
 from crawler.snapshot.build import build, drafted
 from crawler.snapshot.rows import PageRows, remove_rows
+from tests.support.strangers import forget_hashes
 
 Record = dict[str, Any]
 Rows = set[tuple[Any, ...]]
@@ -68,16 +67,11 @@ def _frozen(value: Any) -> Any:
 
 
 def drop_column(file: Path, column: str) -> None:
-    """Write the Parquet file anew without a column."""
+    """Write a Parquet file of a snapshot or a change set as a version did that knew neither the column nor hashes."""
+    forget_hashes(file.parent)
     with duckdb.connect() as db:
         db.execute(f"CREATE TABLE kept AS SELECT * EXCLUDE ({column}) FROM read_parquet('{file}')")  # noqa: S608  # our own file
         db.execute(f"COPY kept TO '{file}'")
-
-
-def forget_rows(snapshot: Path) -> None:
-    """Leave the manifest of a snapshot as a version wrote it that did not list the tables."""
-    file = snapshot / "snapshot.json"
-    manifests.write(file, replace(manifests.read(file, SnapshotManifest), rows={}))
 
 
 class Sweeps:
