@@ -57,6 +57,7 @@ def crawl(settings: Settings, options: Options, clock: Clock = utc_now) -> dict[
         summary = _summary(manifest, stages.watch)
         metrics.write(textfile, summary, clock())
         ending.exit_code = summary["exit_code"]
+        ending.reason = "; ".join(warning.text for warning in manifest.warnings if warning.refuses) or None
     return summary
 
 

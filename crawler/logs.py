@@ -2,8 +2,10 @@
 
 import json
 import logging
+import os
 import re
 import sys
+import textwrap
 import time
 from datetime import UTC, datetime
 
@@ -11,6 +13,7 @@ logger = logging.getLogger(__name__)
 
 # C0 and C1 control characters, line and paragraph separators and the bidirectional overrides: names come from
 # strangers, and none of these may reach a terminal.
+LEAST_WIDTH = 80
 CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 
@@ -24,8 +27,20 @@ class _TextFormatter(logging.Formatter):
         level = "" if record.levelno == logging.INFO else f"{record.levelname.lower()}: "
         text = f"{level}{printable(record.getMessage())}"
         if record.exc_info:
-            text = "\n".join([text, *map(printable, self.formatException(record.exc_info).split("\n"))])
-        return text
+            return "\n".join([text, *map(printable, self.formatException(record.exc_info).split("\n"))])
+        return "\n".join(broken(text, _terminal_width())) if sys.stderr.isatty() else text
+
+
+def broken(text: str, width: int) -> list[str]:
+    """The text in lines that are not wider, broken at spaces only, so that a name or a path in it can be copied."""
+    return textwrap.wrap(text, width, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False) or [text]
+
+
+def _terminal_width() -> int:
+    try:
+        return max(os.get_terminal_size(sys.stderr.fileno()).columns, LEAST_WIDTH)
+    except (OSError, ValueError):
+        return LEAST_WIDTH
 
 
 class _JsonFormatter(logging.Formatter):

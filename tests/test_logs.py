@@ -178,3 +178,15 @@ def test_logs_go_to_stderr_and_stdout_stays_empty() -> None:
     )
     assert done.stdout == ""
     assert done.stderr == "x\n"
+
+
+def test_on_a_terminal_a_long_message_is_broken_between_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    path = "/a/path/" + "that-is-long/" * 10
+    stream = stderr(monkeypatch, terminal=True)
+    logging.getLogger("crawler").warning("%s %s", "some words " * 12, path)
+    lines = stream.getvalue().splitlines()
+    assert [line for line in lines if len(line) > 80] == [f"  {path}"]
+    assert " ".join(stream.getvalue().split()) == "warning: " + "some words " * 12 + path
+    plain = stderr(monkeypatch, terminal=False, json_lines=False)
+    logging.getLogger("crawler").warning("%s %s", "some words " * 12, path)
+    assert plain.getvalue().count("\n") == 1

@@ -45,8 +45,11 @@ def warn_of_left_out(queries: Library) -> None:
         logger.warning("left out: %s", error)
 
 
-def explained(query: SavedQuery) -> str:
-    """The text of the file; before the statement, a comment with the meaning of the words that its answer uses."""
+def explained(query: SavedQuery, width: int | None = None) -> str:
+    """The text of the file; before the statement, a comment with the meaning of the words that its answer uses.
+
+    For a terminal of `width`, its comments are broken; what is to be pasted, `:param` and the statement, is not.
+    """
     columns = {column.name for column in query.columns}
     lines = []
     others = {word: meaning for word, meaning in words.OTHER_CLASSES.items() if f"'{word}'" in query.statement}
@@ -55,10 +58,20 @@ def explained(query: SavedQuery) -> str:
         if name in columns or any(text in query.statement for text in said):
             told = {**meanings, **others} if name == "class" else meanings
             lines += [f"// {heading}:", *(f"//   {word}: {meaning}" for word, meaning in told.items()), "//"]
-    if not lines:
-        return query.text
     start = query.text.index(query.statement)
-    return query.text[:start] + "\n".join(lines[:-1]) + "\n\n" + query.text[start:]
+    glossary = "\n".join(lines[:-1]) + "\n\n" if lines else ""
+    text = query.text[:start] + glossary + query.text[start:]
+    return (
+        text if width is None else "".join(f"{part}\n" for line in text.splitlines() for part in _broken(line, width))
+    )
+
+
+def _broken(line: str, width: int) -> list[str]:
+    """A comment in lines that are not wider; any other line as it is."""
+    if len(line) <= width or not line.startswith("// ") or line.startswith("// :param"):
+        return [line]
+    first, *more = wrapped(line.removeprefix("//").lstrip(), width - len("//   "))
+    return [f"// {first}", *(f"//   {part}" for part in more)]
 
 
 def required(query: SavedQuery) -> list[str]:

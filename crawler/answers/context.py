@@ -59,7 +59,11 @@ class Context:
         future.
         """
         begins, ends = _span(value)
-        known = f"this graph knows the time from its first crawl, {self.first}, to its last, {self.last}"
+        known = (
+            f"this graph knows the time of its only crawl, {self.first}"
+            if self.first == self.last
+            else f"this graph knows the time from its first crawl, {self.first}, to its last, {self.last}"
+        )
         if begins > now:
             raise HubGenealogyError(f"{name}={value} is in the future (UTC): {known}")
         if ends < self.first.started_at:

@@ -27,6 +27,7 @@ COMMON_TYPES = {
     "along": "list<string>",
     "as_of": "datetime",
     "include_withdrawn": "boolean",
+    "order": "string",
 }
 
 _NAME = "[a-z][a-z0-9_]*"

@@ -16,6 +16,7 @@ RELATIONS = tuple(words.RELATIONS)
 KINDS_OF_LINKS = ("kind", "along")
 SPELLINGS = {"quantised": "quantized"}
 PERIODS = ("day", "month", "year")
+ORDERS = ("important", "name")
 
 
 def _string(text: str) -> str:
@@ -96,10 +97,15 @@ def _relations(value: Sequence[str]) -> str | None:
     return None if set(value) <= set(RELATIONS) else f"some of {', '.join(RELATIONS)}"
 
 
+def _order(value: str) -> str | None:
+    return None if value in ORDERS else f"one of {', '.join(ORDERS)}"
+
+
 # Further checks of the parameters that mean the same in every query.
 _COMMON: dict[str, Callable[[Any], str | None]] = {
     "limit": _positive,
     "max_depth": _depth,
+    "order": _order,
 }
 
 

@@ -21,6 +21,7 @@ UNKNOWN_NAMES = ("01N50", "01N51", "01N52")
 COMPARED_ROWS = 1000
 # The columns, in a query that follows paths, that say how far away something is.
 DEPTHS = ("depth", "other_depth", "step")
+UNCLEAR = "unclear"
 
 
 class Watched:
@@ -29,10 +30,13 @@ class Watched:
     def __init__(self, query: SavedQuery, rows: Iterator[list[Any]]) -> None:
         self.count = 0
         self.deepest = 0
+        self.unclear = 0
+        """Rows about a model whose dependence nobody declares."""
         self.seen: set[str] = set()
         """The first COMPARED_ROWS rows, as text."""
         self._rows = rows
         self._began = time.monotonic()
+        self._classes = [i for i, column in enumerate(query.columns) if column.name == "class"]
         self._depths = [i for i, column in enumerate(query.columns) if column.name in DEPTHS and query.traverses]
 
     def __iter__(self) -> Iterator[list[Any]]:
@@ -40,6 +44,7 @@ class Watched:
             self.count += 1
             if self.count <= COMPARED_ROWS:
                 self.seen.add(repr(row))
+            self.unclear += any(row[place] == UNCLEAR for place in self._classes)
             for place in self._depths:
                 self.deepest = max(self.deepest, row[place] or 0)
             yield row
@@ -65,6 +70,16 @@ def of_the_rows(query: SavedQuery, values: dict[str, Any], watched: Watched) -> 
     yield logging.INFO, f"{query.name}: {counted(watched.count, 'row', 'rows')} in {watched.seconds:.1f} s"
     if watched.count == 0:
         yield logging.INFO, f"no rows: {query.empty}"
+        if values.get("along") and "kind" in values and not values["kind"]:
+            along = ",".join(values["along"])
+            yield (
+                logging.INFO,
+                f"along={along} asks that every step be of that kind; kind={along} asks it of a row's own step only",
+            )
+    if watched.unclear:
+        what = counted(watched.unclear, "row is", "rows are")
+        text = "the kind of a step is not declared, or a link is only inferred; that does not mean that the models are safe"
+        yield logging.INFO, f"{what} unclear: {text}"
     limit = values.get("limit")
     if limit is not None and watched.count >= limit:
         rows = counted(limit, "row", "rows")

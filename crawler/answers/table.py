@@ -20,7 +20,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice, zip_longest
 from typing import Any, TextIO
 
-from crawler.answers.values import cell
+from crawler.answers.values import cell, to_the_second
 from crawler.logs import printable
 from crawler.readable import duration, number, percentage
 
@@ -71,7 +71,7 @@ def shown(name: str, value: Any) -> str:
     if isinstance(value, list):
         text = ", ".join(shown(name, item) for item in value)
     elif isinstance(value, bool) or not isinstance(value, int | float):
-        text = cell(value)
+        text = cell(to_the_second(value))
     elif kind == "share":
         text = percentage(value)
     elif kind in _SECONDS:

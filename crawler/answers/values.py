@@ -18,6 +18,11 @@ def plain(value: Any) -> Any:
     raise TypeError(f"no saved query returns a {type(value).__name__}")
 
 
+def to_the_second(value: Any) -> Any:
+    """A time without what is below a second, which nobody reads; anything else as it is."""
+    return value.replace(nanosecond=0) if isinstance(value, neo4j.time.DateTime | neo4j.time.Time) else value
+
+
 def cell(value: Any) -> str:
     """A single value, exactly, as text: null as nothing."""
     if isinstance(value, str):

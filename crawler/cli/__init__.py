@@ -13,6 +13,7 @@ from typing import NoReturn
 import click
 
 from crawler import __version__, logs, settings, signals, streams
+from crawler.cli import environment
 from crawler.errors import HubGenealogyError, OutputLostError, ReaderGoneError, UsageError
 
 logger = logging.getLogger(__name__)
@@ -113,12 +114,20 @@ def cli(
     given = {name: value for name, _equals, value in pairs} | ({"log.format": log_format} if log_format else {})
     context.obj = settings.load(config, overrides=given)
     set_up_logs(context.obj["log.format"])
+    environment.warn_of_mistyped(os.environ)
 
 
 def main() -> NoReturn:
     """Run the command line and exit with the code that says what happened."""
     streams.set_up()
     sys.exit(run(sys.argv[1:]))
+
+
+def _in_one_line(error: click.ClickException) -> str:
+    """What click has to say against the command line, and where the right one is described."""
+    text = " ".join(error.format_message().split())
+    context = getattr(error, "ctx", None)
+    return text if context is None else f"{text.rstrip('.')}; see {context.command_path} --help"
 
 
 def run(arguments: list[str]) -> int:
@@ -136,9 +145,12 @@ def run(arguments: list[str]) -> int:
         return stop.exit_code
     except click.ClickException as error:
         if isinstance(error, click.NoSuchOption) and any(error.option_name in option.opts for option in cli.params):
-            where = f"No such option {error.option_name!r} here. It goes before the command: hub-genealogy {error.option_name} …"
+            where = f"{error.option_name} goes before the command: hub-genealogy {error.option_name} …"
             error = click.NoSuchOption(error.option_name, where, ctx=error.ctx)
-        error.show()
+        if isinstance(error, click.exceptions.NoArgsIsHelpError):
+            error.show()
+        else:
+            logger.error("%s", _in_one_line(error))  # noqa: TRY400  # one line for what a user can act on
         return error.exit_code
     except click.Abort:  # no answer at a prompt
         return 1

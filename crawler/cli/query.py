@@ -7,6 +7,7 @@ import click
 
 from crawler.answers import catalogue, library, parameters
 from crawler.answers.library import SavedQuery
+from crawler.answers.table import terminal_width
 from crawler.cli import query_arguments
 from crawler.cli.options import format_option
 from crawler.errors import UsageError
@@ -14,7 +15,8 @@ from crawler.settings import Settings
 
 
 @click.command(
-    context_settings={"ignore_unknown_options": True},
+    # The help of a query's own parameters takes its name, so it is no option that click reads before all others.
+    context_settings={"ignore_unknown_options": True, "help_option_names": []},
     options_metavar="[OPTIONS]",
     epilog="Each parameter of a query is also an option: --model M, --max-depth 3 and --include-withdrawn are "
     "-p model=M, -p max_depth=3 and -p include_withdrawn=true.",
@@ -47,9 +49,16 @@ from crawler.settings import Settings
     is_flag=True,
     help="Print what the server would do, and what it says against the query, without running it.",
 )
-@click.pass_obj
+@click.option(
+    "-h",
+    "--help",
+    "helping",
+    is_flag=True,
+    help="Show this message, or after NAME the parameters of that query, and exit.",
+)
+@click.pass_context
 def query(
-    settings: Settings,
+    ctx: click.Context,
     *,
     words: tuple[str, ...],
     given: tuple[str, ...],
@@ -59,8 +68,13 @@ def query(
     listing: bool,
     show: bool,
     explaining: bool,
+    helping: bool,
 ) -> None:
     """Answer the saved query NAME from the graph. What follows NAME is what the query is about, such as a model."""
+    settings: Settings = ctx.obj
+    if helping and not words and file is None:
+        click.echo(ctx.get_help())
+        return
     queries = catalogue.saved_queries(settings)
     flags = {p.name for query in queries.values() for p in query.parameters if p.type == "boolean"}
     asked = query_arguments.read(words, flags)
@@ -71,8 +85,11 @@ def query(
         catalogue.write(queries, output_format, sys.stdout)
         return
     chosen, subjects = _choose(queries, file, asked)
+    if helping:
+        click.echo(query_arguments.help_text(chosen, ctx), nl=False)
+        return
     if show:
-        click.echo(catalogue.explained(chosen), nl=False)
+        click.echo(catalogue.explained(chosen, terminal_width(sys.stdout)), nl=False)
         return
     from crawler.cli import answering  # noqa: PLC0415  # with the driver, which --list and --show do not need
 

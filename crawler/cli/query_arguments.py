@@ -1,7 +1,10 @@
 """The words of `hub-genealogy query` that click leaves: the query, what it is about, and its parameters as options."""
 
+import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+
+import click
 
 from crawler.answers.library import MAY_BE_REQUIRED, SavedQuery
 from crawler.errors import UsageError
@@ -19,7 +22,8 @@ class Words:
 def read(words: Sequence[str], flags: Collection[str]) -> Words:
     """Sort the words: `--max-depth 3` and `--max-depth=3` are the parameter max_depth.
 
-    `flags` are the parameters that are true where no value follows. Raises UsageError for an option without a value.
+    `flags` are the parameters that are true where no value follows, and false as `--no-include-withdrawn`. Raises
+    UsageError for an option without a value.
     """
     positional: list[str] = []
     options: list[tuple[str, str]] = []
@@ -36,7 +40,9 @@ def read(words: Sequence[str], flags: Collection[str]) -> Words:
         option, equals, value = word.removeprefix("--").partition("=")
         name = option.replace("-", "_")
         if not equals:
-            if name in flags and not (rest and rest[0].lower() in {"true", "false"}):
+            if name.removeprefix("no_") in flags and name not in flags:
+                name, value = name.removeprefix("no_"), "false"
+            elif name in flags and not (rest and rest[0].lower() in {"true", "false"}):
                 value = "true"
             elif rest and not rest[0].startswith("--"):
                 value = rest.pop(0)
@@ -59,3 +65,26 @@ def parameters(query: SavedQuery, subjects: Sequence[str], options: Sequence[tup
             f"{query.name} {wanted} beside options, not {subjects[len(taken)]!r}: give a parameter as --name value"
         )
     return [f"{name}={value}" for name, value in [*zip(taken, subjects, strict=False), *options]]
+
+
+def help_text(query: SavedQuery, context: click.Context) -> str:
+    """What `query NAME --help` prints: what the query is about, and its parameters as options."""
+    formatter = context.make_formatter()
+    required = [parameter.name.upper() for parameter in query.parameters if parameter.required]
+    formatter.write_usage(f"{context.command_path} {query.name}", " ".join([*required, "[OPTIONS]"]))
+    formatter.write_paragraph()
+    with formatter.indentation():
+        formatter.write_text(query.title)
+    rows = [
+        (
+            f"--{parameter.name.replace('_', '-')}",
+            f"{parameter.meaning}  [{'required' if parameter.required else f'default: {json.dumps(parameter.default)}'}]",
+        )
+        for parameter in query.parameters
+    ]
+    if rows:
+        with formatter.section("Parameters"):
+            formatter.write_dl(rows)
+    formatter.write_paragraph()
+    formatter.write_text(f"{context.command_path} --help has the other options, {query.name} --show the whole query.")
+    return formatter.getvalue()

@@ -78,13 +78,20 @@ class Lease:
                 logger.debug("the lease was not renewed: %s", error)
 
 
-def holder(graph: Graph) -> str | None:
-    """Who holds the lease on `graph`, since when and until when; None where nobody does. A stale one is nobody's."""
+def holder(graph: Graph, idle: str | None = None) -> str | None:
+    """Who holds the lease on `graph`, since when and until when; None where nobody does. A stale one is nobody's.
+
+    `idle` is a state folder of this machine on which no process works: a lease of it was left by one that was killed.
+    """
     found = graph.read(
         "MATCH (l:Lease {name: 'writer'}) WHERE l.until >= datetime() "
-        "RETURN l.host AS host, toString(l.since) AS since, toString(l.until) AS until"
+        "RETURN l.host AS host, l.state AS state, toString(l.since) AS since, toString(l.until) AS until"
     )
-    return next((f"{one['host']} since {one['since']}, until {one['until']}" for one in found), None)
+    for one in found:
+        text = f"{one['host']} since {one['since']}, until {one['until']}"
+        killed = idle is not None and (one["host"], one["state"]) == (socket.gethostname(), idle)
+        return f"{text}; that run was killed, and the next one takes over" if killed else text
+    return None
 
 
 @contextmanager

@@ -23,7 +23,7 @@ FILE = "run.json"
 
 @dataclass(frozen=True, kw_only=True)
 class LastRun:
-    """One run; `reason` is what ended it where it failed."""
+    """One run; `reason` is what ended it where it failed, or what a safety check refused."""
 
     command: str
     started_at: Moment
@@ -33,9 +33,10 @@ class LastRun:
 
 
 class Ending:
-    """How the run at work will have ended; 0 unless somebody says otherwise."""
+    """How the run at work will have ended: with 0 and without a reason, unless somebody says otherwise."""
 
     exit_code = 0
+    reason: str | None = None
 
 
 @contextmanager
@@ -50,7 +51,7 @@ def noted(home: Path, command: str, clock: Callable[[], datetime]) -> Iterator[E
         reason = str(error) if isinstance(error, HubGenealogyError) else f"{type(error).__name__}: {error}"
         _write(home, replace(run, ended_at=clock(), exit_code=exit_code_of(error), reason=" ".join(reason.split())))
         raise
-    _write(home, replace(run, ended_at=clock(), exit_code=ending.exit_code))
+    _write(home, replace(run, ended_at=clock(), exit_code=ending.exit_code, reason=ending.reason))
 
 
 def exit_code_of(error: BaseException) -> int:

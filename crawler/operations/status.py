@@ -35,10 +35,11 @@ def status(settings: Settings, now: datetime) -> dict[str, Any]:
 
 
 def _status(settings: Settings, state: State | None, now: datetime) -> dict[str, Any]:
+    locked = is_locked(settings.home)
     return {
         "home": str(settings.home),
         "exists": state is not None,
-        "locked": is_locked(settings.home),
+        "locked": locked,
         "others": [str(place) for place in other_states() if place != settings.home] if state is None else [],
         "last_run": _last_run(settings.home, now),
         "last_crawl": _last_crawl(state, now) if state else None,
@@ -47,7 +48,7 @@ def _status(settings: Settings, state: State | None, now: datetime) -> dict[str,
         "archives": len(state.crawls(state.archives)) if state else 0,
         "snapshots": len(state.crawls(state.snapshots)) if state else 0,
         "change_sets": len(state.crawls(state.changes)) if state else 0,
-        "graph": _graph(settings, state),
+        "graph": _graph(settings, state, idle=locked is False),
         "bytes": _bytes(settings.home),
     }
 
@@ -155,7 +156,7 @@ def _interrupted(state: State) -> dict[str, Any] | None:
     return None
 
 
-def _graph(settings: Settings, state: State | None) -> dict[str, Any]:
+def _graph(settings: Settings, state: State | None, *, idle: bool) -> dict[str, Any]:
     found: dict[str, Any] = {
         "uri": settings["neo4j.uri"], "running": None, "at": None, "building": None, "loading": None, "lacks": None,
         "lease": None, "problem": None,
@@ -166,9 +167,7 @@ def _graph(settings: Settings, state: State | None) -> dict[str, Any]:
 
             local = LocalServer.from_settings(settings).status()
             if not local.running:
-                stopped = holds_state(settings.home)  # else there is nothing to start it for
-                problem = "the local Neo4j does not run: hub-genealogy db start" if stopped else None
-                return found | {"running": False, "problem": problem}
+                return found | {"running": False, "problem": _way_to_local(settings.home)}
             found["uri"] = local.uri
         connection = connection_as_it_is(settings)
         if connection is None:
@@ -176,7 +175,7 @@ def _graph(settings: Settings, state: State | None) -> dict[str, Any]:
         with open_connection(connection) as graph:
             found["running"] = True
             now = standing(graph)
-            found["lease"] = holder(graph)
+            found["lease"] = holder(graph, state.id if state is not None and idle else None)
         found |= {"at": now.at, "building": now.building, "loading": now.loading}
         if state is not None:
             check_belongs(now, state)
@@ -187,6 +186,15 @@ def _graph(settings: Settings, state: State | None) -> dict[str, Any]:
         # The server is there and does not let this user in, or nobody can tell.
         found |= {"running": None if found["uri"] is None else True, "problem": str(error)}
     return found
+
+
+def _way_to_local(home: Path) -> str | None:
+    """What to do where the local server does not run; None where there is nothing to start it for."""
+    if not holds_state(home):
+        return None
+    if not (home / "neo4j" / "data").exists() and any((home / "changes").glob("*")):
+        return "there is no local graph: hub-genealogy rebuild makes it from the change sets"
+    return "the local Neo4j does not run: hub-genealogy db start"
 
 
 def _bytes(home: Path) -> dict[str, int | None]:

@@ -14,7 +14,7 @@
 // @returns status string — the root's status: listed, gone or absent
 // @returns owner string — who publishes the root
 // @returns license string — the licence the root declares
-// @returns url string — the root's page on the Hub
+// @returns url string — the root's page on the Hub; null: it is not listed today
 // @empty — no model in the graph has a parent, or an earlier version loaded the graph: run hub-genealogy rebuild
 // @budget 0.5 s
 //
@@ -28,6 +28,6 @@ RETURN m.id AS root,
        m.status AS status,
        m.owner AS owner,
        m.license AS license,
-       m.url AS url
+       CASE m.status WHEN 'listed' THEN m.url END AS url
 ORDER BY size DESC, depth DESC, status <> 'listed', status <> 'gone', coalesce(m.downloads, 0) DESC, root, m.key
 LIMIT toInteger(coalesce($limit, 9223372036854775807));

@@ -13,10 +13,10 @@
 // @returns status string — listed, gone (deleted or private) or absent (named by others, never listed)
 // @returns owner string — who publishes it
 // @returns license string — the licence it declares
-// @returns gated string — false (open), auto (whoever asks gets access) or manual (the owner decides on each request)
+// @returns gated string — false (open), auto (whoever asks gets access) or manual (the owner decides on each request); null: it is not listed today
 // @returns created_at datetime — when its repository was created
-// @returns downloads integer — downloads in the last 30 days
-// @returns url string — its page on the Hub
+// @returns downloads integer — downloads in the last 30 days; the last known figure where it is not listed today
+// @returns url string — its page on the Hub; null: it is not listed today
 // @empty — no model in the graph has descendants, or an earlier version loaded the graph: run hub-genealogy rebuild
 // @budget 0.5 s
 //
@@ -29,9 +29,9 @@ RETURN m.id AS id,
        m.status AS status,
        m.owner AS owner,
        m.license AS license,
-       m.gated AS gated,
+       CASE m.status WHEN 'listed' THEN m.gated END AS gated,
        m.created_at AS created_at,
        m.downloads AS downloads,
-       m.url AS url
+       CASE m.status WHEN 'listed' THEN m.url END AS url
 ORDER BY descendants DESC, status <> 'listed', status <> 'gone', coalesce(downloads, 0) DESC, id, m.key
 LIMIT toInteger(coalesce($limit, 9223372036854775807));

@@ -14,9 +14,9 @@
 // @returns status string — listed, gone (deleted or private) or absent (named by others, never listed)
 // @returns owner string — who publishes it
 // @returns license string — the licence it declares
-// @returns gated string — false (open), auto (whoever asks gets access) or manual (the owner decides on each request)
-// @returns downloads integer — downloads in the last 30 days
-// @returns url string — its page on the Hub
+// @returns gated string — false (open), auto (whoever asks gets access) or manual (the owner decides on each request); null: it is not listed today
+// @returns downloads integer — downloads in the last 30 days; the last known figure where it is not listed today
+// @returns url string — its page on the Hub; null: it is not listed today
 // @empty — no listed model within the given filters declares a parent
 // @budget 10 s
 //
@@ -42,8 +42,8 @@ RETURN x.id AS id,
             ELSE 'listed' END AS status,
        x.owner AS owner,
        x.license AS license,
-       x.gated AS gated,
+       CASE x.status WHEN 'listed' THEN x.gated END AS gated,
        x.downloads AS downloads,
-       x.url AS url
+       CASE x.status WHEN 'listed' THEN x.url END AS url
 ORDER BY children DESC, status <> 'listed', status <> 'gone', coalesce(downloads, 0) DESC, id, x.key
 LIMIT toInteger(coalesce($limit, 9223372036854775807));

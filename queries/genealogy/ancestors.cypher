@@ -12,6 +12,7 @@
 // @param along list<string> default=null — use only links of these kinds, at every step; null: all
 // @param as_of datetime default=null — answer as of this time, or of the end of this day (UTC); null: now
 // @param include_withdrawn boolean default=false — also use links that the child no longer declares
+// @param order string default="important" — important: the rows in the order that the text above says; name: by name alone
 // @param limit integer default=null — return at most this many rows; null: all
 //
 // @returns id string — the ancestor's name
@@ -22,13 +23,13 @@
 // @returns owner string — who publishes it
 // @returns children integer — how many models declare it as their parent, or once did
 // @returns license string — the licence it declares
-// @returns gated string — false (open), auto (whoever asks gets access) or manual (the owner decides on each request)
-// @returns downloads integer — downloads in the last 30 days
-// @returns url string — its page on the Hub
+// @returns gated string — false (open), auto (whoever asks gets access) or manual (the owner decides on each request); null: it is not listed today
+// @returns downloads integer — downloads in the last 30 days; the last known figure where it is not listed today
+// @returns url string — its page on the Hub; null: it is not listed today
 // @empty — it is not declared to descend from any model within the given filters
 // @budget 0.5 s
 //
-// :param {model: 'TheBloke/zephyr-7B-beta-GGUF', max_depth: 100, kind: null, along: null, as_of: null, include_withdrawn: false, limit: null}
+// :param {model: 'TheBloke/zephyr-7B-beta-GGUF', max_depth: 100, kind: null, along: null, as_of: null, include_withdrawn: false, order: 'important', limit: null}
 
 MATCH (m:Model) WHERE m.id = $model OR m.key = $model
 WITH m, CASE size(toString($as_of)) WHEN 10 THEN datetime(toString($as_of) + 'T23:59:59.999999Z')
@@ -42,18 +43,20 @@ WITH m, at, certainties, withdrawn, sure, certainties[..sure] AS trusted
 CALL (m, at, withdrawn, trusted) {
   MATCH p = (m)-[:DERIVED_FROM*0..99]->(y:Model)
   WHERE all(e IN relationships(p) WHERE e.certainty IN trusted
-        AND e.first_seen <= at AND ($along IS NULL OR e.relation IN $along)
-        AND (withdrawn OR coalesce(e.withdrawn_at > at, true)
-             AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true)))
+        AND ($along IS NULL OR e.relation IN $along)
+        AND CASE WHEN $as_of IS NULL THEN withdrawn OR e.status = 'current'
+                 ELSE e.first_seen <= at AND (withdrawn OR coalesce(e.withdrawn_at > at, true)
+                      AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true)) END)
   RETURN y, min(length(p)) AS below
 }
 WITH m, at, certainties, withdrawn, y, min([below, sure]) AS way
 // The last step, which has the kind that was asked for.
 MATCH (y)-[e:DERIVED_FROM]->(x:Model)
 WHERE x <> m AND x <> y AND ($kind IS NULL OR e.relation IN $kind)
-  AND e.first_seen <= at AND ($along IS NULL OR e.relation IN $along)
-  AND (withdrawn OR coalesce(e.withdrawn_at > at, true)
-       AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true))
+  AND ($along IS NULL OR e.relation IN $along)
+  AND CASE WHEN $as_of IS NULL THEN withdrawn OR e.status = 'current'
+           ELSE e.first_seen <= at AND (withdrawn OR coalesce(e.withdrawn_at > at, true)
+                AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true)) END
 WITH at, certainties, x, min([withdrawn, way[0] + 1,
           last([s IN range(1, size(certainties)) WHERE s = way[1] OR certainties[s - 1] = e.certainty])]) AS best
 WHERE best[1] <= coalesce($max_depth, 100)
@@ -68,8 +71,8 @@ RETURN x.id AS id,
        x.owner AS owner,
        COUNT { (x)<-[:DERIVED_FROM]-() } AS children,
        x.license AS license,
-       x.gated AS gated,
+       CASE x.status WHEN 'listed' THEN x.gated END AS gated,
        x.downloads AS downloads,
-       x.url AS url
-ORDER BY link_status, depth, status <> 'listed', status <> 'gone', children DESC, coalesce(downloads, 0) DESC, id, x.key
+       CASE x.status WHEN 'listed' THEN x.url END AS url
+ORDER BY CASE $order WHEN 'name' THEN id END, link_status, depth, status <> 'listed', status <> 'gone', children DESC, coalesce(downloads, 0) DESC, id, x.key
 LIMIT toInteger(coalesce($limit, 9223372036854775807));

@@ -4,7 +4,8 @@
 // first, then listed models, then those with the most children. The family holds ancestors, descendants and relatives:
 // siblings, the other parents of a merge, their relatives and so on. `kin` tells them apart. Only ancestors and
 // descendants are in a line of descent; a relative may share nothing but a distant merge. A family can be a large part
-// of the Hub. `distance` counts steps up and down alike, up to 100.
+// of the Hub. `distance` counts steps up and down alike, up to 100. A path without a withdrawn link is better than any
+// path with one.
 //
 // @param model string required — a member's name on the Hub, or its key
 // @param max_depth integer default=100 — leave out models that are more than this many steps away (at most 100)
@@ -17,13 +18,14 @@
 // @returns kin string — itself, ancestor, descendant, both (on a cycle with the model) or relative
 // @returns distance integer — the number of steps on the shortest path, in either direction
 // @returns certainty string — the weakest evidence on the shortest path, of several the most certain one; for ancestors and descendants, on the shortest line of descent
+// @returns link_status string — current; withdrawn: every path, for ancestors and descendants every line of descent, uses a link that its child no longer declares
 // @returns status string — listed, gone (deleted or private) or absent (named by others, never listed)
 // @returns owner string — who publishes it
 // @returns children integer — how many models declare it as their parent, or once did
 // @returns license string — the licence it declares
-// @returns gated string — false (open), auto (whoever asks gets access) or manual (the owner decides on each request)
-// @returns downloads integer — downloads in the last 30 days
-// @returns url string — its page on the Hub
+// @returns gated string — false (open), auto (whoever asks gets access) or manual (the owner decides on each request); null: it is not listed today
+// @returns downloads integer — downloads in the last 30 days; the last known figure where it is not listed today
+// @returns url string — its page on the Hub; null: it is not listed today
 // @empty — the graph has no model of that name or key, or had none at that time
 // @budget 60 s
 //
@@ -42,39 +44,45 @@ CALL (m) {
   OPTIONAL MATCH (x)-[e:DERIVED_FROM]->()
   RETURN collect(DISTINCT e.certainty) AS found
 }
-// One search for each of them, strongest first; without any link, one that finds the model itself.
+// One search for each of them, strongest first, then the same with withdrawn links; without any link, one that finds
+// the model itself.
+UNWIND CASE WHEN $include_withdrawn THEN [false, true] ELSE [false] END AS withdrawn
 UNWIND CASE found WHEN [] THEN [1] ELSE [s IN range(1, size(certainties)) WHERE certainties[s - 1] IN found] END AS sure
-WITH m, at, certainties, sure, certainties[..sure] AS trusted
-CALL (m, at, trusted) {
+WITH m, at, certainties, withdrawn, sure, certainties[..sure] AS trusted
+CALL (m, at, withdrawn, trusted) {
   MATCH p = (m)-[:DERIVED_FROM*0..100]-(x:Model)
   WHERE all(e IN relationships(p) WHERE e.certainty IN trusted
-        AND e.first_seen <= at AND ($along IS NULL OR e.relation IN $along)
-        AND ($include_withdrawn OR coalesce(e.withdrawn_at > at, true)
-             AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true)))
+        AND ($along IS NULL OR e.relation IN $along)
+        AND CASE WHEN $as_of IS NULL THEN withdrawn OR e.status = 'current'
+                 ELSE e.first_seen <= at AND (withdrawn OR coalesce(e.withdrawn_at > at, true)
+                      AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true)) END)
   RETURN x, min(length(p)) AS distance, 'relative' AS kin
   UNION ALL
   MATCH p = (m)-[:DERIVED_FROM*1..100]->(x:Model)
   WHERE x <> m AND all(e IN relationships(p) WHERE e.certainty IN trusted
-        AND e.first_seen <= at AND ($along IS NULL OR e.relation IN $along)
-        AND ($include_withdrawn OR coalesce(e.withdrawn_at > at, true)
-             AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true)))
+        AND ($along IS NULL OR e.relation IN $along)
+        AND CASE WHEN $as_of IS NULL THEN withdrawn OR e.status = 'current'
+                 ELSE e.first_seen <= at AND (withdrawn OR coalesce(e.withdrawn_at > at, true)
+                      AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true)) END)
   RETURN x, min(length(p)) AS distance, 'ancestor' AS kin
   UNION ALL
   MATCH p = (m)<-[:DERIVED_FROM*1..100]-(x:Model)
   WHERE x <> m AND all(e IN relationships(p) WHERE e.certainty IN trusted
-        AND e.first_seen <= at AND ($along IS NULL OR e.relation IN $along)
-        AND ($include_withdrawn OR coalesce(e.withdrawn_at > at, true)
-             AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true)))
+        AND ($along IS NULL OR e.relation IN $along)
+        AND CASE WHEN $as_of IS NULL THEN withdrawn OR e.status = 'current'
+                 ELSE e.first_seen <= at AND (withdrawn OR coalesce(e.withdrawn_at > at, true)
+                      AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true)) END)
   RETURN x, min(length(p)) AS distance, 'descendant' AS kin
 }
-WITH at, m, certainties, x, kin, min([distance, sure]) AS way
+WITH at, m, certainties, x, kin, min([withdrawn, distance, sure]) AS way
 WITH at, m, certainties, x, collect(kin) AS kin, min(way) AS nearest, min(CASE WHEN kin <> 'relative' THEN way END) AS line
-WHERE nearest[0] <= coalesce($max_depth, 100)
+WHERE nearest[1] <= coalesce($max_depth, 100)
 RETURN x.id AS id,
        CASE WHEN x = m THEN 'itself' WHEN size(kin) = 3 THEN 'both' WHEN 'ancestor' IN kin THEN 'ancestor'
             WHEN 'descendant' IN kin THEN 'descendant' ELSE 'relative' END AS kin,
-       nearest[0] AS distance,
-       CASE WHEN x <> m THEN certainties[coalesce(line, nearest)[1] - 1] END AS certainty,
+       nearest[1] AS distance,
+       CASE WHEN x <> m THEN certainties[coalesce(line, nearest)[2] - 1] END AS certainty,
+       CASE WHEN coalesce(line, nearest)[0] THEN 'withdrawn' ELSE 'current' END AS link_status,
        CASE WHEN $as_of IS NULL THEN x.status
             WHEN NOT coalesce(x.listed_at <= at, false) THEN 'absent'
             WHEN x.gone_at <= at OR size([t IN x.absences WHERE t <= at]) % 2 = 1 THEN 'gone'
@@ -82,8 +90,8 @@ RETURN x.id AS id,
        x.owner AS owner,
        COUNT { (x)<-[:DERIVED_FROM]-() } AS children,
        x.license AS license,
-       x.gated AS gated,
+       CASE x.status WHEN 'listed' THEN x.gated END AS gated,
        x.downloads AS downloads,
-       x.url AS url
-ORDER BY distance, status <> 'listed', status <> 'gone', children DESC, coalesce(downloads, 0) DESC, id, x.key
+       CASE x.status WHEN 'listed' THEN x.url END AS url
+ORDER BY link_status, distance, status <> 'listed', status <> 'gone', children DESC, coalesce(downloads, 0) DESC, id, x.key
 LIMIT toInteger(coalesce($limit, 9223372036854775807));

@@ -34,15 +34,17 @@ WITH m, CASE size(toString($as_of)) WHEN 10 THEN datetime(toString($as_of) + 'T2
         ELSE coalesce(datetime(toString($as_of)), datetime('9999-12-31')) END AS at
 ORDER BY m.key = $model DESC, m.status <> 'listed', m.status <> 'gone', m.key DESC LIMIT 1
 MATCH p = (m)<-[:DERIVED_FROM*0..99]-(y:Model)
-WHERE all(e IN relationships(p) WHERE e.first_seen <= at AND ($along IS NULL OR e.relation IN $along)
-      AND ($include_withdrawn OR coalesce(e.withdrawn_at > at, true)
-           AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true)))
+WHERE all(e IN relationships(p) WHERE ($along IS NULL OR e.relation IN $along)
+      AND CASE WHEN $as_of IS NULL THEN $include_withdrawn OR e.status = 'current'
+               ELSE e.first_seen <= at AND ($include_withdrawn OR coalesce(e.withdrawn_at > at, true)
+                    AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true)) END)
 WITH m, at, y, min(length(p)) AS above
 MATCH (y)<-[e:DERIVED_FROM]-(x:Model)
 WHERE x <> y AND x <> m AND ($kind IS NULL OR e.relation IN $kind)
-      AND e.first_seen <= at AND ($along IS NULL OR e.relation IN $along)
-      AND ($include_withdrawn OR coalesce(e.withdrawn_at > at, true)
-           AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true))
+      AND ($along IS NULL OR e.relation IN $along)
+      AND CASE WHEN $as_of IS NULL THEN $include_withdrawn OR e.status = 'current'
+               ELSE e.first_seen <= at AND ($include_withdrawn OR coalesce(e.withdrawn_at > at, true)
+                    AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true)) END
 WITH at, x, min(above) AS least, collect([above, e.relation, e.certainty]) AS links
 WITH at, x, least + 1 AS depth, [l IN links WHERE l[0] = least] AS links
 WHERE depth <= coalesce($max_depth, 100)

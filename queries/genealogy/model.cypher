@@ -22,9 +22,9 @@
 // @returns first_seen datetime — when a crawl first saw its name
 // @returns listed_at datetime — when a crawl first found it listed
 // @returns gone_at datetime — when a crawl first found it missing
-// @returns downloads integer — downloads in the last 30 days
+// @returns downloads integer — downloads in the last 30 days; the last known figure where it is not listed today
 // @returns likes integer — its likes on the Hub
-// @returns gated string — false (open), auto (whoever asks gets access) or manual (the owner decides on each request)
+// @returns gated string — false (open), auto (whoever asks gets access) or manual (the owner decides on each request); null: it is not listed today
 // @returns disabled boolean — whether the Hub has disabled it
 // @returns license string — the licence it declares
 // @returns pipeline_tag string — the task it is made for
@@ -37,7 +37,7 @@
 // @returns languages list<string> — the languages it declares
 // @returns has_card boolean — whether it has a model card
 // @returns datasets list<string> — the data sets it declares it was trained on
-// @returns url string — its page on the Hub
+// @returns url string — its page on the Hub; null: it is not listed today
 // @empty — the graph has no model of that name or key, or had none at that time
 // @budget 0.1 s
 //
@@ -58,13 +58,13 @@ RETURN m.id AS id,
        m.owner AS owner,
        COLLECT { MATCH (f:FormerName)-[:NOW]->(m) RETURN f.id AS name ORDER BY f.since, name } AS former_names,
        COUNT { MATCH (m)-[e:DERIVED_FROM]->(x)
-               WHERE x <> m AND e.first_seen <= at
-                 AND ($include_withdrawn OR coalesce(e.withdrawn_at > at, true)
-                      AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true)) } AS parents,
+               WHERE x <> m AND CASE WHEN $as_of IS NULL THEN $include_withdrawn OR e.status = 'current'
+                                     ELSE e.first_seen <= at AND ($include_withdrawn OR coalesce(e.withdrawn_at > at, true)
+                                          AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true)) END } AS parents,
        COUNT { MATCH (m)<-[e:DERIVED_FROM]-(x)
-               WHERE x <> m AND e.first_seen <= at
-                 AND ($include_withdrawn OR coalesce(e.withdrawn_at > at, true)
-                      AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true)) } AS children,
+               WHERE x <> m AND CASE WHEN $as_of IS NULL THEN $include_withdrawn OR e.status = 'current'
+                                     ELSE e.first_seen <= at AND ($include_withdrawn OR coalesce(e.withdrawn_at > at, true)
+                                          AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true)) END } AS children,
        m.created_at AS created_at,
        m.modified_at AS modified_at,
        m.first_seen AS first_seen,
@@ -72,7 +72,7 @@ RETURN m.id AS id,
        m.gone_at AS gone_at,
        m.downloads AS downloads,
        m.likes AS likes,
-       m.gated AS gated,
+       CASE m.status WHEN 'listed' THEN m.gated END AS gated,
        m.disabled AS disabled,
        m.license AS license,
        m.pipeline_tag AS pipeline_tag,
@@ -85,5 +85,5 @@ RETURN m.id AS id,
        m.languages AS languages,
        m.has_card AS has_card,
        COLLECT { MATCH (m)-[:TRAINED_ON]->(d:Dataset) RETURN d.id AS name ORDER BY name } AS datasets,
-       m.url AS url
+       CASE m.status WHEN 'listed' THEN m.url END AS url
 ORDER BY id;

@@ -13,6 +13,7 @@
 // @param kind list<string> default=null — only parents to which the model's link is of these kinds; null: all
 // @param as_of datetime default=null — answer as of this time, or of the end of this day (UTC); null: now
 // @param include_withdrawn boolean default=false — also use links that the child no longer declares
+// @param order string default="important" — important: the rows in the order that the text above says; name: by name alone
 // @param limit integer default=null — return at most this many rows; null: all
 //
 // @returns id string — the parent's name
@@ -29,13 +30,13 @@
 // @returns owner string — who publishes the parent
 // @returns children integer — how many models declare the parent as their parent, or once did
 // @returns license string — the licence the parent declares
-// @returns gated string — false (open), auto (whoever asks gets access) or manual (the owner decides on each request)
-// @returns downloads integer — the parent's downloads in the last 30 days
-// @returns url string — the parent's page on the Hub
+// @returns gated string — false (open), auto (whoever asks gets access) or manual (the owner decides on each request); null: it is not listed today
+// @returns downloads integer — the parent's downloads in the last 30 days; the last known figure where it is not listed today
+// @returns url string — the parent's page on the Hub; null: it is not listed today
 // @empty — it declares no parent within the given filters
 // @budget 0.1 s
 //
-// :param {model: 'TheBloke/zephyr-7B-beta-GGUF', kind: null, as_of: null, include_withdrawn: false, limit: null}
+// :param {model: 'TheBloke/zephyr-7B-beta-GGUF', kind: null, as_of: null, include_withdrawn: false, order: 'important', limit: null}
 
 MATCH (m:Model) WHERE m.id = $model OR m.key = $model
 WITH m, CASE size(toString($as_of)) WHEN 10 THEN datetime(toString($as_of) + 'T23:59:59.999999Z')
@@ -63,8 +64,8 @@ RETURN x.id AS id,
        x.owner AS owner,
        COUNT { (x)<-[:DERIVED_FROM]-() } AS children,
        x.license AS license,
-       x.gated AS gated,
+       CASE x.status WHEN 'listed' THEN x.gated END AS gated,
        x.downloads AS downloads,
-       x.url AS url
-ORDER BY link_status, status <> 'listed', status <> 'gone', children DESC, coalesce(downloads, 0) DESC, id, x.key
+       CASE x.status WHEN 'listed' THEN x.url END AS url
+ORDER BY CASE $order WHEN 'name' THEN id END, link_status, status <> 'listed', status <> 'gone', children DESC, coalesce(downloads, 0) DESC, id, x.key
 LIMIT toInteger(coalesce($limit, 9223372036854775807));

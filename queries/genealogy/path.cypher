@@ -34,13 +34,15 @@ WITH m, o, at
 ORDER BY o.key = $other DESC, o.status <> 'listed', o.status <> 'gone', o.key DESC LIMIT 1
 WITH m, o, at WHERE m <> o
 OPTIONAL MATCH up = shortestPath((m)-[:DERIVED_FROM*1..100]->(o))
-WHERE all(e IN relationships(up) WHERE e.first_seen <= at AND ($along IS NULL OR e.relation IN $along)
-      AND ($include_withdrawn OR coalesce(e.withdrawn_at > at, true)
-           AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true)))
+WHERE all(e IN relationships(up) WHERE ($along IS NULL OR e.relation IN $along)
+      AND CASE WHEN $as_of IS NULL THEN $include_withdrawn OR e.status = 'current'
+               ELSE e.first_seen <= at AND ($include_withdrawn OR coalesce(e.withdrawn_at > at, true)
+                    AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true)) END)
 OPTIONAL MATCH down = shortestPath((o)-[:DERIVED_FROM*1..100]->(m))
-WHERE all(e IN relationships(down) WHERE e.first_seen <= at AND ($along IS NULL OR e.relation IN $along)
-      AND ($include_withdrawn OR coalesce(e.withdrawn_at > at, true)
-           AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true)))
+WHERE all(e IN relationships(down) WHERE ($along IS NULL OR e.relation IN $along)
+      AND CASE WHEN $as_of IS NULL THEN $include_withdrawn OR e.status = 'current'
+               ELSE e.first_seen <= at AND ($include_withdrawn OR coalesce(e.withdrawn_at > at, true)
+                    AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true)) END)
 WITH at, coalesce(up, down) AS way WHERE way IS NOT NULL
 UNWIND range(1, length(way)) AS step
 WITH at, step, relationships(way)[step - 1] AS e, nodes(way)[step - 1] AS c, nodes(way)[step] AS p

@@ -34,9 +34,10 @@ WITH m, CASE size(toString($as_of)) WHEN 10 THEN datetime(toString($as_of) + 'T2
         ELSE coalesce(datetime(toString($as_of)), datetime('9999-12-31')) END AS at
 ORDER BY m.key = $model DESC, m.status <> 'listed', m.status <> 'gone', m.key DESC LIMIT 1
 MATCH p = (m)<-[:DERIVED_FROM*0..100]-(d:Model)
-WHERE all(e IN relationships(p) WHERE e.first_seen <= at AND ($along IS NULL OR e.relation IN $along)
-      AND ($include_withdrawn OR coalesce(e.withdrawn_at > at, true)
-           AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true)))
+WHERE all(e IN relationships(p) WHERE ($along IS NULL OR e.relation IN $along)
+      AND CASE WHEN $as_of IS NULL THEN $include_withdrawn OR e.status = 'current'
+               ELSE e.first_seen <= at AND ($include_withdrawn OR coalesce(e.withdrawn_at > at, true)
+                    AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true)) END)
 WITH m, at, d, min(length(p)) AS depth
 WHERE depth <= coalesce($max_depth, 100)
   AND CASE WHEN $as_of IS NULL THEN d.status = 'listed'

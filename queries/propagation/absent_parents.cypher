@@ -31,9 +31,10 @@
 WITH CASE size(toString($as_of)) WHEN 10 THEN datetime(toString($as_of) + 'T23:59:59.999999Z')
      ELSE coalesce(datetime(toString($as_of)), datetime('9999-12-31')) END AS at
 MATCH (x:Model)-[e:DERIVED_FROM]->(y:Model)
-WHERE x <> y AND e.first_seen <= at AND ($kind IS NULL OR e.relation IN $kind)
-  AND ($include_withdrawn OR coalesce(e.withdrawn_at > at, true)
-       AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true))
+WHERE x <> y AND ($kind IS NULL OR e.relation IN $kind)
+  AND CASE WHEN $as_of IS NULL THEN $include_withdrawn OR e.status = 'current'
+           ELSE e.first_seen <= at AND ($include_withdrawn OR coalesce(e.withdrawn_at > at, true)
+                AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true)) END
   AND CASE WHEN $as_of IS NULL THEN x.status = 'listed'
            ELSE x.listed_at <= at AND coalesce(x.gone_at > at, true)
                 AND coalesce(size([t IN x.absences WHERE t <= at]) % 2 = 0, true) END

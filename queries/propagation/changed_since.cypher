@@ -22,7 +22,7 @@
 // @returns status string — the model's status today: listed, gone or absent
 // @returns owner string — who publishes it
 // @returns children integer — how many models declare it as their parent, or once did
-// @returns url string — its page on the Hub
+// @returns url string — its page on the Hub; null: it is not listed today
 // @empty — no change below the model since then is known
 // @budget 15 s
 //
@@ -63,7 +63,7 @@ RETURN time,
        x.status AS status,
        x.owner AS owner,
        COUNT { (x)<-[:DERIVED_FROM]-() } AS children,
-       x.url AS url
+       CASE x.status WHEN 'listed' THEN x.url END AS url
 ORDER BY time, event, status <> 'listed', status <> 'gone', children DESC, coalesce(x.downloads, 0) DESC, id, parent,
          former_name, x.key, y.key
 LIMIT toInteger(coalesce($limit, 9223372036854775807));

@@ -9,8 +9,9 @@
 // Within a class, the nearest come first, then listed models, then those with the most children.
 //
 // Only what a card or a tag names is known: a model may have been trained on the data set without naming it. A
-// descendant that names the data set itself is at depth 0. The data sets that a model names are today's, whatever
-// `as_of` says; a model that no crawl had seen by then is left out.
+// descendant that names the data set itself is at depth 0, as its card may say the truth, or be a copy of its parent's
+// card: `also` is then the class in which it descends from another such model. The data sets that a model names are
+// today's, whatever `as_of` says; a model that no crawl had seen by then is left out.
 //
 // Weights do not come back because a card was edited, so links that a child no longer declares count as well. A path
 // without such a link is better than any path with one. Descendants to which every path uses such a link are withdrawn;
@@ -23,6 +24,7 @@
 //
 // @returns id string — the model's name
 // @returns class string — trained_on (it names the data set itself), same_weights, needs_parent, retrained, mixed or unclear
+// @returns also string — in a row of trained_on: the class of its best path to another model that names the data set; null: it does not descend from one
 // @returns certainty string — the weakest evidence on the best path to `root`: declared_by_hub, declared_by_author (also in each row of trained_on), observed_in_files, said_in_text, imported or inferred
 // @returns link_status string — current; withdrawn: every path uses a link that its child no longer declares
 // @returns depth integer — the number of steps on the best path to `root`; 0: it names the data set itself
@@ -31,10 +33,10 @@
 // @returns owner string — who publishes it
 // @returns children integer — how many models declare it as their parent, or once did
 // @returns license string — the licence it declares
-// @returns gated string — false (open), auto (whoever asks gets access) or manual (the owner decides on each request)
-// @returns downloads integer — downloads in the last 30 days
+// @returns gated string — false (open), auto (whoever asks gets access) or manual (the owner decides on each request); null: it is not listed today
+// @returns downloads integer — downloads in the last 30 days; the last known figure where it is not listed today
 // @returns contact string — where to ask its owner: the model's discussion page; null: it is not listed today
-// @returns url string — its page on the Hub
+// @returns url string — its page on the Hub; null: it is not listed today
 // @empty — no model within the given filters is known to name this data set
 // @budget 30 s
 //
@@ -51,13 +53,14 @@ CALL (m, at, certainties) {
   // The kinds of links below the model. A link that is only inferred is unclear, like one of unknown relation.
   CALL (m, at) {
     MATCH p = (m)<-[:DERIVED_FROM*1..100]-(x:Model)
-    WHERE all(e IN relationships(p) WHERE e.first_seen <= at
-          AND ($include_withdrawn OR coalesce(e.withdrawn_at > at, true)
-               AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true)))
+    WHERE all(e IN relationships(p) WHERE CASE WHEN $as_of IS NULL THEN $include_withdrawn OR e.status = 'current'
+                                               ELSE e.first_seen <= at AND ($include_withdrawn OR coalesce(e.withdrawn_at > at, true)
+                                                    AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true)) END)
     WITH DISTINCT x, at
     MATCH (x)-[e:DERIVED_FROM]->()
-    RETURN collect(DISTINCT [NOT (coalesce(e.withdrawn_at > at, true)
-                                  AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true)),
+    RETURN collect(DISTINCT [CASE WHEN $as_of IS NULL THEN e.status = 'withdrawn'
+                                  ELSE NOT (coalesce(e.withdrawn_at > at, true)
+                                       AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true)) END,
                              CASE e.certainty WHEN 'inferred' THEN 'unknown' ELSE e.relation END, e.certainty]) AS kinds
   }
   // One search for each class and certainty that a path of these links can have, then the same with withdrawn links.
@@ -72,15 +75,15 @@ CALL (m, at, certainties) {
   CALL (m, at, withdrawn, allowed, trusted) {
     MATCH p = (m)<-[:DERIVED_FROM*1..100]-(x:Model)
     WHERE x <> m AND all(e IN relationships(p) WHERE e.relation IN allowed AND e.certainty IN trusted
-          AND e.first_seen <= at
-          AND (withdrawn OR coalesce(e.withdrawn_at > at, true)
-               AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true)))
+          AND CASE WHEN $as_of IS NULL THEN withdrawn OR e.status = 'current'
+                   ELSE e.first_seen <= at AND (withdrawn OR coalesce(e.withdrawn_at > at, true)
+                        AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true)) END)
     RETURN x, min(length(p)) AS depth
   }
   RETURN x, [withdrawn, rank, sure, depth, m.id, m.key] AS way
 }
-WITH at, certainties, x, min(way) AS best
-WITH certainties, x, best, best[1] AS rank, COUNT { (x)<-[:DERIVED_FROM]-() } AS children,
+WITH at, certainties, x, min(way) AS best, min(CASE WHEN way[1] > 0 THEN way END)[1] AS descent
+WITH certainties, x, best, best[1] AS rank, descent, COUNT { (x)<-[:DERIVED_FROM]-() } AS children,
      CASE WHEN $as_of IS NULL THEN x.status
           WHEN NOT coalesce(x.listed_at <= at, false) THEN 'absent'
           WHEN x.gone_at <= at OR size([t IN x.absences WHERE t <= at]) % 2 = 1 THEN 'gone'
@@ -88,6 +91,7 @@ WITH certainties, x, best, best[1] AS rank, COUNT { (x)<-[:DERIVED_FROM]-() } AS
 RETURN x.id AS id,
        CASE rank WHEN 0 THEN 'trained_on'
                  ELSE ['same_weights', 'needs_parent', 'retrained', 'mixed', 'unclear'][rank - 1] END AS class,
+       CASE rank WHEN 0 THEN ['same_weights', 'needs_parent', 'retrained', 'mixed', 'unclear'][descent - 1] END AS also,
        certainties[best[2] - 1] AS certainty,
        CASE WHEN best[0] THEN 'withdrawn' ELSE 'current' END AS link_status,
        best[3] AS depth,
@@ -96,10 +100,10 @@ RETURN x.id AS id,
        x.owner AS owner,
        children,
        x.license AS license,
-       x.gated AS gated,
+       CASE x.status WHEN 'listed' THEN x.gated END AS gated,
        x.downloads AS downloads,
        CASE x.status WHEN 'listed' THEN x.url + '/discussions' END AS contact,
-       x.url AS url
+       CASE x.status WHEN 'listed' THEN x.url END AS url
 ORDER BY link_status, rank, depth, status <> 'listed', status <> 'gone', children DESC,
          coalesce(downloads, 0) DESC, id, x.key
 LIMIT toInteger(coalesce($limit, 9223372036854775807));

@@ -35,7 +35,7 @@
 // @returns license string — the licence it declares
 // @returns gate_license string — the licence the gated model declares
 // @returns downloads integer — downloads in the last 30 days
-// @returns url string — its page on the Hub
+// @returns url string — its page on the Hub; null: it is not listed today
 // @empty — no open model within the given filters is declared to descend from a model that is gated today
 // @budget 60 s
 //
@@ -60,13 +60,15 @@ WITH m, at, ['declared_by_hub', 'declared_by_author', 'observed_in_files', 'said
 CALL (m, at) {
   MATCH p = (m)<-[:DERIVED_FROM*1..100]-(x:Model)
   WHERE all(e IN relationships(p) WHERE NOT coalesce(startNode(e).gated IN ['auto', 'manual'], false)
-        AND e.first_seen <= at AND ($along IS NULL OR e.relation IN $along)
-        AND ($include_withdrawn OR coalesce(e.withdrawn_at > at, true)
-             AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true)))
+        AND ($along IS NULL OR e.relation IN $along)
+        AND CASE WHEN $as_of IS NULL THEN $include_withdrawn OR e.status = 'current'
+                 ELSE e.first_seen <= at AND ($include_withdrawn OR coalesce(e.withdrawn_at > at, true)
+                      AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true)) END)
   WITH DISTINCT x, at
   MATCH (x)-[e:DERIVED_FROM]->()
-  RETURN collect(DISTINCT [NOT (coalesce(e.withdrawn_at > at, true)
-                                AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true)),
+  RETURN collect(DISTINCT [CASE WHEN $as_of IS NULL THEN e.status = 'withdrawn'
+                                ELSE NOT (coalesce(e.withdrawn_at > at, true)
+                                     AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true)) END,
                            CASE e.certainty WHEN 'inferred' THEN 'unknown' ELSE e.relation END, e.certainty]) AS kinds
 }
 // One search for each class and certainty that a path of these links can have, then the same with withdrawn links.
@@ -83,9 +85,10 @@ CALL (m, at, withdrawn, allowed, trusted) {
   MATCH p = (m)<-[:DERIVED_FROM*1..100]-(x:Model)
   WHERE x <> m AND all(e IN relationships(p) WHERE e.relation IN allowed AND e.certainty IN trusted
         AND NOT coalesce(startNode(e).gated IN ['auto', 'manual'], false)
-        AND e.first_seen <= at AND ($along IS NULL OR e.relation IN $along)
-        AND (withdrawn OR coalesce(e.withdrawn_at > at, true)
-             AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true)))
+        AND ($along IS NULL OR e.relation IN $along)
+        AND CASE WHEN $as_of IS NULL THEN withdrawn OR e.status = 'current'
+                 ELSE e.first_seen <= at AND (withdrawn OR coalesce(e.withdrawn_at > at, true)
+                      AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true)) END)
   RETURN x, min(length(p)) AS depth
   UNION ALL
   // By a link of these kinds from a model y that is the gated one or a descendant.
@@ -93,15 +96,17 @@ CALL (m, at, withdrawn, allowed, trusted) {
   MATCH p = (m)<-[:DERIVED_FROM*0..99]-(y:Model)
   WHERE all(e IN relationships(p) WHERE e.relation IN allowed AND e.certainty IN trusted
         AND NOT coalesce(startNode(e).gated IN ['auto', 'manual'], false)
-        AND e.first_seen <= at AND ($along IS NULL OR e.relation IN $along)
-        AND (withdrawn OR coalesce(e.withdrawn_at > at, true)
-             AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true)))
+        AND ($along IS NULL OR e.relation IN $along)
+        AND CASE WHEN $as_of IS NULL THEN withdrawn OR e.status = 'current'
+                 ELSE e.first_seen <= at AND (withdrawn OR coalesce(e.withdrawn_at > at, true)
+                      AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true)) END)
   WITH m, at, withdrawn, allowed, trusted, y, min(length(p)) AS above
   MATCH (x:Model)-[e:DERIVED_FROM]->(y)
   WHERE x <> m AND x <> y AND e.relation IN allowed AND e.certainty IN trusted AND e.relation IN $kind
-    AND e.first_seen <= at AND ($along IS NULL OR e.relation IN $along)
-    AND (withdrawn OR coalesce(e.withdrawn_at > at, true)
-         AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true))
+    AND ($along IS NULL OR e.relation IN $along)
+    AND CASE WHEN $as_of IS NULL THEN withdrawn OR e.status = 'current'
+             ELSE e.first_seen <= at AND (withdrawn OR coalesce(e.withdrawn_at > at, true)
+                  AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true)) END
   RETURN x, min(above + 1) AS depth
 }
 WITH at, certainties, m, x, min([withdrawn, rank, sure, depth]) AS best
@@ -122,6 +127,6 @@ RETURN x.id AS id,
        x.license AS license,
        m.license AS gate_license,
        x.downloads AS downloads,
-       x.url AS url
+       CASE x.status WHEN 'listed' THEN x.url END AS url
 ORDER BY link_status, rank, depth, children DESC, coalesce(downloads, 0) DESC, id, gate, x.key, m.key
 LIMIT toInteger(coalesce($limit, 9223372036854775807));

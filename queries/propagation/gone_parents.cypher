@@ -25,9 +25,9 @@
 // @returns children integer — how many models declare it as their parent, or once did
 // @returns license string — the licence it declares
 // @returns parent_license string — the licence the parent declared last
-// @returns gated string — false (open), auto (whoever asks gets access) or manual (the owner decides on each request)
+// @returns gated string — false (open), auto (whoever asks gets access) or manual (the owner decides on each request); null: it is not listed today
 // @returns downloads integer — downloads in the last 30 days
-// @returns url string — its page on the Hub
+// @returns url string — its page on the Hub; null: it is not listed today
 // @empty — no crawl has seen a parent of a listed model within the given filters go; what was deleted before the first crawl is in absent_parents
 // @budget 10 s
 //
@@ -36,9 +36,10 @@
 WITH CASE size(toString($as_of)) WHEN 10 THEN datetime(toString($as_of) + 'T23:59:59.999999Z')
      ELSE coalesce(datetime(toString($as_of)), datetime('9999-12-31')) END AS at
 MATCH (x:Model)-[e:DERIVED_FROM]->(y:Model)
-WHERE x <> y AND e.first_seen <= at AND ($kind IS NULL OR e.relation IN $kind)
-  AND ($include_withdrawn OR coalesce(e.withdrawn_at > at, true)
-       AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true))
+WHERE x <> y AND ($kind IS NULL OR e.relation IN $kind)
+  AND CASE WHEN $as_of IS NULL THEN $include_withdrawn OR e.status = 'current'
+           ELSE e.first_seen <= at AND ($include_withdrawn OR coalesce(e.withdrawn_at > at, true)
+                AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true)) END
   AND CASE WHEN $as_of IS NULL THEN x.status = 'listed'
            ELSE x.listed_at <= at AND coalesce(x.gone_at > at, true)
                 AND coalesce(size([t IN x.absences WHERE t <= at]) % 2 = 0, true) END
@@ -57,8 +58,8 @@ RETURN x.id AS id,
        COUNT { (x)<-[:DERIVED_FROM]-() } AS children,
        x.license AS license,
        y.license AS parent_license,
-       x.gated AS gated,
+       CASE x.status WHEN 'listed' THEN x.gated END AS gated,
        x.downloads AS downloads,
-       x.url AS url
+       CASE x.status WHEN 'listed' THEN x.url END AS url
 ORDER BY link_status, children DESC, coalesce(downloads, 0) DESC, id, parent, x.key, y.key
 LIMIT toInteger(coalesce($limit, 9223372036854775807));

@@ -37,10 +37,10 @@
 // @returns owner string — who publishes it
 // @returns children integer — how many models declare it as their parent, or once did
 // @returns license string — the licence it declares
-// @returns gated string — false (open), auto (whoever asks gets access) or manual (the owner decides on each request)
-// @returns downloads integer — downloads in the last 30 days
+// @returns gated string — false (open), auto (whoever asks gets access) or manual (the owner decides on each request); null: it is not listed today
+// @returns downloads integer — downloads in the last 30 days; the last known figure where it is not listed today
 // @returns contact string — where to ask its owner: the model's discussion page; null: it is not listed today
-// @returns url string — its page on the Hub
+// @returns url string — its page on the Hub; null: it is not listed today
 // @empty — no model within the given filters is declared to descend from it
 // @budget 90 s
 //
@@ -55,13 +55,14 @@ WITH m, at, ['quantized', 'adapter', 'finetune', 'merge', 'unknown'] AS relation
 // The kinds of links below the model. A link that is only inferred is unclear, like one of unknown relation.
 CALL (m, at) {
   MATCH p = (m)<-[:DERIVED_FROM*1..100]-(x:Model)
-  WHERE all(e IN relationships(p) WHERE e.first_seen <= at
-        AND ($include_withdrawn OR coalesce(e.withdrawn_at > at, true)
-             AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true)))
+  WHERE all(e IN relationships(p) WHERE CASE WHEN $as_of IS NULL THEN $include_withdrawn OR e.status = 'current'
+                                             ELSE e.first_seen <= at AND ($include_withdrawn OR coalesce(e.withdrawn_at > at, true)
+                                                  AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true)) END)
   WITH DISTINCT x, at
   MATCH (x)-[e:DERIVED_FROM]->()
-  RETURN collect(DISTINCT [NOT (coalesce(e.withdrawn_at > at, true)
-                                AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true)),
+  RETURN collect(DISTINCT [CASE WHEN $as_of IS NULL THEN e.status = 'withdrawn'
+                                ELSE NOT (coalesce(e.withdrawn_at > at, true)
+                                     AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true)) END,
                            CASE e.certainty WHEN 'inferred' THEN 'unknown' ELSE e.relation END, e.certainty]) AS kinds
 }
 // One search for each class and certainty that a path of these links can have, then the same with withdrawn links.
@@ -75,9 +76,9 @@ WHERE any(kind IN used WHERE kind[0] = withdrawn) AND any(kind IN used WHERE kin
 CALL (m, at, withdrawn, allowed, trusted) {
   MATCH p = (m)<-[:DERIVED_FROM*1..100]-(x:Model)
   WHERE x <> m AND all(e IN relationships(p) WHERE e.relation IN allowed AND e.certainty IN trusted
-        AND e.first_seen <= at
-        AND (withdrawn OR coalesce(e.withdrawn_at > at, true)
-             AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true)))
+        AND CASE WHEN $as_of IS NULL THEN withdrawn OR e.status = 'current'
+                 ELSE e.first_seen <= at AND (withdrawn OR coalesce(e.withdrawn_at > at, true)
+                      AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true)) END)
   RETURN x, min(length(p)) AS depth
 }
 WITH m, at, x, min([withdrawn, rank, sure, depth]) AS best
@@ -102,9 +103,9 @@ OPTIONAL CALL (m, at, relations, certainties, position, x, withdrawn, rank, sure
   WHERE position < coalesce($paths, 9223372036854775807)
   MATCH p = shortestPath((x)-[:DERIVED_FROM*1..100]->(m))
   WHERE all(e IN relationships(p) WHERE e.relation IN allowed AND e.certainty IN trusted
-        AND e.first_seen <= at
-        AND (withdrawn OR coalesce(e.withdrawn_at > at, true)
-             AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true)))
+        AND CASE WHEN $as_of IS NULL THEN withdrawn OR e.status = 'current'
+                 ELSE e.first_seen <= at AND (withdrawn OR coalesce(e.withdrawn_at > at, true)
+                      AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true)) END)
   RETURN p
 }
 RETURN x.id AS id,
@@ -118,9 +119,9 @@ RETURN x.id AS id,
        x.owner AS owner,
        children,
        x.license AS license,
-       x.gated AS gated,
+       CASE x.status WHEN 'listed' THEN x.gated END AS gated,
        x.downloads AS downloads,
        CASE x.status WHEN 'listed' THEN x.url + '/discussions' END AS contact,
-       x.url AS url
+       CASE x.status WHEN 'listed' THEN x.url END AS url
 ORDER BY link_status, rank, depth, status <> 'listed', status <> 'gone', children DESC,
          coalesce(downloads, 0) DESC, id, x.key;

@@ -32,12 +32,12 @@
 // @returns certainty string — the weakest evidence on its best path: declared_by_hub, declared_by_author, observed_in_files, said_in_text, imported or inferred; null: the model itself
 // @returns depth integer — the number of steps on its best path
 // @returns children integer — how many models declare it as their parent, or once did
-// @returns downloads integer — its downloads in the last 30 days
+// @returns downloads integer — its downloads in the last 30 days; the last known figure where it is not listed today
 // @returns models integer — how many of the owner's models are in this wave
 // @returns listed integer — how many of those are listed
 // @returns total_downloads integer — the downloads of the listed ones in the last 30 days
 // @returns all_models integer — how many of the owner's models are in this direction with this link_status, in any class
-// @returns owner_url string — the owner's page
+// @returns owner_url string — the owner's page; where none of the models is listed, another account may have the owner's name today
 // @returns contact string — where to ask its owner: the model's discussion page; null: it is not listed today
 // @empty — no crawl had seen the model by then
 // @budget 90 s
@@ -57,21 +57,22 @@ CALL (m, at, certainties) {
   // relation.
   CALL (m, at) {
     MATCH p = (m)-[:DERIVED_FROM*0..100]->(x:Model)
-    WHERE all(e IN relationships(p) WHERE e.first_seen <= at
-          AND ($include_withdrawn OR coalesce(e.withdrawn_at > at, true)
-               AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true)))
+    WHERE all(e IN relationships(p) WHERE CASE WHEN $as_of IS NULL THEN $include_withdrawn OR e.status = 'current'
+                                               ELSE e.first_seen <= at AND ($include_withdrawn OR coalesce(e.withdrawn_at > at, true)
+                                                    AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true)) END)
     RETURN DISTINCT 1 AS side, x
     UNION ALL
     MATCH p = (m)<-[:DERIVED_FROM*1..100]-(x:Model)
-    WHERE all(e IN relationships(p) WHERE e.first_seen <= at
-          AND ($include_withdrawn OR coalesce(e.withdrawn_at > at, true)
-               AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true)))
+    WHERE all(e IN relationships(p) WHERE CASE WHEN $as_of IS NULL THEN $include_withdrawn OR e.status = 'current'
+                                               ELSE e.first_seen <= at AND ($include_withdrawn OR coalesce(e.withdrawn_at > at, true)
+                                                    AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true)) END)
     RETURN DISTINCT 2 AS side, x
   }
   MATCH (x)-[e:DERIVED_FROM]->()
   WITH m, at, certainties, side,
-       collect(DISTINCT [NOT (coalesce(e.withdrawn_at > at, true)
-                              AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true)),
+       collect(DISTINCT [CASE WHEN $as_of IS NULL THEN e.status = 'withdrawn'
+                              ELSE NOT (coalesce(e.withdrawn_at > at, true)
+                                   AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true)) END,
                          CASE e.certainty WHEN 'inferred' THEN 'unknown' ELSE e.relation END, e.certainty]) AS kinds
   // One search for each class and certainty that a path of these links can have, then the same with withdrawn links.
   UNWIND CASE WHEN $include_withdrawn THEN [false, true] ELSE [false] END AS withdrawn
@@ -85,17 +86,17 @@ CALL (m, at, certainties) {
     WITH m, at, withdrawn, allowed, trusted WHERE side = 1
     MATCH p = (m)-[:DERIVED_FROM*1..100]->(x:Model)
     WHERE x <> m AND all(e IN relationships(p) WHERE e.relation IN allowed AND e.certainty IN trusted
-          AND e.first_seen <= at
-          AND (withdrawn OR coalesce(e.withdrawn_at > at, true)
-               AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true)))
+          AND CASE WHEN $as_of IS NULL THEN withdrawn OR e.status = 'current'
+                   ELSE e.first_seen <= at AND (withdrawn OR coalesce(e.withdrawn_at > at, true)
+                        AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true)) END)
     RETURN x, min(length(p)) AS depth
     UNION ALL
     WITH m, at, withdrawn, allowed, trusted WHERE side = 2
     MATCH p = (m)<-[:DERIVED_FROM*1..100]-(x:Model)
     WHERE x <> m AND all(e IN relationships(p) WHERE e.relation IN allowed AND e.certainty IN trusted
-          AND e.first_seen <= at
-          AND (withdrawn OR coalesce(e.withdrawn_at > at, true)
-               AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true)))
+          AND CASE WHEN $as_of IS NULL THEN withdrawn OR e.status = 'current'
+                   ELSE e.first_seen <= at AND (withdrawn OR coalesce(e.withdrawn_at > at, true)
+                        AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true)) END)
     RETURN x, min(length(p)) AS depth
   }
   RETURN side, x, min([withdrawn, rank, sure, depth]) AS best

@@ -27,10 +27,10 @@
 // @returns owner string — who publishes it
 // @returns children integer — how many models declare it as their parent, or once did
 // @returns license string — the licence it declares
-// @returns gated string — false (open), auto (whoever asks gets access) or manual (the owner decides on each request)
-// @returns downloads integer — downloads in the last 30 days
+// @returns gated string — false (open), auto (whoever asks gets access) or manual (the owner decides on each request); null: it is not listed today
+// @returns downloads integer — downloads in the last 30 days; the last known figure where it is not listed today
 // @returns contact string — where to ask its owner: the model's discussion page; null: it is not listed today
-// @returns url string — its page on the Hub
+// @returns url string — its page on the Hub; null: it is not listed today
 // @empty — no model within the given filters is declared to hold the same weights
 // @budget 4 s
 //
@@ -45,19 +45,20 @@ WITH m, at, ['declared_by_hub', 'declared_by_author', 'observed_in_files', 'said
 CALL (m, at, certainties) {
   MATCH p = (m)-[:DERIVED_FROM*0..100]->(o:Model)
   WHERE all(e IN relationships(p) WHERE e.relation = 'quantized' AND e.certainty IN certainties
-        AND e.first_seen <= at
-        AND ($include_withdrawn OR coalesce(e.withdrawn_at > at, true)
-             AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true)))
+        AND CASE WHEN $as_of IS NULL THEN $include_withdrawn OR e.status = 'current'
+                 ELSE e.first_seen <= at AND ($include_withdrawn OR coalesce(e.withdrawn_at > at, true)
+                      AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true)) END)
   WITH DISTINCT o, at, certainties
   MATCH p = (o)<-[:DERIVED_FROM*0..100]-(x:Model)
   WHERE all(e IN relationships(p) WHERE e.relation = 'quantized' AND e.certainty IN certainties
-        AND e.first_seen <= at
-        AND ($include_withdrawn OR coalesce(e.withdrawn_at > at, true)
-             AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true)))
+        AND CASE WHEN $as_of IS NULL THEN $include_withdrawn OR e.status = 'current'
+                 ELSE e.first_seen <= at AND ($include_withdrawn OR coalesce(e.withdrawn_at > at, true)
+                      AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true)) END)
   WITH DISTINCT x, at
   MATCH (x)-[e:DERIVED_FROM]->() WHERE e.relation = 'quantized'
-  RETURN collect(DISTINCT [NOT (coalesce(e.withdrawn_at > at, true)
-                                AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true)), e.certainty]) AS kinds
+  RETURN collect(DISTINCT [CASE WHEN $as_of IS NULL THEN e.status = 'withdrawn'
+                                ELSE NOT (coalesce(e.withdrawn_at > at, true)
+                                     AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true)) END, e.certainty]) AS kinds
 }
 // One search for each certainty that a path of these links can have, then the same with withdrawn links.
 UNWIND CASE WHEN $include_withdrawn THEN [false, true] ELSE [false] END AS withdrawn
@@ -68,17 +69,17 @@ WHERE any(kind IN used WHERE kind[0] = withdrawn) AND any(kind IN used WHERE kin
 CALL (m, at, withdrawn, trusted) {
   MATCH p = (m)-[:DERIVED_FROM*0..100]->(o:Model)
   WHERE all(e IN relationships(p) WHERE e.relation = 'quantized' AND e.certainty IN trusted
-        AND e.first_seen <= at
-        AND (withdrawn OR coalesce(e.withdrawn_at > at, true)
-             AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true)))
+        AND CASE WHEN $as_of IS NULL THEN withdrawn OR e.status = 'current'
+                 ELSE e.first_seen <= at AND (withdrawn OR coalesce(e.withdrawn_at > at, true)
+                      AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true)) END)
   RETURN o, min(length(p)) AS up
 }
 CALL (m, o, at, withdrawn, trusted) {
   MATCH p = (o)<-[:DERIVED_FROM*0..100]-(x:Model)
   WHERE x <> m AND all(e IN relationships(p) WHERE e.relation = 'quantized' AND e.certainty IN trusted
-        AND e.first_seen <= at
-        AND (withdrawn OR coalesce(e.withdrawn_at > at, true)
-             AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true)))
+        AND CASE WHEN $as_of IS NULL THEN withdrawn OR e.status = 'current'
+                 ELSE e.first_seen <= at AND (withdrawn OR coalesce(e.withdrawn_at > at, true)
+                      AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true)) END)
   RETURN x, min(length(p)) AS down
 }
 WITH at, certainties, x, min([withdrawn, sure, up + down]) AS best,
@@ -99,10 +100,10 @@ RETURN x.id AS id,
        x.owner AS owner,
        children,
        x.license AS license,
-       x.gated AS gated,
+       CASE x.status WHEN 'listed' THEN x.gated END AS gated,
        x.downloads AS downloads,
        CASE x.status WHEN 'listed' THEN x.url + '/discussions' END AS contact,
-       x.url AS url
+       CASE x.status WHEN 'listed' THEN x.url END AS url
 ORDER BY link_status, distance, status <> 'listed', status <> 'gone', children DESC,
          coalesce(downloads, 0) DESC, id, key
 LIMIT toInteger(coalesce($limit, 9223372036854775807));

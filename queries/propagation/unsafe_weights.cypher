@@ -26,10 +26,10 @@
 // @returns owner string — who publishes it
 // @returns children integer — how many models declare it as their parent, or once did
 // @returns license string — the licence it declares
-// @returns gated string — false (open), auto (whoever asks gets access) or manual (the owner decides on each request)
+// @returns gated string — false (open), auto (whoever asks gets access) or manual (the owner decides on each request); null: it is not listed today
 // @returns downloads integer — downloads in the last 30 days
 // @returns contact string — where to ask its owner: the model's discussion page; null: it is not listed today
-// @returns url string — its page on the Hub
+// @returns url string — its page on the Hub; null: it is not listed today
 // @empty — no listed descendant within the given filters is known to be published only in such a format; descendants without a known format are not listed
 // @budget 30 s
 //
@@ -43,13 +43,15 @@ WITH m, at, ['declared_by_hub', 'declared_by_author', 'observed_in_files', 'said
 // The links below the model: withdrawn or not, and how certain.
 CALL (m, at) {
   MATCH p = (m)<-[:DERIVED_FROM*1..100]-(x:Model)
-  WHERE all(e IN relationships(p) WHERE e.first_seen <= at AND ($along IS NULL OR e.relation IN $along)
-        AND ($include_withdrawn OR coalesce(e.withdrawn_at > at, true)
-             AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true)))
+  WHERE all(e IN relationships(p) WHERE ($along IS NULL OR e.relation IN $along)
+        AND CASE WHEN $as_of IS NULL THEN $include_withdrawn OR e.status = 'current'
+                 ELSE e.first_seen <= at AND ($include_withdrawn OR coalesce(e.withdrawn_at > at, true)
+                      AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true)) END)
   WITH DISTINCT x, at
   MATCH (x)-[e:DERIVED_FROM]->()
-  RETURN collect(DISTINCT [NOT (coalesce(e.withdrawn_at > at, true)
-                                AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true)), e.certainty]) AS kinds
+  RETURN collect(DISTINCT [CASE WHEN $as_of IS NULL THEN e.status = 'withdrawn'
+                                ELSE NOT (coalesce(e.withdrawn_at > at, true)
+                                     AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true)) END, e.certainty]) AS kinds
 }
 // One search for each certainty that a path of these links can have, then the same with withdrawn links.
 UNWIND CASE WHEN $include_withdrawn THEN [false, true] ELSE [false] END AS withdrawn
@@ -61,24 +63,27 @@ CALL (m, at, withdrawn, trusted) {
   WITH m, at, withdrawn, trusted WHERE $kind IS NULL
   MATCH p = (m)<-[:DERIVED_FROM*1..100]-(x:Model)
   WHERE x <> m AND all(e IN relationships(p) WHERE e.certainty IN trusted
-        AND e.first_seen <= at AND ($along IS NULL OR e.relation IN $along)
-        AND (withdrawn OR coalesce(e.withdrawn_at > at, true)
-             AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true)))
+        AND ($along IS NULL OR e.relation IN $along)
+        AND CASE WHEN $as_of IS NULL THEN withdrawn OR e.status = 'current'
+                 ELSE e.first_seen <= at AND (withdrawn OR coalesce(e.withdrawn_at > at, true)
+                      AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true)) END)
   RETURN x, min(length(p)) AS depth
   UNION ALL
   // By a link of these kinds from a model y that is the ancestor or a descendant.
   WITH m, at, withdrawn, trusted WHERE $kind IS NOT NULL
   MATCH p = (m)<-[:DERIVED_FROM*0..99]-(y:Model)
   WHERE all(e IN relationships(p) WHERE e.certainty IN trusted
-        AND e.first_seen <= at AND ($along IS NULL OR e.relation IN $along)
-        AND (withdrawn OR coalesce(e.withdrawn_at > at, true)
-             AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true)))
+        AND ($along IS NULL OR e.relation IN $along)
+        AND CASE WHEN $as_of IS NULL THEN withdrawn OR e.status = 'current'
+                 ELSE e.first_seen <= at AND (withdrawn OR coalesce(e.withdrawn_at > at, true)
+                      AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true)) END)
   WITH m, at, withdrawn, trusted, y, min(length(p)) AS above
   MATCH (x:Model)-[e:DERIVED_FROM]->(y)
   WHERE x <> m AND x <> y AND e.certainty IN trusted AND e.relation IN $kind
-    AND e.first_seen <= at AND ($along IS NULL OR e.relation IN $along)
-    AND (withdrawn OR coalesce(e.withdrawn_at > at, true)
-         AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true))
+    AND ($along IS NULL OR e.relation IN $along)
+    AND CASE WHEN $as_of IS NULL THEN withdrawn OR e.status = 'current'
+             ELSE e.first_seen <= at AND (withdrawn OR coalesce(e.withdrawn_at > at, true)
+                  AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true)) END
   RETURN x, min(above + 1) AS depth
 }
 WITH at, certainties, x, min([withdrawn, depth, sure]) AS best
@@ -95,9 +100,9 @@ RETURN x.id AS id,
        x.owner AS owner,
        COUNT { (x)<-[:DERIVED_FROM]-() } AS children,
        x.license AS license,
-       x.gated AS gated,
+       CASE x.status WHEN 'listed' THEN x.gated END AS gated,
        x.downloads AS downloads,
        CASE x.status WHEN 'listed' THEN x.url + '/discussions' END AS contact,
-       x.url AS url
+       CASE x.status WHEN 'listed' THEN x.url END AS url
 ORDER BY link_status, depth, children DESC, coalesce(downloads, 0) DESC, id, x.key
 LIMIT toInteger(coalesce($limit, 9223372036854775807));

@@ -17,8 +17,8 @@
 // @returns children integer — how many other models derive from it directly
 // @returns status string — listed or gone (deleted or private)
 // @returns owner string — who publishes it
-// @returns downloads integer — downloads in the last 30 days
-// @returns url string — its page on the Hub
+// @returns downloads integer — downloads in the last 30 days; the last known figure where it is not listed today
+// @returns url string — its page on the Hub; null: it is not listed today
 // @empty — no model within the given filters declares itself as its parent
 // @budget 2 s
 //
@@ -36,6 +36,6 @@ RETURN m.id AS id,
        m.status AS status,
        m.owner AS owner,
        m.downloads AS downloads,
-       m.url AS url
+       CASE m.status WHEN 'listed' THEN m.url END AS url
 ORDER BY link_status, status <> 'listed', children DESC, coalesce(downloads, 0) DESC, id, m.key
 LIMIT toInteger(coalesce($limit, 9223372036854775807));

@@ -51,6 +51,14 @@ def test_a_time_before_the_first_crawl_is_refused(program: Program, as_of: str) 
     assert message.endswith(f" is before the first crawl: this graph knows the time {KNOWN}")
 
 
+def test_a_graph_of_one_crawl_names_it_once(program: Program, graph: Graph) -> None:
+    with graph.session() as session:
+        session.run("MATCH (c:Crawl {id: $last}) DETACH DELETE c", last=LAST).consume()
+    done = children(program, "--as-of", "2025-01-01")
+    known = f"this graph knows the time of its only crawl, {FIRST} of 2025-01-02 03:00 UTC"
+    assert (done.code, done.messages) == (1, [f"as_of=2025-01-01 is before the first crawl: {known}"])
+
+
 def test_a_time_in_the_future_is_refused(program: Program) -> None:
     tomorrow = (datetime.now(UTC) + timedelta(days=1)).date().isoformat()
     done = children(program, "--as-of", tomorrow)

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 
 from crawler.graph.connection import Graph
 from tests.support.lineage_graph import ask, pick, wipe, write
-from tests.support.plain_descents import DOWN, UP, both_ways, reached, sureness
-from tests.support.plain_lineages import CERTAINTIES, Lineage, lineages, pairs_of
+from tests.support.plain_descents import DOWN, UP, Distance, both_ways, reached, sureness
+from tests.support.plain_lineages import CERTAINTIES, Lineage, in_force, lineages, pairs_of
 
 
 def drawn(lineage: Lineage) -> "nx.DiGraph[str]":
@@ -50,10 +50,19 @@ def assert_important_first(lineage: Lineage, rows: list[dict[str, Any]], *column
     assert {row["id"]: row["children"] for row in rows} == {row["id"]: counted[row["id"]] for row in rows}
 
 
+def ways(lineage: Lineage, name: str, direction: tuple[str, str]) -> dict[str, tuple[bool, Distance]]:
+    """How far everything in that direction is, and whether only withdrawn links lead there."""
+    return lineage.rated(lambda links: reached(links, name, direction), lineage.relations)
+
+
+def standing(withdrawn: bool) -> str:
+    return "withdrawn" if withdrawn else "current"
+
+
 def check_family(graph: Graph, lineage: Lineage, expected: "nx.DiGraph[str]") -> None:
     rows = ask(graph, "family", **lineage.asked("model", "as_of", "include_withdrawn"), along=lineage.relations)
     above, below = nx.descendants(expected, lineage.model), nx.ancestors(expected, lineage.model)
-    distances = nx.single_source_shortest_path_length(expected.to_undirected(), lineage.model)
+    connected = nx.node_connected_component(expected.to_undirected(), lineage.model)
 
     def kin(name: str) -> str:
         if name == lineage.model:
@@ -62,43 +71,44 @@ def check_family(graph: Graph, lineage: Lineage, expected: "nx.DiGraph[str]") ->
             return "both"
         return "ancestor" if name in above else "descendant" if name in below else "relative"
 
-    links = lineage.holding()
-    up, down = (reached(links, lineage.model, direction) for direction in (UP, DOWN))
-    near = reached(both_ways(links), lineage.model, UP)
-
-    def certainty(name: str) -> str | None:
-        lines = [line[name] for line in (up, down) if name in line]
-        return CERTAINTIES[min(lines or [near[name]])[1]] if name != lineage.model else None
-
-    assert len(rows) == len(distances)
-    assert pick(rows, "id", "kin", "distance", "certainty", "status") == {
-        (name.lower(), kin(name), distance, certainty(name), lineage.status(name))
-        for name, distance in distances.items()
-    }
-    assert_important_first(lineage, rows, "distance")
+    up, down = (ways(lineage, lineage.model, direction) for direction in (UP, DOWN))
+    near = lineage.rated(lambda links: reached(both_ways(links), lineage.model, UP), lineage.relations)
+    assert len(rows) == len(connected)
+    found = set()
+    for name in connected:
+        lines = [line[name] for line in (up, down) if name in line and name != lineage.model]
+        withdrawn, (_depth, sure) = min(lines or [near[name]])
+        certainty = CERTAINTIES[sure] if name != lineage.model else None
+        row = (name.lower(), kin(name), near[name][1][0], certainty, standing(withdrawn), lineage.status(name))
+        found.add(row)
+    assert pick(rows, "id", "kin", "distance", "certainty", "link_status", "status") == found
+    assert_important_first(lineage, rows, "link_status", "distance")
 
 
 def check_siblings(graph: Graph, lineage: Lineage) -> None:
     rows = ask(graph, "siblings", **lineage.asked("model", "as_of", "include_withdrawn"), kind=lineage.relations)
     links = lineage.holding(any_relation=True)
+    declared = in_force(lineage.links, lineage.at, None, include_withdrawn=False)
     own = {entry["parent"]: entry for entry in links if entry["child"] == lineage.model != entry["parent"]}
-    shared: dict[str, list[tuple[str, str, int]]] = {}
+    shared: dict[str, list[tuple[str, str, bool, int]]] = {}
     for entry in links:
         relation, child, parent = entry["properties"]["relation"], entry["child"], entry["parent"]
         wanted = lineage.relations is None or relation in lineage.relations
         if parent in own and wanted and child not in (parent, lineage.model):
             weaker = max(sureness(entry), sureness(own[parent]))
-            shared.setdefault(child.lower(), []).append((parent.lower(), relation, weaker))
+            withdrawn = entry not in declared or own[parent] not in declared
+            shared.setdefault(child.lower(), []).append((parent.lower(), relation, withdrawn, weaker))
     assert {row["id"]: row["parents"] for row in rows} == {
-        name: sorted(parent for parent, _relation, _sure in found) for name, found in shared.items()
+        name: sorted(parent for parent, *_rest in found) for name, found in shared.items()
     }
     assert {row["id"]: set(row["relations"]) for row in rows} == {
-        name: {relation for _parent, relation, _sure in found} for name, found in shared.items()
+        name: {relation for _parent, relation, *_rest in found} for name, found in shared.items()
     }
-    assert {row["id"]: row["certainty"] for row in rows} == {
-        name: CERTAINTIES[min(sure for _parent, _relation, sure in found)] for name, found in shared.items()
+    best = {name: min((withdrawn, sure) for *_rest, withdrawn, sure in found) for name, found in shared.items()}
+    assert pick(rows, "id", "certainty", "link_status") == {
+        (name, CERTAINTIES[sure], standing(withdrawn)) for name, (withdrawn, sure) in best.items()
     }
-    assert_important_first(lineage, [row | {"shared": -len(row["parents"])} for row in rows], "shared")
+    assert_important_first(lineage, [row | {"shared": -len(row["parents"])} for row in rows], "link_status", "shared")
 
 
 def check_common_ancestors(graph: Graph, lineage: Lineage, expected: "nx.DiGraph[str]") -> None:
@@ -110,15 +120,23 @@ def check_common_ancestors(graph: Graph, lineage: Lineage, expected: "nx.DiGraph
     )
     one, two = (nx.single_source_shortest_path_length(expected, name) for name in (lineage.model, lineage.other))
     common = one.keys() & two.keys() if lineage.model != lineage.other else set()
+    mine, theirs = (ways(lineage, name, UP) for name in (lineage.model, lineage.other))
     assert len(rows) == len(common)
-    assert pick(rows, "id", "depth", "other_depth", "status") == {
-        (name.lower(), one[name], two[name], lineage.status(name)) for name in common
+    assert pick(rows, "id", "depth", "other_depth", "certainty", "link_status", "status") == {
+        (
+            name.lower(),
+            depth,
+            other_depth,
+            CERTAINTIES[max(sure, other_sure)],
+            standing(withdrawn or other_withdrawn),
+            lineage.status(name),
+        )
+        for name in common
+        for withdrawn, (depth, sure) in [mine[name]]
+        for other_withdrawn, (other_depth, other_sure) in [theirs[name]]
     }
-    ways = [reached(lineage.holding(), name, UP) for name in (lineage.model, lineage.other)]
-    assert pick(rows, "id", "certainty") == {
-        (name.lower(), CERTAINTIES[max(way[name][1] for way in ways)]) for name in common
-    }
-    assert_important_first(lineage, [row | {"sum": row["depth"] + row["other_depth"]} for row in rows], "sum", "depth")
+    summed = [row | {"sum": row["depth"] + row["other_depth"]} for row in rows]
+    assert_important_first(lineage, summed, "link_status", "sum", "depth")
 
 
 def check_generations(graph: Graph, lineage: Lineage, expected: "nx.DiGraph[str]") -> None:

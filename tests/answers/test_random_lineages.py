@@ -9,7 +9,7 @@ import pytest
 from crawler.answers.parameters import RELATIONS
 from crawler.graph.connection import Graph
 from tests.support.lineage_graph import ask, day, link, model, pick, wipe, write
-from tests.support.plain_descents import DOWN, UP, reached, related
+from tests.support.plain_descents import DOWN, UP, Distance, reached, related
 from tests.support.plain_lineages import (
     CERTAINTIES,
     EVIDENCE,
@@ -90,19 +90,18 @@ def test_queries_agree_with_a_plain_search(schema_graph: Graph, seed: int) -> No
                     if entry[here] == name != entry[there]
                 }
                 check_order(rows, models, links, at, "link_status")
-            ways = reached(held, name, UP)
-            assert pick(
-                ask(schema_graph, "roots", model=name, along=along, **when), "id", "depth", "certainty", "on_cycle"
-            ) == {
-                (
-                    top.lower(),
-                    depth,
-                    CERTAINTIES[ways[top][1]] if depth else None,
-                    bool(up.get(top, set()) - {top}),
-                )
-                for top, depth in ancestors[name].items()
-                if all(top in ancestors[above] for above in ancestors[top])
-            }
+            check_roots(
+                ask(schema_graph, "roots", model=name, along=along, **when),
+                reached(in_force(links, at, along, include_withdrawn=False), name, UP),
+                reached(held, name, UP),
+                up,
+                ancestors,
+            )
+            for query in ("ancestors", "descendants", "children", "parents", "siblings"):
+                alone = {"along": along} if query in {"ancestors", "descendants"} else {}
+                rows = ask(schema_graph, query, model=name, kind=kind, **when, **alone)
+                by_name = ask(schema_graph, query, model=name, kind=kind, **when, **alone, order="name")
+                assert by_name == sorted(rows, key=lambda row: row["id"])
             other = dice.choice(models)["key"]
             check_path(
                 ask(schema_graph, "path", model=name, other=other, along=along, **when), name, other, pairs, ancestors
@@ -157,6 +156,28 @@ def check_order(rows: list[dict[str, Any]], models: list[dict[str, Any]], links:
         for row in rows
     ]
     assert order == sorted(order)
+
+
+def check_roots(
+    rows: list[dict[str, Any]],
+    current: dict[str, Distance],
+    ways: dict[str, Distance],
+    up: dict[str, set[str]],
+    ancestors: dict[str, dict[str, int]],
+) -> None:
+    """`ways` may use withdrawn links, `current` does not; a root has no ancestor that is not its descendant."""
+    assert pick(rows, "id", "depth", "certainty", "link_status", "on_cycle") == {
+        (
+            top.lower(),
+            depth,
+            CERTAINTIES[sure] if depth else None,
+            "current" if top in current else "withdrawn",
+            bool(up.get(top, set()) - {top}),
+        )
+        for top, way in ways.items()
+        if all(top in ancestors[above] for above in ancestors[top])
+        for depth, sure in [current.get(top, way)]
+    }
 
 
 def check_path(

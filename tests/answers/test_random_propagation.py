@@ -29,7 +29,6 @@ from tests.support.plain_lineages import (
     same_weights,
     stepped,
     strength,
-    strongest,
     ways_back,
     within,
 )
@@ -148,28 +147,34 @@ def check_notify(graph: Graph, lineage: Lineage, below: dict[str, tuple[bool, Wa
 
 def check_exposure(graph: Graph, lineage: Lineage, best: dict[str, tuple[bool, Way]]) -> None:
     rows = ask(graph, "exposure_summary", **lineage.asked(*COMMON))
-    found = lineage.rated(lambda links: strongest(links, lineage.model))
-    assert {name: (withdrawn, rank) for name, (withdrawn, (rank, _depth)) in found.items()} == {
-        name: (withdrawn, way.rank) for name, (withdrawn, way) in best.items()
-    }
     groups: dict[tuple[Any, ...], list[str]] = {}
     for name, (withdrawn, way) in best.items():
-        key = (standing(withdrawn), CLASSES[way.rank], lineage.status(name), lineage.nodes[name].get("gated"))
+        node = lineage.nodes[name]
+        gate = node.get("gated") if node["status"] == "listed" else None  # a gate is that of today
+        key = (standing(withdrawn), CLASSES[way.rank], CERTAINTIES[way.sure], lineage.status(name), gate)
         groups.setdefault(key, []).append(name)
-        groups.setdefault((None, "total", None, None), []).append(name)
+        groups.setdefault((None, "total", None, None, None), []).append(name)
     assert len(rows) == len(groups)
-    assert pick(rows, "link_status", "class", "status", "gated", "models", "owners", "downloads", "nearest") == {
+    columns = ("link_status", "class", "certainty", "status", "gated", "models", "owners", "downloads", "nearest")
+    assert pick(rows, *columns) == {
         (
             *key,
             len(members),
             len({lineage.nodes[name]["owner"] for name in members}),
             sum(lineage.downloads(name) for name in members if lineage.status(name) == "listed"),
-            min(found[name][1][1] for name in members),
+            min(best[name][1].depth for name in members),
         )
         for key, members in groups.items()
     }
     orders = ["current", "withdrawn", None]
-    ranks = [(orders.index(row["link_status"]), [*CLASSES, "total"].index(row["class"])) for row in rows]
+    ranks = [
+        (
+            orders.index(row["link_status"]),
+            [*CLASSES, "total"].index(row["class"]),
+            [*CERTAINTIES, None].index(row["certainty"]),
+        )
+        for row in rows
+    ]
     assert ranks == sorted(ranks)
 
 
@@ -335,20 +340,23 @@ def test_a_data_set_reaches_what_descends_from_the_models_that_name_it(
     write_dataset(schema_graph, "Some/Set", trained)
     rows = ask(schema_graph, "dataset_impact", dataset="some/SET", **lineage.asked("as_of", "include_withdrawn"))
     best: dict[str, tuple[bool, Way, str]] = {}
+    below: dict[str, tuple[bool, Way]] = {}
     for top in trained:
         found = lineage.rated(partial(graded, top=top))
+        below |= {name: min(way, below.get(name, way)) for name, way in found.items()}
         for name, (withdrawn, way) in (found | {top: (False, Way(-1, 1, 0))}).items():
             best[name] = min(best.get(name, (withdrawn, way, top)), (withdrawn, way, top))
     expected = sorted(
         (withdrawn, way.rank, way.depth, lineage.weight(name), way.sure, root)
         for name, (withdrawn, way, root) in best.items()
     )
-    columns = ("id", "link_status", "class", "certainty", "depth", "root", "status", "children", "contact")
+    columns = ("id", "link_status", "class", "also", "certainty", "depth", "root", "status", "children", "contact")
     assert [tuple(row[column] for column in columns) for row in rows] == [
         (
             weight[-1].lower(),
             standing(withdrawn),
             "trained_on" if rank < 0 else CLASSES[rank],
+            CLASSES[below[weight[-1]][1].rank] if rank < 0 and weight[-1] in below else None,
             CERTAINTIES[sure],
             depth,
             root.lower(),

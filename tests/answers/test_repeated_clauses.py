@@ -25,14 +25,22 @@ NOT_AWAY = "coalesce(size([t IN VAR.absences WHERE t <= at]) % 2 = 0, true)"
 DECLARED = f"coalesce(VAR.withdrawn_at > at, true) AND {NOT_AWAY}"
 FORMS = (
     # A link that holds at the time.
-    f"VAR.first_seen <= at AND ($include_withdrawn OR {DECLARED})",
+    f"CASE WHEN $as_of IS NULL THEN VAR.status = 'current' ELSE VAR.first_seen <= at AND {DECLARED} END",
+    (
+        "CASE WHEN $as_of IS NULL THEN $include_withdrawn OR VAR.status = 'current'"
+        f" ELSE VAR.first_seen <= at AND ($include_withdrawn OR {DECLARED}) END"
+    ),
+    # The same in a search of its own for withdrawn links, where `withdrawn` says whether they count in it.
+    (
+        "CASE WHEN $as_of IS NULL THEN withdrawn OR VAR.status = 'current'"
+        f" ELSE VAR.first_seen <= at AND (withdrawn OR {DECLARED}) END"
+    ),
+    # The same in drawings, which show few links.
     f"VAR.first_seen <= at AND {ALONG} AND ($include_withdrawn OR {DECLARED})",
     f"VAR.first_seen <= at AND {KIND} AND ($include_withdrawn OR {DECLARED})",
-    f"CASE WHEN $as_of IS NULL THEN VAR.status = 'current' ELSE VAR.first_seen <= at AND {DECLARED} END",
-    # The same in a search of its own for withdrawn links, where `withdrawn` says whether they count in it.
     f"VAR.first_seen <= at AND {ALONG} AND (withdrawn OR {DECLARED})",
-    f"VAR.first_seen <= at AND (withdrawn OR {DECLARED})",
     # Whether a link is withdrawn.
+    f"CASE WHEN $as_of IS NULL THEN VAR.status = 'withdrawn' ELSE NOT ({DECLARED}) END",
     f"NOT ({DECLARED})",
     # The same, where a withdrawn link is shown as such.
     f"VAR.first_seen <= at AND {KIND} WITH x, VAR, at, {DECLARED} AS declared WHERE declared OR $include_withdrawn",

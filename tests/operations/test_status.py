@@ -13,6 +13,7 @@ import pytest
 from crawler.cli.status import _ago
 from crawler.graph.connection import Connection, open_connection
 from crawler.graph.lease import leased
+from crawler.operations.status import _way_to_local
 from crawler.state import State
 from demo.simulated_hub import SimulatedHub
 from tests.support.program import Program
@@ -145,6 +146,12 @@ def test_a_server_that_this_user_may_not_look_at_is_not_said_to_be_stopped() -> 
     assert "not running" not in text
 
 
+def test_after_the_local_graph_was_erased_the_way_to_make_it_anew_is_said(without_graph: Program) -> None:
+    (without_graph.home / "changes" / "20250101T030000Z").mkdir(parents=True)
+    problem = "there is no local graph: hub-genealogy rebuild makes it from the change sets"
+    assert _way_to_local(without_graph.home) == problem
+
+
 def test_the_writer_of_the_graph_is_said_wherever_it_works(program: Program, empty_graph: Connection) -> None:
     assert status(program)["graph"]["lease"] is None
     with open_connection(empty_graph) as graph, leased(graph, "another state"):
@@ -204,6 +211,7 @@ def test_beside_a_walk_and_after_its_kill_it_says_how_far_it_is(program: Program
     found = status(program)
     assert not found["locked"]
     assert found["interrupted"]["pages"] == 4
+    assert found["graph"]["lease"].endswith("; that run was killed, and the next one takes over")
     assert "the next run goes on with it" in table(program)
     assert "did not end: it was killed, or the machine stopped" in table(program)
 

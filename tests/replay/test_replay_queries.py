@@ -17,13 +17,13 @@ from tests.support.plain_lineages import (
     CERTAINTIES,
     CLASSES,
     Links,
+    Way,
     adjacency,
     depths,
     graded,
     pairs_of,
     same_weights,
     strength,
-    strongest,
 )  # fmt: skip
 from tests.support.replays import Replay
 
@@ -149,7 +149,7 @@ def test_what_lives_on_in_every_descendant(
         assert len(rows) == len(best)
         check_ways(links, nodes, rows[:500], head)
         assert all(row["path"] is None for row in rows[500:])
-        check_counts(graph, nodes, head, strongest(links, head))
+        check_counts(graph, nodes, head, best)
 
 
 def check_ways(links: Links, nodes: dict[str, dict[str, Any]], rows: Sequence[dict[str, Any]], head: str) -> None:
@@ -163,16 +163,17 @@ def check_ways(links: Links, nodes: dict[str, dict[str, Any]], rows: Sequence[di
         assert CERTAINTIES[max(sure for _rank, sure in found)] == row["certainty"]
 
 
-def check_counts(graph: Graph, nodes: dict[str, dict[str, Any]], head: str, found: dict[str, tuple[int, int]]) -> None:
+def check_counts(graph: Graph, nodes: dict[str, dict[str, Any]], head: str, best: dict[str, Way]) -> None:
     rows = ask(graph, "exposure_summary", model=head, include_withdrawn=False)
-    groups = Counter(
-        (CLASSES[rank], nodes[key]["status"], nodes[key].get("gated")) for key, (rank, _d) in found.items()
-    )
-    counts = {(row["class"], row["status"], row["gated"]): row["models"] for row in rows}
-    assert counts == {**groups, ("total", None, None): len(found)}
+    groups: Counter[tuple[Any, ...]] = Counter({("total", None, None, None): len(best)})
+    for key, way in best.items():
+        gate = nodes[key].get("gated") if nodes[key]["status"] == "listed" else None
+        groups[CLASSES[way.rank], CERTAINTIES[way.sure], nodes[key]["status"], gate] += 1
+    columns = ("class", "certainty", "status", "gated", "models")
+    assert pick(rows, *columns) == {(*group, count) for group, count in groups.items()}
     owners: dict[str, list[int]] = {}
-    for key, (rank, _depth) in found.items():
-        owners.setdefault(nodes[key].get("owner") or key, []).append(rank + 1)
+    for key, way in best.items():
+        owners.setdefault(nodes[key].get("owner") or key, []).append(way.rank + 1)
     rows = [
         row for row in ask(graph, "notify", model=head, include_withdrawn=False) if row["direction"] == "downstream"
     ]

@@ -157,15 +157,6 @@ def stepped(links: Links, top: str, kind: list[str] | None) -> dict[str, int]:
     return found
 
 
-def strongest(links: Links, top: str) -> dict[str, tuple[int, int]]:
-    """The class of each descendant of `top` and the length of its shortest way of that class, however sure."""
-    found: dict[str, tuple[int, int]] = {}
-    for rank in reversed(range(len(CLASSES))):
-        steps = adjacency([(e["parent"], e["child"]) for e in links if within(e, rank)])
-        found |= {name: (rank, depth) for name, depth in depths(top, steps).items() if depth}
-    return found
-
-
 def within(entry: Mapping[str, Any], rank: int, sure: int = len(CERTAINTIES) - 1) -> bool:
     found = strength(entry)
     return found[0] <= rank and found[1] <= sure
