@@ -32,7 +32,7 @@
 // @returns downloads integer — downloads in the last 30 days; the last known figure where it is not listed today
 // @returns url string — its page on the Hub; null: it is not listed today
 // @empty — no model within the given filters is declared to descend from it
-// @budget 40 s
+// @budget 25 s
 //
 // :param {model: 'mistralai/Mistral-7B-v0.1', max_depth: 100, kind: null, along: null, as_of: null, include_withdrawn: false, order: 'important', limit: null}
 

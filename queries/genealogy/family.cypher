@@ -27,7 +27,7 @@
 // @returns downloads integer — downloads in the last 30 days; the last known figure where it is not listed today
 // @returns url string — its page on the Hub; null: it is not listed today
 // @empty — the graph has no model of that name or key, or had none at that time
-// @budget 60 s
+// @budget 45 s
 //
 // :param {model: 'TheBloke/zephyr-7B-beta-GGUF', max_depth: 100, along: null, as_of: null, include_withdrawn: false, limit: null}
 

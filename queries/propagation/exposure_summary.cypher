@@ -28,7 +28,7 @@
 // @returns downloads integer — the downloads of the listed ones in the last 30 days
 // @returns nearest integer — the number of steps to the nearest of them, on its best path
 // @empty — no model within the given filters is declared to descend from it
-// @budget 30 s
+// @budget 25 s
 //
 // :param {model: 'mistralai/Mistral-7B-v0.1', as_of: null, include_withdrawn: true}
 

@@ -42,7 +42,7 @@
 // @returns contact string — where to ask its owner: the model's discussion page; null: it is not listed today
 // @returns url string — its page on the Hub; null: it is not listed today
 // @empty — no model within the given filters is declared to descend from it
-// @budget 90 s
+// @budget 60 s
 //
 // :param {model: 'mistralai/Mistral-7B-v0.1', paths: 500, as_of: null, include_withdrawn: true, limit: null}
 

@@ -40,7 +40,7 @@
 // @returns owner_url string — the owner's page; where none of the models is listed, another account may have the owner's name today
 // @returns contact string — where to ask its owner: the model's discussion page; null: it is not listed today
 // @empty — no crawl had seen the model by then
-// @budget 90 s
+// @budget 40 s
 //
 // :param {model: 'mistralai/Mistral-7B-v0.1', as_of: null, include_withdrawn: true, limit: null}
 

@@ -32,7 +32,7 @@
 // @returns contact string — where to ask its owner: the model's discussion page; null: it is not listed today
 // @returns url string — its page on the Hub; null: it is not listed today
 // @empty — no model within the given filters is declared to hold the same weights
-// @budget 4 s
+// @budget 2 s
 //
 // :param {model: 'TheBloke/zephyr-7B-beta-GGUF', as_of: null, include_withdrawn: true, limit: null}
 

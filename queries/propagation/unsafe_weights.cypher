@@ -31,7 +31,7 @@
 // @returns contact string — where to ask its owner: the model's discussion page; null: it is not listed today
 // @returns url string — its page on the Hub; null: it is not listed today
 // @empty — no listed descendant within the given filters is known to be published only in such a format; descendants without a known format are not listed
-// @budget 30 s
+// @budget 20 s
 //
 // :param {model: 'mistralai/Mistral-7B-v0.1', max_depth: 100, kind: null, along: null, as_of: null, include_withdrawn: true, limit: null}
 
