@@ -59,11 +59,10 @@ def explained(query: SavedQuery, width: int | None = None) -> str:
             told = {**meanings, **others} if name == "class" else meanings
             lines += [f"// {heading}:", *(f"//   {word}: {meaning}" for word, meaning in told.items()), "//"]
     start = query.text.index(query.statement)
-    glossary = "\n".join(lines[:-1]) + "\n\n" if lines else ""
-    text = query.text[:start] + glossary + query.text[start:]
-    return (
-        text if width is None else "".join(f"{part}\n" for line in text.splitlines() for part in _broken(line, width))
-    )
+    header = query.text[:start] + ("\n".join(lines[:-1]) + "\n\n" if lines else "")
+    if width is not None:
+        header = "".join(f"{part}\n" for line in header.splitlines() for part in _broken(line, width))
+    return header + query.text[start:]
 
 
 def _broken(line: str, width: int) -> list[str]:

@@ -20,7 +20,7 @@ def plain(value: Any) -> Any:
 
 def to_the_second(value: Any) -> Any:
     """A time without what is below a second, which nobody reads; anything else as it is."""
-    return value.replace(nanosecond=0) if isinstance(value, neo4j.time.DateTime | neo4j.time.Time) else value
+    return value.replace(nanosecond=0) if hasattr(value, "nanosecond") else value
 
 
 def cell(value: Any) -> str:

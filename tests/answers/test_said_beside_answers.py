@@ -77,14 +77,16 @@ def test_help_without_a_query_is_that_of_the_command(tmp_path: Path) -> None:
     assert program.run("query", "-h").out == program.run("query", "--help").out
     assert "--with-context" in program.run("query", "--help").out
     unknown = program.run("query", "decendants", "--help")
-    assert (unknown.code, unknown.messages) == (2, ["unknown query 'decendants'; nearest: descendants"])
+    assert unknown.code == 2
+    assert unknown.messages[0].startswith("unknown query 'decendants'; nearest: descendants")
 
 
 @pytest.mark.parametrize("name", LIBRARY)
 def test_on_a_terminal_the_comments_of_a_query_are_as_narrow_as_that(name: str) -> None:
     query = LIBRARY[name]
     wide, narrow = catalogue.explained(query), catalogue.explained(query, 80)
-    comments = [line for line in narrow.splitlines() if line.startswith("//") and ":param" not in line]
+    header = narrow.removesuffix(query.statement + ";\n")
+    comments = [line for line in header.splitlines() if ":param" not in line]
     assert max(map(len, comments)) <= 80
     assert narrow.endswith(query.statement + ";\n")
     assert narrow.replace("//", "").split() == wide.replace("//", "").split()
