@@ -125,7 +125,8 @@ def _compared(one: _Row) -> dict[str, str | None]:
 
 
 def _differences(change: Change, before: Mapping[str, str | None], after: Mapping[str, str | None]) -> Iterator[Change]:
+    listed = before["status"] == after["status"] == "listed"
     for what, value in after.items():
-        if value != before[what]:
+        if value != before[what] and (listed or what != "gate"):  # what is not listed has no gate
             kind = "gone" if (what, value) == ("status", "gone") else "changed"
             yield replace(change, change=kind, what=what, before=before[what], after=value)

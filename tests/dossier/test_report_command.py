@@ -264,8 +264,9 @@ def test_a_check_lists_what_is_new_gone_changed_or_no_longer_declared(
     write(graph, [model("g/new", owner="g")], [link("g/new", "b/small", "adapter")])
     with graph.session() as session:
         session.run(
-            "MATCH (b:Model {key: 'B/SMALL'}) SET b.id = 'b/renamed', b.status = 'gone', b.gated = 'auto' "
-            "WITH b MATCH (b)<-[e:DERIVED_FROM]-(:Model {key: 'C/TUNED'}) SET e.status = 'withdrawn', e.withdrawn_at = $day "
+            "MATCH (b:Model {key: 'B/SMALL'}) SET b.id = 'b/renamed', b.status = 'gone' "
+            "WITH b MATCH (b)<-[e:DERIVED_FROM]-(c:Model {key: 'C/TUNED'}) "
+            "SET e.status = 'withdrawn', e.withdrawn_at = $day, c.gated = 'auto' "
             "WITH b MATCH (b)<-[f:DERIVED_FROM]-(:Model {key: 'G/NEW'}) SET f.certainty = 'observed_in_files'",
             day=day(8),
         ).consume()
@@ -273,8 +274,8 @@ def test_a_check_lists_what_is_new_gone_changed_or_no_longer_declared(
         ("new", "descendant", "g/new", None, None, "needs_parent"),
         ("changed", "descendant", "b/renamed", "name", "b/small", "b/renamed"),
         ("gone", "descendant", "b/renamed", "status", "listed", "gone"),
-        ("changed", "descendant", "b/renamed", "gate", "false", "auto"),
         ("no_longer_declared", "descendant", "c/tuned", None, "retrained", "retrained"),
+        ("changed", "descendant", "c/tuned", "gate", "false", "auto"),
     ]
     names = ("change", "side", "id", "what", "before", "after")
     done = report("--check", kept, "--format", "json")
