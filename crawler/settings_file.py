@@ -41,7 +41,9 @@ def read(file: Path, *, named: bool) -> Any:
         text = file.read_bytes() if named else _of_this_user(file)
         return yaml.load(text.decode(), _Texts)  # noqa: S506  # a safe loader's subclass
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"the settings file {file} cannot be read: {error}") from None
+        raise UsageError(
+            f"the settings file {file} cannot be read: {getattr(error, 'strerror', None) or error}"
+        ) from None
     except RecursionError:
         raise UsageError(f"the settings file {file} is not YAML: it is nested too deeply") from None
     except (yaml.YAMLError, ValueError) as error:

@@ -127,7 +127,7 @@ def _in_one_line(error: click.ClickException) -> str:
     """What click has to say against the command line, and where the right one is described."""
     text = " ".join(error.format_message().split())
     context = getattr(error, "ctx", None)
-    return text if context is None else f"{text.rstrip('.')}; see {context.command_path} --help"
+    return text if context is None else f"{text.rstrip('.')} (see {context.command_path} --help)"
 
 
 def run(arguments: list[str]) -> int:

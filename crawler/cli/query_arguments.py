@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import click
 
-from crawler.answers.library import MAY_BE_REQUIRED, SavedQuery
+from crawler.answers.library import MAY_BE_REQUIRED, Parameter, SavedQuery
 from crawler.errors import UsageError
 
 
@@ -67,6 +67,12 @@ def parameters(query: SavedQuery, subjects: Sequence[str], options: Sequence[tup
     return [f"{name}={value}" for name, value in [*zip(taken, subjects, strict=False), *options]]
 
 
+def _default(parameter: Parameter) -> str:
+    if parameter.required:
+        return "required"
+    return f"default: {parameter.default if isinstance(parameter.default, str) else json.dumps(parameter.default)}"
+
+
 def help_text(query: SavedQuery, context: click.Context) -> str:
     """What `query NAME --help` prints: what the query is about, and its parameters as options."""
     formatter = context.make_formatter()
@@ -78,7 +84,7 @@ def help_text(query: SavedQuery, context: click.Context) -> str:
     rows = [
         (
             f"--{parameter.name.replace('_', '-')}",
-            f"{parameter.meaning}  [{'required' if parameter.required else f'default: {json.dumps(parameter.default)}'}]",
+            f"{parameter.meaning}  [{_default(parameter)}]",
         )
         for parameter in query.parameters
     ]

@@ -13,7 +13,7 @@
 // @param kind list<string> default=null — only parents to which the model's link is of these kinds; null: all
 // @param as_of datetime default=null — answer as of this time, or of the end of this day (UTC); null: now
 // @param include_withdrawn boolean default=false — also use links that the child no longer declares
-// @param order string default="important" — important: the rows in the order that the text above says; name: by name alone
+// @param order string default="important" — important: the important rows first; name: by name alone
 // @param limit integer default=null — return at most this many rows; null: all
 //
 // @returns id string — the parent's name

@@ -32,7 +32,7 @@ def test_a_wrong_command_line_is_told_in_one_line_that_names_the_help(
     assert (result.code, result.out, result.err.count("\n")) == (2, "", 1)
     assert result.err.startswith(f"error: {said}")
     command = "" if said.startswith("No such command") else f" {arguments[0]}"
-    assert result.err.endswith(f"see hub-genealogy{command} --help\n")
+    assert result.err.endswith(f"see hub-genealogy{command} --help)\n")
 
 
 def test_a_group_without_a_command_shows_its_help(tmp_path: Path) -> None:
