@@ -203,7 +203,7 @@ ELSEWHERE = {
     "local.server": "files in neo4j/ of the state folder, which is closed to others",
     "local.relock": "a tool of the developers",
     "streams": "opens /dev/null for a stream that is closed",
-    "snapshot.rows": "rows in the folder that `built_at` made for it",
+    "snapshot.batch": "rows in the folder that `built_at` made for it",
 }
 WRITES = {
     "write_text",

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import astuple
 from datetime import UTC, datetime
+from io import TextIOWrapper
 from pathlib import Path
-from tempfile import mkstemp
 from typing import TextIO
 
 import click
@@ -22,6 +22,7 @@ from crawler.dossier.form import AnyReport, ModelReport
 from crawler.dossier.gather import Request, dataset_report, model_report, saved
 from crawler.dossier.write import write_descendants, write_json
 from crawler.errors import HubGenealogyError, UsageError
+from crawler.files import replacing
 from crawler.graph.connection import open_graph
 from crawler.graph.state import check_readable
 from crawler.readable import counted
@@ -164,13 +165,9 @@ def _output(file: Path | None) -> Iterator[TextIO]:
         yield sys.stdout
         return
     try:
-        descriptor, name = mkstemp(dir=file.parent)
-        waiting = Path(name)
-        try:
-            with open(descriptor, "w", encoding="utf-8", newline="\n") as out:  # noqa: PTH123  # Path opens no descriptor
-                yield out
-            waiting.replace(file)
-        finally:
-            waiting.unlink(missing_ok=True)
+        with replacing(file, mode=0o600) as written:
+            out = TextIOWrapper(written, encoding="utf-8", newline="\n")
+            yield out
+            out.detach()
     except OSError as error:
         raise HubGenealogyError(f"{file} cannot be written: {error.strerror or error}") from None

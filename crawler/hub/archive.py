@@ -145,8 +145,9 @@ class Archive:
         """Return the pages on disk, in order."""
         walk = self.walk
         lines = self._lines(self._index, walk.pages if walk else None)
-        if (self.folder / "pages").is_symlink():
-            raise _damaged(self.folder / "pages", "it is a symbolic link")
+        for part in (self.folder / "pages", self.folder / "rows"):
+            if part.is_symlink():
+                raise _damaged(part, "it is a symbolic link")
         try:
             return [_page(line, number) for number, line in enumerate(lines, start=1)]
         except (ValueError, OverflowError) as error:

@@ -16,6 +16,7 @@ from typing import Any, BinaryIO
 import duckdb
 import msgspec
 
+from crawler.files import read_bytes, replacing, sha256_of
 from crawler.hub.archive import Archive, Page
 from crawler.records import record as parser
 from crawler.records.page import read_page
@@ -81,9 +82,9 @@ def can_be_copied(folder: Path) -> bool:
 
 def _made(folder: Path) -> Made | None:
     try:
-        made = msgspec.json.decode((folder / "made.json").read_bytes(), type=Made)
+        made = msgspec.json.decode(read_bytes(folder / "made.json"), type=Made)
         return made if made.parser == parser_version() and made.files == _digests(folder) else None
-    except (OSError, msgspec.MsgspecError):
+    except (OSError, msgspec.MsgspecError, RecursionError):
         return None
 
 
@@ -96,7 +97,8 @@ def make(archive: Archive, pages: Sequence[Page], earlier: Sequence[Path], folde
         made = _Batch(db, archive, pages, earlier, folder)
         made.write()
     result = Made(_names(pages), parser_version(), _digests(folder))
-    (folder / "made.json").write_bytes(msgspec.json.encode(result))
+    with replacing(folder / "made.json") as file:
+        file.write(msgspec.json.encode(result))
 
 
 def _names(pages: Sequence[Page]) -> tuple[str, ...]:
@@ -104,7 +106,7 @@ def _names(pages: Sequence[Page]) -> tuple[str, ...]:
 
 
 def _digests(folder: Path) -> dict[str, str]:
-    return {name: hashlib.sha256((folder / f"{name}.parquet").read_bytes()).hexdigest() for name in BATCH_ROWS}
+    return {name: sha256_of(folder / f"{name}.parquet") for name in BATCH_ROWS}
 
 
 class _Batch:
@@ -133,7 +135,7 @@ class _Batch:
         kinds = ", ".join(f"'{name}': 'BIGINT'" for name in _SAME)
         self._db.execute(
             "CREATE TABLE same AS SELECT * FROM read_csv($path, auto_detect = false, delim = ',', header = false,"  # noqa: S608  # our own names
-            f" columns = {{{kinds}}})",
+            f" hive_partitioning = false, columns = {{{kinds}}})",
             {"path": literal(paths["same"])},
         )
         for name, columns in BATCH_ROWS.items():
@@ -155,8 +157,8 @@ class _Batch:
             popularity = ", s.downloads AS downloads, s.likes AS likes" if name == "models" else ""
             db.execute(
                 f"INSERT INTO {name} BY NAME SELECT e.* REPLACE (s.page AS page, s.place AS place{popularity})"  # noqa: S608  # our own names
-                " FROM read_parquet($files, hive_partitioning = false) e"
-                " JOIN same s ON e.page = s.earlier_page AND e.place = s.earlier_place",
+                " FROM read_parquet($files, hive_partitioning = false) e JOIN same s"
+                " ON e.page = s.earlier_page AND e.place = s.earlier_place",
                 {"files": self._earlier[name]},
             )
         file = str(self._folder / f"{name}.parquet").replace("'", "''")
@@ -187,8 +189,8 @@ class _Batch:
             return {}
         found = self._db.execute(
             "SELECT key, any_value(fingerprint), any_value(page), any_value(place)"
-            " FROM read_parquet($files, hive_partitioning = false) WHERE key BETWEEN $first AND $last"
-            " GROUP BY key HAVING count(*) = 1 AND any_value(fingerprint) IS NOT NULL",
+            " FROM read_parquet($files, hive_partitioning = false)"
+            " WHERE key BETWEEN $first AND $last GROUP BY key HAVING count(*) = 1 AND any_value(fingerprint) IS NOT NULL",
             {"files": self._earlier["models"], "first": min(keys), "last": max(keys)},
         ).fetchall()
         return {key: _Known(*rest) for key, *rest in found}

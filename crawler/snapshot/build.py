@@ -239,11 +239,13 @@ def _read(db: duckdb.DuckDBPyConnection, batches: Sequence[Path], previous: Path
     for name, columns in PAGE_ROWS.items():
         db.execute(f"CREATE TABLE page_{name} ({ddl(columns)})")
         if batches:
+            files = [literal(batch / f"{name}.parquet") for batch in batches]
             names = ", ".join(f'"{column}"' for column in columns)
-            db.execute(
-                f"INSERT INTO page_{name} BY NAME SELECT {names} FROM read_parquet($files, hive_partitioning = false)",  # noqa: S608  # our own names
-                {"files": [literal(batch / f"{name}.parquet") for batch in batches]},
-            )
+            with damaged(batches[0].parent):
+                db.execute(
+                    f"INSERT INTO page_{name} BY NAME SELECT {names} FROM read_parquet($files, hive_partitioning = false)",  # noqa: S608  # our own names
+                    {"files": files},
+                )
     for name in TABLES:
         create(db, f"old_file_{name}", name, previous)
         # Read once: the tables are joined again and again.

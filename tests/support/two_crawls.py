@@ -2,6 +2,9 @@
 
 import hashlib
 import json
+import os
+import shutil
+import stat
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -137,7 +140,8 @@ class Readers:
         return self._snapshot(self.second, self.home / "snapshots" / self.first)
 
     def _snapshot(self, crawl: str, previous: Path | None) -> Any:
-        archive = Archive(self.home / "archive" / crawl)
+        archive = Archive(self.scratch / "archive" / crawl)
+        _copy(self.home / "archive" / crawl, archive.folder)  # rows that are damaged are made again, there
         if archive.walk is None:
             raise HubGenealogyError("the walk goes on")  # as a crawl does where `walk.json` is not there yet
         folder = self.scratch / crawl
@@ -148,6 +152,21 @@ class Readers:
         archive = Archive(self.home / "archive" / self.third)
         pages = archive.pages()
         return next_url(self.client, pages, archive.crawl), pages, [archive.read(page) for page in pages]
+
+
+def _copy(source: Path, target: Path) -> None:
+    """Copy a folder with whatever is in it."""
+    target.mkdir(parents=True)
+    for path in source.iterdir():
+        mode, there = path.lstat().st_mode, target / path.name
+        if stat.S_ISDIR(mode):
+            _copy(path, there)
+        elif stat.S_ISREG(mode):
+            shutil.copy2(path, there)
+        elif stat.S_ISLNK(mode):
+            there.symlink_to(path.readlink())
+        else:
+            os.mkfifo(there)
 
 
 def _hashes(folder: Path) -> Iterator[tuple[str, str]]:
