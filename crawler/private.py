@@ -35,10 +35,10 @@ def check_closed(folder: Path) -> None:
         )
 
 
-def check_own(folder: Path) -> None:
-    """Raise HubGenealogyError unless `folder` belongs to this user, as does a link to it, and only this user may write in it."""
+def check_own(folder: Path, uid: int | None = None) -> None:
+    """Raise HubGenealogyError unless `folder`, and a link to it, is of this user (or `uid`), and nobody else may write in it."""
     for found in (folder.lstat(), folder.stat()):
-        if found.st_uid != os.geteuid():
+        if found.st_uid != (os.geteuid() if uid is None else uid):
             raise HubGenealogyError(f"{folder} belongs to {user_name(found.st_uid)}: run this as that user")
     if found.st_mode & OTHERS_WRITE:
         raise HubGenealogyError(

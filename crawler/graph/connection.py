@@ -18,7 +18,7 @@ from neo4j.exceptions import (
     TransientError,
 )
 
-from crawler.connection import Connection
+from crawler.connection import Connection, wrong_password
 from crawler.errors import GraphUnreachableError, HubGenealogyError, TryLaterError, UsageError
 from crawler.settings import Settings
 from crawler.state import holds_state, way_to_a_state
@@ -89,7 +89,7 @@ def open_connection(connection: Connection) -> Iterator[Graph]:
     try:
         driver = neo4j.GraphDatabase.driver(
             where,
-            auth=(connection.username, connection.password),
+            auth=connection.auth,
             user_agent="hub-genealogy",
             max_transaction_retry_time=RETRY_SECONDS,
             connection_timeout=10.0,
@@ -108,15 +108,6 @@ def open_connection(connection: Connection) -> Iterator[Graph]:
             raise _understood(error, connection) from None
 
 
-def _check_password(connection: Connection) -> str:
-    if connection.password_file is None:
-        return "check NEO4J_USERNAME and NEO4J_PASSWORD"
-    return (
-        f"put the right one into {connection.password_file}, or make the graph anew with hub-genealogy db reset and then "
-        "hub-genealogy rebuild"
-    )
-
-
 def _cause(error: BaseException) -> str | None:
     """What the system said of a connection that failed; the driver wraps it in the addresses that it tried."""
     while error.__cause__ is not None:
@@ -126,17 +117,21 @@ def _cause(error: BaseException) -> str | None:
 
 def _understood(error: DriverError | Neo4jError, connection: Connection) -> HubGenealogyError:
     """An error of the driver as one line that says what to do; TryLaterError where it passes by itself."""
-    where = connection.uri
+    where, file = connection.uri, connection.password_file
     code = (error.code or "") if isinstance(error, Neo4jError) else ""
     reason = " ".join(((error.message if isinstance(error, Neo4jError) else None) or str(error)).split())[:300]
     kind: type[HubGenealogyError] = HubGenealogyError
     if isinstance(error, AuthError):
-        text = f"{where} refuses the user {connection.username!r} or its password: {_check_password(connection)}"
+        text = (
+            f"the Neo4j at {where} refuses {wrong_password(file)}"
+            if file
+            else f"{where} refuses the user {connection.username!r} or its password: check NEO4J_USERNAME and NEO4J_PASSWORD"
+        )
     elif code == "Neo.ClientError.Security.AuthenticationRateLimit":
         kind = TryLaterError
         text = (
-            f"{where} was given a wrong password too often and refuses the user {connection.username!r} for a while: "
-            f"{_check_password(connection)}, and try again in a minute"
+            f"{where} was given a wrong password too often and refuses the user {connection.username!r} for a while: check "
+            "NEO4J_USERNAME and NEO4J_PASSWORD, and try again in a minute"
         )
     elif code == "Neo.ClientError.Database.DatabaseNotFound":
         text = f"{where} has no database {connection.database!r}: check NEO4J_DATABASE"
@@ -147,9 +142,8 @@ def _understood(error: DriverError | Neo4jError, connection: Connection) -> HubG
         )
     elif isinstance(error, ServiceUnavailable | SessionExpired | ConnectionPoolError):
         kind = GraphUnreachableError
-        text = (
-            f"no Neo4j answers at {where} ({_cause(error) or reason}): start it, or unset NEO4J_URI to use a local one"
-        )
+        way_out = "hub-genealogy db start" if file else "start it, or unset NEO4J_URI to use a local one"
+        text = f"no Neo4j answers at {where} ({_cause(error) or reason}): {way_out}"
     elif isinstance(error, TransientError):
         kind = TryLaterError
         text = f"the Neo4j at {where} cannot do this now ({reason}): try again later"

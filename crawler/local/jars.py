@@ -20,9 +20,9 @@ from pathlib import Path
 from typing import Any
 
 import click
-from filelock import FileLock
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential
 
+from crawler import private
 from crawler.errors import HubGenealogyError, TryLaterError, UsageError
 from crawler.settings import user_folder
 
@@ -31,6 +31,7 @@ log = logging.getLogger(__name__)
 LOCK = Path(__file__).with_name("neo4j.lock.json")
 WORKERS = 6
 LOCK_FILE, STAGING = "lock", "fetching-"  # what may stand beside the jars
+FETCH_SECONDS = 1200.0  # how long another process of this user may fetch
 OF_OTHERS = 0o022  # the right of others to write
 
 
@@ -89,10 +90,13 @@ def ensure_jars(lock: Lock, folder: Path | None = None) -> list[Path]:
     one cannot be fetched.
     """
     folder = folder or cache() / f"neo4j-{lock.version}"
-    folder.mkdir(parents=True, exist_ok=True)
+    private.make_folder(folder)
     for place in (folder.parent, folder):
         _make_ours(place)
-    with FileLock(folder / LOCK_FILE):  # two processes fetch once
+    held = (
+        f"another process has been fetching Neo4j into {folder} for {FETCH_SECONDS / 60:.0f} minutes: try again later"
+    )
+    with private.locked(folder / LOCK_FILE, FETCH_SECONDS, held):  # two processes fetch once
         _remove_strangers(lock, folder)
         missing = [jar for jar in lock.jars if not (folder / jar.name).exists()]
         _compare([jar for jar in lock.jars if jar not in missing], folder)

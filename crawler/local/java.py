@@ -1,10 +1,10 @@
-"""Java programs: started from an argument file, found again by it, stopped politely.
+"""Java programs: started from an argument file, stopped politely.
 
-The whole command line of a program is `java @FILE`. So a password never shows in a process list, and a program is
-recognised by its own file: a process number that was given to another program since does not deceive.
+The whole command line of a program is `java @FILE`, so a password never shows in a process list.
 """
 
 import os
+import re
 import subprocess
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
@@ -34,7 +34,7 @@ OPTIONS = (
     "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED",
     "--enable-native-access=ALL-UNNAMED",
 )
-KEPT = ("PATH", "HOME", "USER", "TZ", "TMPDIR")  # no token, no password, no JAVA_TOOL_OPTIONS
+KEPT = ("PATH", "HOME", "USER", "TZ")  # no token, no password, no JAVA_TOOL_OPTIONS
 # Java reads the names of files in the locale's encoding; those of this program are UTF-8.
 LOCALE = {"LC_ALL": "C.UTF-8"}
 # How Java reads an argument file: a quotation ends at the end of its line.
@@ -67,38 +67,21 @@ def environment(extra: Mapping[str, str]) -> dict[str, str]:
     return {name: os.environ[name] for name in KEPT if name in os.environ} | LOCALE | dict(extra)
 
 
-def start(executable: Path, file: Path, log: Path, extra: Mapping[str, str]) -> int:
-    """Start a program that outlives this process, its output appended to `log`; returns its process number."""
+def start(executable: Path, file: Path, log: Path, extra: Mapping[str, str]) -> Process:
+    """Start a program that outlives this process, its output appended to `log`; what it writes is for this user only."""
     with log.open("ab") as output, warnings.catch_warnings():
         warnings.simplefilter("ignore", ResourceWarning)  # the handle goes, the program stays: that is the purpose
-        return subprocess.Popen(
+        pid = subprocess.Popen(
             command(executable, file),
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
+            umask=0o077,
             cwd=file.parent,
             env=environment(extra),
         ).pid
-
-
-def find(file: Path, hint: int | None = None) -> Process | None:
-    """The running program whose arguments are in `file`; the process number `hint` is looked at first."""
-    if hint is not None:
-        try:
-            process = Process(hint)
-            if _is(process, file):
-                return process
-        except psutil.Error:
-            pass
-    return next((process for process in psutil.process_iter() if _is(process, file)), None)
-
-
-def _is(process: Process, file: Path) -> bool:
-    try:
-        return process.status() != psutil.STATUS_ZOMBIE and process.cmdline()[1:] == [f"@{file}"]
-    except (psutil.Error, OSError):
-        return False
+    return Process(pid)
 
 
 def stop(process: Process, patience: float) -> None:
@@ -111,3 +94,12 @@ def stop(process: Process, patience: float) -> None:
         process.wait(patience)
     except psutil.NoSuchProcess:
         pass
+
+
+def telling_line(text: str) -> str:
+    """The one line of a log that says why a Java program ended: its innermost cause, else its last error."""
+    lines = [" ".join(line.split()) for line in text.splitlines()]
+    lines = [line for line in lines if line and not re.match(r"at \S+\(|\.\.\. \d+ more$|Run with '--verbose'", line)]
+    causes = [line.removeprefix("Caused by: ") for line in lines if line.startswith("Caused by: ")]
+    errors = [line for line in lines if re.search(r"ERROR|[Ee]rror|Exception|[Ff]ailed", line)]
+    return next(reversed(causes or errors or lines), "")[:500]

@@ -3,82 +3,52 @@
 `HOME/neo4j/` holds `data`, `logs`, `conf`, the file `password` (mode 600) and `run` (ports and process number, Java's
 argument file, the lock). The server is a program of its own: it is started detached and stays when this process ends.
 It listens on the loopback interface only.
+
+The password is sent to nobody but that process: before each sign-in, it must be the one that was started here, and it
+must be what listens on the port (`processes`).
 """
 
 import json
 import logging
 import os
-import re
 import secrets
 import shutil
 import socket
 import subprocess
-import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
+import msgspec
 import neo4j
-from filelock import FileLock, Timeout
-from neo4j.exceptions import AuthError, DriverError, Neo4jError
+from neo4j.exceptions import AuthError, DriverError, Neo4jError, ServiceUnavailable
 from psutil import Process
 
-from crawler.connection import Connection
-from crawler.errors import GraphUnreachableError, HubGenealogyError, LockHeldError
-from crawler.local import jars, java, runtime
+from crawler import private
+from crawler.connection import Connection, wrong_password
+from crawler.errors import GraphUnreachableError, HubGenealogyError
+from crawler.local import jars, java, processes, runtime
+from crawler.local.configuration import BROWSER_POLICY, CONFIGURATION, HOST
+from crawler.local.processes import Run
 from crawler.settings import Settings
 
 log = logging.getLogger(__name__)
 
-HOST = "127.0.0.1"
 USERNAME = "neo4j"
 BOLT_PORT, HTTP_PORT = 7687, 7474
 PORTS_TRIED = 500
-# One for all of a user's state folders and caches.
-_STARTING = Path(tempfile.gettempdir()) / f"hub-genealogy-starting-{os.getuid()}.lock"
+STARTS_TRIED = 5  # each on other ports, where another program took one of them
 START_SECONDS = 120.0
 STOP_SECONDS = 120.0
 ROOM = 100_000_000  # bytes: on a fuller disk the server comes up, but its database does not
 
-CONFIGURATION = """\
-# Written anew at every start of this server by hub-genealogy; changes made here are lost.
-server.default_listen_address={host}
-server.default_advertised_address={host}
-server.bolt.listen_address={host}:{bolt}
-server.bolt.advertised_address={host}:{bolt}
-server.http.listen_address={host}:{http}
-server.http.advertised_address={host}:{http}
-server.https.enabled=false
-server.memory.heap.max_size={heap}
-server.memory.pagecache.size={page_cache}
-db.tx_log.preallocate=false
-dbms.usage_report.enabled=false
-client.allow_telemetry=false
-dbms.security.http_static_content_security_policy_header={policy}
-dbms.security.http_access_control_allow_origin=http://{host}:{http}
-# Cypher reads no file and asks no address (LOAD CSV); no procedure of a plugin is loaded, as none is called "none".
-dbms.security.allow_csv_import_from_file_urls=false
-internal.dbms.cypher_ip_blocklist=0.0.0.0/0,::/0
-dbms.security.procedures.allowlist=none
-# Nobody guesses a password of 24 random bytes. With a limit, three wrong ones of any local user stop the nightly crawl.
-dbms.security.auth_max_failed_attempts=0
-"""
-# What the pages of Neo4j Browser may reach: this machine. As it comes, Browser loads fonts and scripts from others.
-_LOOPBACK = " ".join(
-    f"{scheme}://{host}:*" for scheme in ("ws", "wss", "http", "https") for host in (HOST, "localhost")
-)
-BROWSER_POLICY = (
-    "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; "
-    f"connect-src 'self' {_LOOPBACK}; base-uri 'none'; object-src 'none'; frame-ancestors 'none'"
-)
-
 
 @dataclass(frozen=True)
 class Status:
-    """What `db status` tells; without a uri, the server was never started."""
+    """What `db status` tells. Addresses are told while the server listens there: afterwards, anybody else may."""
 
     uri: str | None
     username: str
@@ -89,14 +59,8 @@ class Status:
     home: str
 
 
-@dataclass(frozen=True)
-class Run:
-    """What is remembered of the last start."""
-
-    bolt: int
-    http: int
-    version: str
-    pid: int | None = None
+class _PortTakenError(Exception):
+    """Another program took a port of the server while it started."""
 
 
 class LocalServer:
@@ -123,6 +87,7 @@ class LocalServer:
         self._run_folder = self.folder / "run"
         self._run_file = self._run_folder / "server.json"
         self._arguments = self._run_folder / "server.arguments"
+        self._temporary = self.folder / "tmp"  # Java's own
 
     @classmethod
     def from_settings(cls, settings: Settings) -> "LocalServer":
@@ -141,21 +106,25 @@ class LocalServer:
         """
         with self._locked():
             run = self._last_run()
-            if run is not None and self._runs(run):
-                return self._answering(run)
+            if run is not None and self._process(run) is not None:
+                with suppress(_PortTakenError):  # by another program, while a start before this one was killed
+                    return self._answering(run)
             files = jars.ensure_jars(self.lock)
-            with FileLock(_STARTING):  # two servers would choose the same free ports
+            held = "another Neo4j of this user has been starting for minutes: try again later"
+            # Two servers of one user would choose the same free ports.
+            with private.locked(jars.cache() / "starting", START_SECONDS + STOP_SECONDS, held):
                 return self._start(files, run)
 
     def connection(self) -> Connection | None:
-        """How to sign in to the server, which is not touched; None where it does not run."""
+        """How to sign in to the server, which is not touched; None where it does not listen."""
         run = self._last_run()
-        return self._connection(run) if run is not None and self._runs(run) else None
+        found = self._listening(run) if run is not None else None
+        return None if run is None or found is None else self._connection(run, found)
 
     def process(self) -> Process | None:
         """The running server, which is not touched."""
         run = self._last_run()
-        return java.find(self._arguments, run.pid) if run is not None else None
+        return self._process(run) if run is not None else None
 
     def stop(self) -> bool:
         """Stop the server; says whether there was one to stop."""
@@ -165,14 +134,16 @@ class LocalServer:
     def status(self) -> Status:
         """Where the server is and whether it runs, without touching it."""
         run = self._last_run()
-        running = run is not None and self._runs(run)
+        found = self._listening(run) if run is not None else None
+        here = run if found is not None else None
+        browser = here is not None and found is not None and processes.listens(found, here.http)
         return Status(
-            uri=f"bolt://{HOST}:{run.bolt}" if run else None,
+            uri=f"bolt://{HOST}:{here.bolt}" if here else None,
             username=USERNAME,
             password_file=str(self.password_file),
-            browser=f"http://{HOST}:{run.http}" if run else None,
-            running=running,
-            version=run.version if run and running else self.lock.version,
+            browser=f"http://{HOST}:{here.http}" if here and browser else None,
+            running=here is not None,
+            version=here.version if here else self.lock.version,
             home=str(self.home),
         )
 
@@ -190,20 +161,20 @@ class LocalServer:
         """Run neo4j-admin with `arguments` on the stopped server; returns what it printed."""
         with self._locked():
             run = self._last_run()
-            if run is not None and self._runs(run):
+            if run is not None and self._process(run) is not None:
                 raise HubGenealogyError(f"the local Neo4j in {self.home} must be stopped first: hub-genealogy db stop")
             return self._admin(*arguments)
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
         try:
-            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            for name in ("run", "conf"):
-                (self.folder / name).mkdir(exist_ok=True)
-            with FileLock(self._run_folder / "lock", timeout=START_SECONDS + STOP_SECONDS):
+            private.make_folder(self.home)
+            private.check_closed(self.home)
+            for folder in (self.folder, self._run_folder, self.folder / "conf", self.folder / "logs", self._temporary):
+                private.own_folder(folder)
+            held = f"another process is starting or stopping the Neo4j in {self.home}: try again later"
+            with private.locked(self._run_folder / "lock", START_SECONDS + STOP_SECONDS, held):
                 yield
-        except Timeout:
-            raise LockHeldError(f"another process is starting or stopping the Neo4j in {self.home}") from None
         except OSError as error:
             where = f": {error.filename}" if error.filename else ""
             way_out = "; run this as the owner of that folder" if isinstance(error, PermissionError) else ""
@@ -213,53 +184,80 @@ class LocalServer:
 
     def _last_run(self) -> Run | None:
         try:
-            return Run(**json.loads(self._run_file.read_text(encoding="utf-8")))
+            return msgspec.json.decode(self._run_file.read_bytes(), type=Run)
         except PermissionError:
             raise HubGenealogyError(
                 f"{self._run_file} cannot be read, so it is not known whether the local Neo4j runs: ask as its owner"
             ) from None
-        except (OSError, ValueError, TypeError):
+        except (OSError, msgspec.MsgspecError, ValueError):
             return None
 
     def _remember(self, run: Run) -> None:
         java.write_private(self._run_file, json.dumps(vars(run)))
 
-    def _runs(self, run: Run) -> bool:
-        return java.find(self._arguments, run.pid) is not None
+    def _process(self, run: Run) -> Process | None:
+        """The process of the last start, if it runs: one of this user, or for root one of the state folder's owner."""
+        owner = os.geteuid() or self.home.stat().st_uid
+        for folder in (self.folder, self._run_folder):
+            private.check_own(folder, owner)
+        return processes.find(run, self._arguments, owner)
+
+    def _listening(self, run: Run) -> Process | None:
+        """The process of the last start, if it is what listens on the port for the password."""
+        found = self._process(run)
+        return found if found is not None and processes.listens(found, run.bolt) else None
 
     def _start(self, files: list[Path], last: Run | None) -> Connection:
         if shutil.disk_usage(self.folder).free < ROOM:
             raise HubGenealogyError(f"the disk of {self.folder} is full: Neo4j needs {ROOM / 1e6:.0f} MB to start")
+        log.info("starting Neo4j %s in %s", self.lock.version, self.home)
+        begun = time.monotonic()
+        bolt, http = (last.bolt, last.http) if last else (BOLT_PORT, HTTP_PORT)
+        for _ in range(STARTS_TRIED):
+            run = self._launch(files, free_port(bolt, BOLT_PORT), free_port(http, HTTP_PORT))
+            try:
+                connection = self._answering(run)
+            except _PortTakenError:
+                log.info("another program took port %d or %d while Neo4j started: trying others", run.bolt, run.http)
+                further = secrets.randbelow(PORTS_TRIED)  # others who start at this moment choose differently
+                bolt, http = BOLT_PORT + further, HTTP_PORT + further
+            else:
+                log.info(
+                    "Neo4j answers at %s after %.0f s; Browser: http://%s:%d; it stays until `hub-genealogy db stop`",
+                    connection.uri,
+                    time.monotonic() - begun,
+                    HOST,
+                    run.http,
+                )
+                return connection
+        raise HubGenealogyError(
+            f"each time that Neo4j started, another program took one of its ports ({STARTS_TRIED} times, at last {run.bolt} "
+            f"and {run.http} on {HOST}): find out which program it is, or set NEO4J_URI to a server of yours"
+        )
+
+    def _launch(self, files: list[Path], bolt: int, http: int) -> Run:
         executable = runtime.executable(self.named_java)
-        bolt = free_port(last.bolt if last else BOLT_PORT, BOLT_PORT)
-        run = Run(bolt, free_port(last.http if last else HTTP_PORT, HTTP_PORT), self.lock.version)
-        (self.folder / "logs").mkdir(exist_ok=True)
+        run = Run(bolt, http, self.lock.version, str(executable.resolve()))
         self._configure(run)
         self._set_password()
         main = [self.lock.main, f"--home-dir={self.folder}", f"--config-dir={self.folder}/conf"]
-        java.write_arguments(self._arguments, files, [f"-Xmx{self.heap}"], main)
-        log.info("starting Neo4j %s in %s", self.lock.version, self.home)
+        java.write_arguments(self._arguments, files, self._options(), main)
         self._remember(run)
-        started = time.monotonic()
+        shutil.rmtree(self._temporary)  # what a server that was killed left there
+        private.make_folder(self._temporary)
         self.log_file.write_bytes(b"")
-        pid = java.start(executable, self._arguments, self.log_file, self._environment())
-        run = Run(run.bolt, run.http, run.version, pid)
+        run = processes.noted(run, java.start(executable, self._arguments, self.log_file, self._environment()))
         self._remember(run)
-        connection = self._answering(run)
-        log.info(
-            "Neo4j answers at %s after %.0f s; Browser: http://%s:%d; it stays until `hub-genealogy db stop`",
-            connection.uri,
-            time.monotonic() - started,
-            HOST,
-            run.http,
-        )
-        return connection
+        return run
+
+    def _options(self) -> list[str]:
+        return [f"-Xmx{self.heap}", f"-Djava.io.tmpdir={self._temporary}"]
 
     def _stop(self) -> bool:
-        process = self.process()
-        if process is None:
+        found = self.process()
+        if found is None:
             return False
-        java.stop(process, STOP_SECONDS)
+        java.stop(found, STOP_SECONDS)
         return True
 
     def _configure(self, run: Run) -> None:
@@ -271,7 +269,7 @@ class LocalServer:
             page_cache=self.page_cache,
             policy=BROWSER_POLICY,
         )
-        (self.folder / "conf" / "neo4j.conf").write_text(text, encoding="utf-8")
+        java.write_private(self.folder / "conf" / "neo4j.conf", text)
 
     def _environment(self) -> dict[str, str]:
         return {"NEO4J_HOME": str(self.folder), "NEO4J_CONF": str(self.folder / "conf")}
@@ -279,7 +277,7 @@ class LocalServer:
     def _admin(self, *arguments: str) -> str:
         argument_file = self._run_folder / f"admin-{secrets.token_hex(4)}.arguments"
         files = jars.ensure_jars(self.lock)
-        java.write_arguments(argument_file, files, [f"-Xmx{self.heap}"], ["org.neo4j.cli.AdminTool", *arguments])
+        java.write_arguments(argument_file, files, self._options(), ["org.neo4j.cli.AdminTool", *arguments])
         try:
             done = subprocess.run(
                 java.command(runtime.executable(self.named_java), argument_file),
@@ -287,6 +285,7 @@ class LocalServer:
                 cwd=self.folder,
                 check=False,
                 stdin=subprocess.DEVNULL,
+                umask=0o077,
                 capture_output=True,
                 text=True,
                 encoding="utf-8",
@@ -295,7 +294,7 @@ class LocalServer:
         finally:
             argument_file.unlink()
         if done.returncode != 0:
-            reason = telling_line(done.stderr + "\n" + done.stdout) or f"exit code {done.returncode}"
+            reason = java.telling_line(done.stderr + "\n" + done.stdout) or f"exit code {done.returncode}"
             raise HubGenealogyError(f"neo4j-admin {' '.join(arguments[:2])} failed: {reason}")
         return done.stdout
 
@@ -314,23 +313,44 @@ class LocalServer:
             return self.password_file.read_text(encoding="utf-8").strip()
         except FileNotFoundError:
             raise HubGenealogyError(
-                f"{self.password_file} is gone: restore it, or make the graph anew with hub-genealogy db reset and then "
-                "hub-genealogy rebuild",
+                f"{self.password_file} is gone: restore it, or write the password of this server into a new one; docs/neo4j.md "
+                "says how to find it"
             ) from None
         except OSError as error:
             raise HubGenealogyError(f"{self.password_file} cannot be read: {error.strerror or error}") from None
 
-    def _connection(self, run: Run) -> Connection:
-        return Connection(f"bolt://{HOST}:{run.bolt}", USERNAME, self._password(), password_file=self.password_file)
+    def _connection(self, run: Run, listening: Process) -> Connection:
+        """How to sign in to the process that was found listening."""
+        known = listening  # before a driver connects
+
+        def check() -> None:  # after it has connected
+            nonlocal known
+            last = self._last_run()
+            now = self._listening(last) if last is not None and last.bolt == run.bolt else None
+            if now is None:
+                raise ServiceUnavailable(f"the local Neo4j does not listen on port {run.bolt} any more")
+            if now != known:
+                known = now  # this connection may have been taken by another program in between; the next one is not
+                raise ServiceUnavailable("the local Neo4j was started anew")
+
+        uri = f"bolt://{HOST}:{run.bolt}"
+        return Connection(uri, USERNAME, self._password(), password_file=self.password_file, check=check)
 
     def _answering(self, run: Run) -> Connection:
-        """Wait until Bolt answers."""
-        connection = self._connection(run)
+        """Wait until the server listens and Bolt answers."""
         deadline = time.monotonic() + START_SECONDS
-        while not self._answers(connection):
-            if not self._runs(run):
+        while True:
+            listening = self._listening(run)
+            if listening is not None and processes.listens(listening, run.http):
+                connection = self._connection(run, listening)
+                if self._answers(connection):
+                    return connection
+            if self._process(run) is None:
+                words = self._last_words()
+                if "already in use" in words or not (is_free(run.bolt) and is_free(run.http)):
+                    raise _PortTakenError
                 raise HubGenealogyError(
-                    f"the local Neo4j ended while it started: {self._last_words()} (logs: {self.log_file.parent})",
+                    f"the local Neo4j ended while it started: {words} (logs: {self.log_file.parent})",
                 )
             if time.monotonic() > deadline:
                 raise GraphUnreachableError(
@@ -338,28 +358,35 @@ class LocalServer:
                     f"(logs: {self.log_file.parent})",
                 )
             time.sleep(0.2)
-        return connection
 
     def _last_words(self) -> str:
         """What the server said before it ended: to the console when Java failed, else to its log."""
         files = [file for file in (self._log, self.log_file) if file.exists()]
         texts = [file.read_text(encoding="utf-8", errors="replace") for file in files]
-        return telling_line("\n".join(text.rpartition(" Starting...\n")[2] for text in texts)) or "it left no word"
+        return java.telling_line("\n".join(text.rpartition(" Starting...\n")[2] for text in texts)) or "it left no word"
 
     def _answers(self, connection: Connection) -> bool:
         try:
-            auth = (connection.username, connection.password)
             with (
-                neo4j.GraphDatabase.driver(connection.uri, auth=auth, connection_timeout=5) as driver,
+                neo4j.GraphDatabase.driver(connection.uri, auth=connection.auth, connection_timeout=5) as driver,
                 driver.session(database=connection.database) as session,
             ):
                 session.run("RETURN 1").consume()  # one attempt; `verify_connectivity` is content without a database
         except AuthError:
-            raise HubGenealogyError(
-                f"the local Neo4j refuses the password in {self.password_file}: put the right one there, or make the graph "
-                "anew with hub-genealogy db reset and then hub-genealogy rebuild",
-            ) from None
+            raise HubGenealogyError(f"the local Neo4j refuses {wrong_password(self.password_file)}") from None
         except (OSError, DriverError, Neo4jError):
+            return False
+        return True
+
+
+def is_free(port: int) -> bool:
+    """Whether a program may listen on a port of the loopback interface now."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # what the server does, too
+        try:
+            probe.bind((HOST, port))
+            probe.listen()
+        except OSError:
             return False
         return True
 
@@ -367,21 +394,6 @@ class LocalServer:
 def free_port(preferred: int, first: int) -> int:
     """`preferred` if it is free on the loopback interface, else the first free port from `first` on."""
     for port in chain([preferred], range(first, first + PORTS_TRIED)):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # what the server does, too
-            try:
-                probe.bind((HOST, port))
-                probe.listen()
-            except OSError:
-                continue
+        if is_free(port):
             return port
     raise HubGenealogyError(f"no free port for Neo4j: {first} to {first + PORTS_TRIED - 1} are taken on {HOST}")
-
-
-def telling_line(text: str) -> str:
-    """The one line of a log that says why a Java program ended: its innermost cause, else its last error."""
-    lines = [" ".join(line.split()) for line in text.splitlines()]
-    lines = [line for line in lines if line and not re.match(r"at \S+\(|\.\.\. \d+ more$|Run with '--verbose'", line)]
-    causes = [line.removeprefix("Caused by: ") for line in lines if line.startswith("Caused by: ")]
-    errors = [line for line in lines if re.search(r"ERROR|[Ee]rror|Exception|[Ff]ailed", line)]
-    return next(reversed(causes or errors or lines), "")[:500]

@@ -95,6 +95,16 @@ def test_each_wrong_password_in_a_row_is_one_line(connection: Connection, strang
     assert "NEO4J_PASSWORD" in last.messages[0]
 
 
+def test_the_advice_about_the_password_of_a_local_server_names_the_file_and_no_command_that_erases(
+    connection: Connection, stranger: str, tmp_path: Path
+) -> None:
+    wrong = replace(connection, username=stranger, password="a wrong password", password_file=tmp_path / "password")
+    with pytest.raises(HubGenealogyError, match="refuses the password in") as refused, open_connection(wrong):
+        pass
+    assert str(tmp_path / "password") in str(refused.value)
+    assert [word for word in ("reset", "rebuild", "erase") if word in str(refused.value)] == []
+
+
 def test_the_drivers_own_words_are_in_the_details(connection: Connection, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level("DEBUG", logger="crawler"):
         raised(connection, exceptions.ResultConsumedError(None, "of a bug"))

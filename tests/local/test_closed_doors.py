@@ -12,7 +12,8 @@ import pytest
 import yaml
 from neo4j.exceptions import AuthError, ClientError
 
-from crawler.local.server import BROWSER_POLICY, CONFIGURATION, LocalServer
+from crawler.local.configuration import BROWSER_POLICY, CONFIGURATION
+from crawler.local.server import LocalServer
 from tests.support.neo4j_for_tests import lock_for_tests
 
 COMPOSE = Path(__file__).parents[2] / "docker-compose.yml"

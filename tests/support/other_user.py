@@ -72,8 +72,8 @@ class OtherUser:
     ) -> subprocess.Popen[str]:
         """Start a process with an environment of its own, away from the folders of the user who runs the tests."""
         clean = {"PATH": os.environ["PATH"], "HOME": "/", "LC_ALL": "C.UTF-8"} | dict(environment or {})
-        options = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE} | options
-        return subprocess.Popen([*_entrance(), *command], env=clean, cwd="/", text=True, **options)
+        usual: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "cwd": "/"}
+        return subprocess.Popen([*_entrance(), *command], env=clean, text=True, **(usual | options))
 
     def run(self, *command: str, **options: Any) -> str:
         """What a process of the other user prints, errors included."""
