@@ -15,7 +15,7 @@ from psutil import Process
 from crawler.errors import HubGenealogyError
 from crawler.local.configuration import HOST
 
-CLOCK = 1.0  # seconds by which two readings of the time of one start may differ
+CLOCK = 2.0  # seconds by which two readings of the time of one start may differ
 Port = Annotated[int, msgspec.Meta(ge=1, le=65535)]
 
 
@@ -29,7 +29,7 @@ class Run:
     executable: str | None = None
     pid: Annotated[int, msgspec.Meta(ge=1)] | None = None
     started: float | None = None
-    """Seconds after the start of the machine: no change of the clock moves it."""
+    """When the system began `pid`, in seconds."""
 
 
 def noted(run: Run, process: Process) -> Run:
@@ -41,7 +41,9 @@ def noted(run: Run, process: Process) -> Run:
 
 
 def _started(process: Process) -> float:
-    return process.create_time() - psutil.boot_time()
+    """When a process began, by a count that stays the same when the clock is set."""
+    # Linux counts from the start of the machine, macOS keeps the time of day.
+    return process.create_time() - (psutil.boot_time() if psutil.LINUX else 0.0)
 
 
 def find(run: Run, arguments: Path, uid: int) -> Process | None:
