@@ -24,6 +24,7 @@ from crawler.graph.connection import Connection, open_connection
 from crawler.local import jars, java, processes, server
 from crawler.local.processes import Run
 from crawler.local.server import LocalServer
+from crawler.state import State
 from tests.support.neo4j_for_tests import lock_for_tests
 from tests.support.other_user import OtherUser
 
@@ -304,6 +305,30 @@ def test_no_server_starts_in_a_state_folder_that_every_user_may_write_in(tmp_pat
     with pytest.raises(HubGenealogyError, match=r"\Aevery user of this machine may write in [^\n]*\Z"):
         LocalServer(tmp_path).start()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_who_may_read_a_state_folder_gets_its_status_but_neither_its_lock_nor_its_graph(other_user: OtherUser) -> None:
+    """As the members of a group for which an operator opened the folder."""
+    with public_folder() as home:
+        home.chmod(0o755)
+        local = LocalServer(home)
+        with State(home).locked(), local._locked():
+            local._remember(Run(BOLT, HTTP, "5.26.0", pid=1))
+            local.password_file.write_text("secret")
+        (local.folder / "data" / "databases").mkdir(parents=True)
+
+        def said(*command: str) -> str:
+            environment = {"HUB_GENEALOGY_HOME": str(home), "HUB_GENEALOGY_LOG_FORMAT": "text"}
+            return other_user.run(sys.executable, "-m", "crawler", *command, environment=environment)
+
+        assert "the lock cannot be read" in said("status")
+        assert "not known whether it runs" in said("status")
+        for command in (("query", "roots", "--model", "a/b"), ("db", "stop"), ("db", "status"), ("crawl",)):
+            lines = said(*command).splitlines()
+            assert len(lines) == 1, lines
+            assert (
+                "belongs to the user" in lines[0] or "ask as its owner" in lines[0] or "Permission denied" in lines[0]
+            )
 
 
 def running(local: LocalServer) -> psutil.Process:
