@@ -1,5 +1,6 @@
 """Folders and locks of this user: no other user of the machine can change, read or hold them."""
 
+import errno
 import os
 import pwd
 import stat
@@ -21,7 +22,7 @@ def make_folder(folder: Path) -> None:
         folder.mkdir(mode=0o700)
     except FileExistsError:
         if not folder.is_dir():
-            raise
+            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(folder)) from None
     except FileNotFoundError:
         make_folder(folder.parent)
         folder.mkdir(mode=0o700, exist_ok=True)

@@ -4,6 +4,7 @@ A command line can be imitated by anybody, a port taken by anybody. What nobody 
 runs the program which was started, began when it was started, and listens on the port itself.
 """
 
+import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated
@@ -16,6 +17,7 @@ from crawler.errors import HubGenealogyError
 from crawler.local.configuration import HOST
 
 CLOCK = 2.0  # seconds by which two readings of the time of one start may differ
+BEGINNING = 10.0  # seconds until a new process has a command line, at most
 Port = Annotated[int, msgspec.Meta(ge=1, le=65535)]
 
 
@@ -35,6 +37,9 @@ class Run:
 def noted(run: Run, process: Process) -> Run:
     """`run` with what tells its process, which was just started, from others."""
     try:
+        deadline = time.monotonic() + BEGINNING
+        while not process.cmdline() and time.monotonic() < deadline:  # the system has not finished its start
+            time.sleep(0.01)
         return replace(run, pid=process.pid, executable=process.exe(), started=_started(process))
     except psutil.Error:  # it has ended already
         return replace(run, pid=process.pid)

@@ -185,10 +185,12 @@ def test_a_program_with_the_command_line_of_the_server_is_not_believed(
         with start(sys.executable, "-c", make, str(script), TRAP.format(port=port)):
             pass
         enter = "import os, sys; os.chdir(sys.argv[1]); os.execv(sys.argv[2], sys.argv[2:])"
-        with start(sys.executable, "-c", enter, str(folder), sys.executable, f"@{local._arguments}") as imitation:
+        with (
+            start(sys.executable, "-c", enter, str(folder), sys.executable, f"@{local._arguments}") as imitation,
+            killed_at_the_end(imitation),
+        ):
             waiting = Trap(imitation)
-            found = psutil.Process(imitation.pid)
-            assert found.cmdline()[1:] == [f"@{local._arguments}"]
+            assert psutil.Process(imitation.pid).cmdline()[1:] == [f"@{local._arguments}"]
             for pid in (None, imitation.pid):
                 local._remember(Run(port, port, "5.26.0", str(java.SHIPPED.resolve()), pid))
                 assert not local.status().running
@@ -218,6 +220,22 @@ def test_a_process_number_that_came_round_is_told_by_its_start(tmp_path: Path) -
         assert processes.find(run, tmp_path / "others", uid) is None
         assert processes.find(run, arguments, uid + 1) is None
         program.communicate("\n")
+
+
+def test_a_process_that_was_started_just_now_is_found_at_once(tmp_path: Path) -> None:
+    """For an instant, the system gives a new process no command line."""
+    arguments = tmp_path / "arguments"
+    script = tmp_path / f"@{arguments}"
+    script.parent.mkdir(parents=True)
+    script.write_text("import time; time.sleep(60)", encoding="utf-8")
+    for _ in range(20):
+        program = java.start(Path(sys.executable), arguments, tmp_path / "log", {})
+        try:
+            run = processes.noted(Run(1, 1, "5.26.0"), program)
+            assert processes.find(run, arguments, os.geteuid()) == program
+        finally:
+            program.kill()
+            program.wait(30)
 
 
 def test_two_users_who_start_at_the_same_moment_get_a_server_each(other_user: OtherUser, tmp_path: Path) -> None:
@@ -337,6 +355,14 @@ def running(local: LocalServer) -> psutil.Process:
 
 def port_of(connection: Connection) -> int:
     return int(connection.uri.rpartition(":")[2])
+
+
+@contextmanager
+def killed_at_the_end(program: subprocess.Popen[str]) -> Iterator[None]:
+    try:
+        yield
+    finally:
+        program.kill()
 
 
 @contextmanager

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import psutil
 import pytest
 
 from crawler import settings
@@ -83,6 +82,7 @@ def test_a_server_that_was_started_before_its_java_was_replaced_is_a_warning(
     process = server.process()
     assert process is not None
     before = os.stat(process.exe()).st_ctime - 1  # noqa: PTH116
-    monkeypatch.setattr(psutil.Process, "create_time", lambda _: before)
+    monkeypatch.setattr(process, "create_time", lambda: before)
+    monkeypatch.setattr(LocalServer, "process", lambda _: process)
     verdict, message = said(server.home, HUB_GENEALOGY_DOCTOR_MAX_JAVA_AGE="off")
     assert (verdict, "was started before that Java was installed: hub-genealogy db stop" in message) == ("warn", True)
