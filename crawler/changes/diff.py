@@ -96,6 +96,7 @@ def diff(previous: Path | None, snapshot: Path, folder: Path) -> ChangesManifest
     ):
         _open(db, "old", previous)
         _open(db, "new", snapshot)
+        _compare_models(db)
         rows = {table.name: _write(db, table, temporary) for table in TABLES}
         rows["popularity"] = {"put": _write_popularity(db, temporary), "del": 0}
         numbers = _numbers(db)
@@ -134,12 +135,25 @@ def _open(db: duckdb.DuckDBPyConnection, schema: str, snapshot: Path | None) -> 
         db.execute(f"CREATE VIEW {schema}.g_{table.name} AS {table.select.format(s=schema)}")
 
 
+def _compare_models(db: duckdb.DuckDBPyConnection) -> None:
+    """Make `model_change` of the models that differ in anything. The table is wide, so it is compared once."""
+    popular = " OR ".join(f"n.{name} IS DISTINCT FROM o.{name}" for name in MODELS.uncompared)
+    db.execute(f"""
+        CREATE TABLE model_change AS
+        SELECT key, o.status AS old, n.status AS new, o.key IS NULL AS added,
+               {_differs(MODELS)} AS differs, {popular} AS popularity
+        FROM new.g_models n FULL JOIN old.g_models o USING (key)
+        WHERE n.key IS NULL OR o.key IS NULL OR differs OR popularity""")  # noqa: S608  # our own names
+
+
 def _write(db: duckdb.DuckDBPyConnection, table: GraphTable, folder: Path) -> dict[str, int]:
     on = ", ".join(table.keys)
     put = f"""
         SELECT n.*, o.{table.keys[0]} IS NULL AS added
         FROM new.g_{table.name} n LEFT JOIN old.g_{table.name} o USING ({on})
         WHERE o.{table.keys[0]} IS NULL OR {_differs(table)}"""  # noqa: S608  # our own names
+    if table is MODELS:
+        put = "SELECT n.*, added FROM new.g_models n JOIN model_change c USING (key) WHERE added OR differs"
     gone = f"SELECT {on} FROM old.g_{table.name} ANTI JOIN new.g_{table.name} USING ({on})"  # noqa: S608  # our own names
     return {
         "put": _copy(db, put, on, folder / f"{table.name}.put.parquet"),
@@ -149,10 +163,9 @@ def _write(db: duckdb.DuckDBPyConnection, table: GraphTable, folder: Path) -> di
 
 def _write_popularity(db: duckdb.DuckDBPyConnection, folder: Path) -> int:
     values = ", ".join(f"n.{name}" for name in MODELS.uncompared)
-    differs = " OR ".join(f"n.{name} IS DISTINCT FROM o.{name}" for name in MODELS.uncompared)
     query = f"""
-        SELECT key, {values} FROM new.g_models n JOIN old.g_models o USING (key)
-        WHERE ({differs}) AND NOT ({_differs(MODELS)})"""  # noqa: S608  # our own names
+        SELECT key, {values} FROM new.g_models n JOIN model_change USING (key)
+        WHERE popularity AND NOT added AND NOT differs"""  # noqa: S608  # our own names
     return _copy(db, query, "key", folder / "popularity.put.parquet")
 
 
@@ -172,12 +185,13 @@ def _copy(db: duckdb.DuckDBPyConnection, query: str, order: str, path: Path) -> 
 
 def _numbers(db: duckdb.DuckDBPyConnection) -> dict[str, int]:
     """What the crawl did to the set of listed models and to the set of current edges."""
-    one = db.execute(f"""
-        SELECT count(*) FILTER (n.status = 'listed' AND o.status IS DISTINCT FROM 'listed') AS models_added,
-               count(*) FILTER (n.status = 'listed' AND o.status = 'listed' AND ({_differs(MODELS)})) AS models_changed,
-               count(*) FILTER (o.status = 'listed' AND n.status IS DISTINCT FROM 'listed') AS models_retired,
-               count(*) FILTER (o.status = 'listed') AS before, count(*) FILTER (n.status = 'listed') AS after
-        FROM new.g_models n FULL JOIN old.g_models o USING (key)""").fetchone()  # noqa: S608  # our own names
+    one = db.execute("""
+        SELECT count(*) FILTER (new = 'listed' AND old IS DISTINCT FROM 'listed') AS models_added,
+               count(*) FILTER (new = 'listed' AND old = 'listed' AND differs) AS models_changed,
+               count(*) FILTER (old = 'listed' AND new IS DISTINCT FROM 'listed') AS models_retired,
+               (SELECT count(*) FROM old.g_models WHERE status = 'listed') AS before,
+               (SELECT count(*) FROM new.g_models WHERE status = 'listed') AS after
+        FROM model_change""").fetchone()
     assert one is not None  # noqa: S101  # an aggregate has a row
     added, changed, retired, before, after = one
     if before + added - retired != after:

@@ -24,7 +24,7 @@ from crawler.snapshot import choose, guards, inference
 from crawler.snapshot.database import database, naive_utc, number
 from crawler.snapshot.families import find_families
 from crawler.snapshot.guards import Withdrawal
-from crawler.snapshot.parquet import damaged, literal
+from crawler.snapshot.parquet import damaged, read_parquet
 from crawler.snapshot.profile import make_profile
 from crawler.snapshot.read import check, create
 from crawler.snapshot.retirement import Retirement, decide
@@ -237,16 +237,19 @@ def popularity_due(cadence: str, started_at: datetime, last: datetime | None) ->
 
 def _read(db: duckdb.DuckDBPyConnection, batches: Sequence[Path], previous: Path | None) -> None:
     for name, columns in PAGE_ROWS.items():
-        db.execute(f"CREATE TABLE page_{name} ({ddl(columns)})")
-        if batches:
-            files = [literal(batch / f"{name}.parquet") for batch in batches]
-            names = ", ".join(f'"{column}"' for column in columns)
-            with damaged(batches[0].parent):
-                db.execute(
-                    f"INSERT INTO page_{name} BY NAME SELECT {names} FROM read_parquet($files, hive_partitioning = false)",  # noqa: S608  # our own names
-                    {"files": files},
-                )
+        if not batches:
+            db.execute(f"CREATE TABLE page_{name} ({ddl(columns)})")
+            continue
+        rows = read_parquet(*(batch / f"{name}.parquet" for batch in batches))
+        names = ", ".join(f'"{column}"' for column in columns)
+        # Of the models, each script needs few columns: a view reads no others. The rest is small, and is added to.
+        kind = "VIEW" if name == "models" else "TABLE"
+        with damaged(batches[0].parent):
+            db.execute(f"CREATE {kind} page_{name} AS SELECT {names} FROM {rows}")  # noqa: S608  # our own names
     for name in TABLES:
+        if name == "models":
+            create(db, "old_models", name, previous)
+            continue
         create(db, f"old_file_{name}", name, previous)
         # Read once: the tables are joined again and again.
         with damaged(previous or Path(name)):

@@ -48,6 +48,14 @@ def database(folder: Path, name: str, *others: Path | None) -> Iterator[duckdb.D
         raise
 
 
+def make_table(db: duckdb.DuckDBPyConnection, view: str) -> None:
+    """Make a table of what may be a view, so that it can be changed."""
+    db.execute(f"CREATE TABLE {view}_rows AS FROM {view}")
+    found = db.execute("SELECT count(*) FROM duckdb_views() WHERE view_name = $view", {"view": view}).fetchone()
+    db.execute(f"DROP {'VIEW' if found and found[0] else 'TABLE'} {view}")
+    db.execute(f"ALTER TABLE {view}_rows RENAME TO {view}")
+
+
 def number(db: duckdb.DuckDBPyConnection, query: str) -> int:
     """The first column of the first row of `query`, as a whole number."""
     row = db.execute(query).fetchone()

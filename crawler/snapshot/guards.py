@@ -12,7 +12,7 @@ from crawler.crawl_warnings import CrawlWarning
 from crawler.manifests import CrawlManifest, SnapshotManifest
 from crawler.records.used import EXPAND
 from crawler.snapshot.columns import read_from
-from crawler.snapshot.database import number
+from crawler.snapshot.database import make_table, number
 
 # So few are believed on any Hub, however large their share is: on a small one, a single edit is a large share.
 ALWAYS_BELIEVED = 5
@@ -53,6 +53,7 @@ def align_fields(db: duckdb.DuckDBPyConnection, before: SnapshotManifest | None)
         for old, name in enumerate(before.fields)
         if name in EXPAND
     ]
+    make_table(db, "old_models")
     db.execute(f"UPDATE old_models SET fields = {' + '.join(moved) or 'NULL'}")  # noqa: S608  # numbers
 
 
@@ -87,6 +88,8 @@ def keep_fallen(db: duckdb.DuckDBPyConnection, falls: tuple[Fall, ...]) -> None:
 
     A record that still carries the field is taken as it is.
     """
+    if falls:
+        make_table(db, "seen")
     for fall in falls:
         bit = _bit(fall.field)
         db.execute(

@@ -36,10 +36,10 @@ def literal(path: Path) -> str:
     return _GLOB.sub(r"[\g<0>]", text.replace("\\", "\\\\")) if _GLOB.search(text) else text
 
 
-def read_parquet(path: Path) -> str:
-    """The SQL that reads `path`. Folders on the way there, such as `status=gone`, give no column."""
-    text = literal(path).replace("'", "''")
-    return f"read_parquet('{text}', hive_partitioning = false)"
+def read_parquet(*paths: Path) -> str:
+    """The SQL that reads the files. Folders on the way there, such as `status=gone`, give no column."""
+    texts = ", ".join("'" + literal(path).replace("'", "''") + "'" for path in paths)
+    return f"read_parquet([{texts}], hive_partitioning = false)"
 
 
 def confine(db: duckdb.DuckDBPyConnection, *places: Path) -> None:

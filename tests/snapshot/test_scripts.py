@@ -14,7 +14,7 @@ BY_PYTHON = (
     | {f"old_{name}" for name in TABLES}
     | {"known_licenses", "name_rules", "answered", "member_of", "strong", "generation", "reach"}
 )
-CREATED = re.compile(r"\bCREATE (?:OR REPLACE )?(?:TEMP )?TABLE (\w+)")
+CREATED = re.compile(r"\b(?:CREATE (?:OR REPLACE )?(?:TEMP )?(?:TABLE|VIEW)|RENAME TO) (\w+)")
 CHANGED = re.compile(r"\b(?:INSERT INTO|UPDATE|DELETE FROM|ALTER TABLE) (\w+)")
 VARIABLE = re.compile(r"getvariable\('(\w+)'\)")
 

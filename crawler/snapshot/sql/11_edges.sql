@@ -1,6 +1,7 @@
 -- Edges: what is declared or inferred today, merged with the edges known before; and the models, absent ones included.
 -- In: present, past, moved, ending, reference, real, healed, old_models
 -- Out: edges, absent, models
+-- Changes: real (`first_seen`; then it becomes `models`)
 -- Variables: now, withdraw (whether declared edges of `ending` are withdrawn)
 
 CREATE TABLE edges AS
@@ -46,11 +47,13 @@ LEFT JOIN (
     FROM reference r WHERE parent LIKE 'absent:%' GROUP BY parent
 ) r USING (key);
 
--- A model is first seen when it is first named, be it as a placeholder.
-CREATE TABLE models AS
-SELECT r.* REPLACE (least(r.first_seen, h.first_seen) AS first_seen)
-FROM real r
-LEFT JOIN (SELECT h.key, min(o.first_seen) AS first_seen FROM healed h JOIN old_models o ON o.key = h.placeholder
-           GROUP BY h.key) h USING (key)
-UNION ALL BY NAME
+-- A model is first seen when it is first named, be it as a placeholder. The table is wide, so it is not copied.
+UPDATE real SET first_seen = least(real.first_seen, h.first_seen)
+FROM (SELECT h.key, min(o.first_seen) AS first_seen FROM healed h JOIN old_models o ON o.key = h.placeholder
+      GROUP BY h.key) h
+WHERE real.key = h.key;
+
+ALTER TABLE real RENAME TO models;
+
+INSERT INTO models BY NAME
 SELECT *, CASE WHEN contains(id, '/') THEN split_part(id, '/', 1) END AS owner FROM absent;
