@@ -1,5 +1,5 @@
 -- Edges: what is declared or inferred today, merged with the edges known before; and the models, absent ones included.
--- In: present, past, moved, ending, reference, real, healed, old_models
+-- In: present, past, moved, ending, reference, healed, old_models
 -- Out: edges, absent, models
 -- Changes: real (`first_seen`; then it becomes `models`)
 -- Variables: now, withdraw (whether declared edges of `ending` are withdrawn)
