@@ -44,15 +44,20 @@ def forge(rng: random.Random, folder: Path, files: list[Path]) -> Case:
     if tables := [file for file in files if file.suffix == ".parquet"]:
         file = rng.choice(tables)
         what = _flip(rng, folder / file, folder)
-        manifest = next(
-            path for path in (folder / file).parent.iterdir() if path.name in {"snapshot.json", "changes.json"}
-        )
-        content = json.loads(manifest.read_bytes())
-        content["sha256"][file.name] = sha256_of(folder / file)
-        manifest.write_text(json.dumps(_signed(content)), encoding="utf-8")
+        _fit(folder / file)
         return Case(file, f"{what}, and its hash")
     file = rng.choice(files)
     return Case(file, _value(rng, folder / file, folder, sign=True))
+
+
+def _fit(table: Path) -> None:
+    """Let what lists the table list it as it is now."""
+    names = {"snapshot.json": "sha256", "changes.json": "sha256", "made.json": "files"}
+    manifest = next(table.with_name(name) for name in names if table.with_name(name).exists())
+    content = json.loads(manifest.read_bytes())
+    rows = manifest.name == "made.json"
+    content[names[manifest.name]][table.stem if rows else table.name] = sha256_of(table)
+    manifest.write_text(json.dumps(content if rows else _signed(content)), encoding="utf-8")
 
 
 def _flip(rng: random.Random, file: Path, _folder: Path) -> str:
@@ -132,6 +137,7 @@ def _value(rng: random.Random, file: Path, folder: Path, *, sign: bool = False) 
     else:
         inner[place[-1]] = value = rng.choice(ODD_VALUES)
         what = f"{value!r:.60}"
+    sign = sign and file.name != "made.json"  # which carries no digest
     text = json.dumps(_signed(content) if sign else content)
     lines[number] = f"{text}\n".encode()
     file.write_bytes(b"".join(lines))
