@@ -1,7 +1,7 @@
 # `make` lists the targets. They need Python 3.11 or newer; `make install` puts the rest into .venv.
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo crawl query report db-start db-stop test coverage test-newest test-browser test-replay fuzz soak bench check lock dist reference pictures
+.PHONY: help install demo crawl query report tree db-start db-stop test coverage test-newest test-browser test-replay fuzz soak bench check lock dist reference pictures
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 
 PYTHON ?= python3
@@ -74,6 +74,23 @@ report: $(READY) ## Make the dossier of a model: MODEL=org/name, or DATASET=… 
 	[ -z "$$AS_OF" ] || set -- "$$@" "--as-of=$$AS_OF"; \
 	[ -z "$$MODEL" ] || set -- "$$@" -- "$$MODEL"; \
 	exec $(HUB_GENEALOGY) report "$$@"
+
+tree: $(READY) ## Draw the family of a model: MODEL=org/name [FORMAT=text|svg|html|dot|mermaid MAX_DEPTH=2 OPTIONS=--all …]
+	@if [ -z "$$MODEL" ]; then \
+	    echo 'make tree needs a model, as in: make tree MODEL=mistralai/Mistral-7B-v0.1' >&2; exit 2; \
+	fi; \
+	$(STATE_AT_HAND) set -f; set -- $$OPTIONS; \
+	for name in FORMAT MAX_DEPTH AS_OF; do \
+	    value=$$(printenv "$$name") || continue; \
+	    [ -z "$$value" ] || set -- "$$@" "--$$(printf %s "$$name" | tr A-Z_ a-z-)=$$value"; \
+	done; \
+	case $$INCLUDE_WITHDRAWN in \
+	    '') ;; \
+	    true) set -- "$$@" --include-withdrawn ;; \
+	    false) set -- "$$@" --no-include-withdrawn ;; \
+	    *) set -- "$$@" "--include-withdrawn=$$INCLUDE_WITHDRAWN" ;; \
+	esac; \
+	exec $(HUB_GENEALOGY) tree "$$@" -- "$$MODEL"
 
 db-start: $(READY) ## Start the local Neo4j and show its address
 	@$(STATE_AT_HAND) $(HUB_GENEALOGY) db start && exec $(HUB_GENEALOGY) db status

@@ -38,8 +38,9 @@ The graph and its server stay available. What next?
   Look at it     Open {browser} in your web browser and connect to {uri}
                  as user {username}, with the password in {password_file}; then run
                  MATCH p = (:Model)-[:DERIVED_FROM*1..3]->(:Model {{id: 'mistralai/Mistral-7B-v0.1'}}) RETURN p
-  Ask more       {ask} NAME=ancestors MODEL=TheBloke/zephyr-7B-beta-GGUF
-                 {ask} NAME=path MODEL=mlabonne/NeuralBeagle14-7B OTHER=mistralai/Mistral-7B-v0.1 FORMAT=json
+  Draw it        {make} tree MODEL=mlabonne/Beagle14-7B
+  Ask more       {make} query NAME=ancestors MODEL=TheBloke/zephyr-7B-beta-GGUF
+                 {make} query NAME=path MODEL=mlabonne/NeuralBeagle14-7B OTHER=mistralai/Mistral-7B-v0.1 FORMAT=json
                  .venv/bin/hub-genealogy query --list
   Stop it        make db-stop
   Crawl the Hub  make crawl (half an hour; see README.md)"""
@@ -60,9 +61,9 @@ def main() -> int:
     say("\nHow does this quantised copy descend from it?")
     show("query", "path", "-p", "model=mlabonne/NeuralBeagle14-7B-GGUF", "-p", "other=mistralai/Mistral-7B-v0.1")
     status = json.loads(run("db", "status", "--format", "json", capture=True))
-    # Without these, `make query` asks the demo's graph.
+    # Without these, `make query` and `make tree` ask the demo's graph.
     elsewhere = any((REPOSITORY / "var" / "changes").glob("*")) or bool(os.environ.get("HUB_GENEALOGY_HOME"))
-    say(ENDING.format(**status, ask="HUB_GENEALOGY_HOME=var/demo make query" if elsewhere else "make query"))
+    say(ENDING.format(**status, make="HUB_GENEALOGY_HOME=var/demo make" if elsewhere else "make"))
     return 0
 
 

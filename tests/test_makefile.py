@@ -167,6 +167,32 @@ def test_a_report_of_nothing_is_refused_in_one_line(checkout: Checkout) -> None:
     assert refused.stderr.startswith("make report needs a model")
 
 
+@pytest.mark.parametrize("value", HOSTILE)
+def test_what_a_tree_is_asked_for_stays_data(checkout: Checkout, value: str) -> None:
+    before = checkout.files
+    done = checkout.make("tree", f"MODEL={value}", f"FORMAT={value}", f"MAX_DEPTH={value}", AS_OF=value)
+    assert done.returncode == 0, done.stderr
+    asked = [f"--format={value}", f"--max-depth={value}", f"--as-of={value}"]
+    assert checkout.called[1:] == ["tree", *asked, "--", value]
+    assert checkout.files == before | {"called"}
+
+
+@pytest.mark.parametrize(
+    ("value", "option"),
+    [("true", "--include-withdrawn"), ("false", "--no-include-withdrawn"), ("maybe", "--include-withdrawn=maybe")],
+)
+def test_a_tree_takes_withdrawn_links_as_a_query_does(checkout: Checkout, value: str, option: str) -> None:
+    checkout.make("tree", "MODEL=maker/model", f"INCLUDE_WITHDRAWN={value}", "OPTIONS=--all -q")
+    assert checkout.called[1:] == ["tree", "--all", "-q", option, "--", "maker/model"]
+
+
+def test_a_tree_without_a_model_is_refused_in_one_line(checkout: Checkout) -> None:
+    refused = checkout.make("tree")
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert refused.stderr.startswith("make tree needs a model, as in: make tree MODEL=")
+    assert "called" not in checkout.files
+
+
 @pytest.mark.parametrize("target", ["query", "crawl"])
 @pytest.mark.parametrize("code", [1, 2, 75])
 def test_a_failure_fails_make_whatever_signals_it_ignores(checkout: Checkout, target: str, code: int) -> None:

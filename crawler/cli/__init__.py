@@ -40,6 +40,7 @@ COMMANDS = {
     "report": ("report", "Make the dossier of MODEL for a rights request."),
     "schema": ("schema", "The constraints and indexes that the graph needs."),
     "status": ("status", "Show where archive, snapshots and graph stand; starts and changes nothing."),
+    "tree": ("tree", "Draw what MODEL descends from and what descends from it: ancestors above it, descendants below."),
 }
 
 

@@ -1,0 +1,1 @@
+"""Pictures of a family: its rows, where they stand, and how each format writes them. Pure functions."""
