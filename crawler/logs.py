@@ -11,15 +11,31 @@ from datetime import UTC, datetime
 
 logger = logging.getLogger(__name__)
 
-# C0 and C1 control characters, line and paragraph separators and the bidirectional overrides: names come from
-# strangers, and none of these may reach a terminal.
 LEAST_WIDTH = 80
-CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+# What no text of a stranger may bring to a terminal: C0 and C1 control characters, line and paragraph separators, and
+# all that Unicode says to show as nothing (Default_Ignorable_Code_Point, and the other characters of category Cf):
+# zero-width and bidirectional characters, tags, fillers. A selector that gives an emoji its colours hides nothing.
+CONTROL = re.compile(
+    r"[\x00-\x08\x0a-\x1f\x7f-\x9f\xad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u115f\u1160\u17b4\u17b5"
+    r"\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufe00-\ufe0e\ufeff\uffa0\ufff0-\ufffb"
+    r"\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+    r"|(?<![#*0-9\xa9\xae\u203c\u2049\u2100-\u27bf\u2900-\u2bff\u3030\u303d\u3297\u3299\U0001f000-\U0001faff])\ufe0f"
+)
 
 
 def printable(text: str) -> str:
-    """`text` with every control character written out as an escape."""
-    return CONTROL.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+    """`text` with every character that would steer a terminal, or that shows nothing, written out as an escape."""
+    return text if text.isascii() and text.isprintable() else CONTROL.sub(_escaped, text)
+
+
+def printable_json(line: str) -> str:
+    """The same for a line of JSON, which stays the same value."""
+    return line if line.isascii() else CONTROL.sub(lambda match: json.dumps(match[0])[1:-1], line)
+
+
+def _escaped(match: re.Match[str]) -> str:
+    code = ord(match[0])
+    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
 
 
 class _TextFormatter(logging.Formatter):

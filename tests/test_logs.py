@@ -6,6 +6,7 @@ import logging
 import os
 import subprocess
 import sys
+import unicodedata
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -13,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.logs import CONTROL, Progress, printable, set_up
+from crawler.logs import CONTROL, Progress, printable, printable_json, set_up
 
 HOSTILE = "a\x1b[2J\x9b0m\r\nb\u2028\u202ec\x07"
 
@@ -119,6 +120,36 @@ def test_printable_text_holds_no_control_character_and_loses_no_other(text: str)
     assert not CONTROL.search(shown)
     if not CONTROL.search(text):
         assert shown == text
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        pytest.param("a\u200bb\u200d\ufeff", r"a\u200bb\u200d\ufeff", id="zero-width characters"),
+        pytest.param("\u202eabc\u2069\u200f", r"\u202eabc\u2069\u200f", id="marks of direction"),
+        pytest.param("a\U000e0041\U000e007f", r"a\U000e0041\U000e007f", id="tags"),
+        pytest.param("a\ufe00\ufe0f\U000e0100", r"a\ufe00\ufe0f\U000e0100", id="variation selectors that hide a text"),
+        pytest.param(
+            "❤\ufe0f\ufe0f", "❤\ufe0f\\ufe0f", id="one that gives an emoji its colours, and one that does not"
+        ),
+        pytest.param("a\u3164\u115f\xad", r"a\u3164\u115f\u00ad", id="fillers and soft hyphens"),
+        pytest.param("é 名 ﷽ a\u0301", "é 名 ﷽ a\u0301", id="letters and accents"),
+    ],
+)
+def test_what_shows_nothing_is_shown(text: str, shown: str) -> None:
+    assert printable(text) == shown
+
+
+def test_every_character_of_format_and_control_is_shown_but_the_tab() -> None:
+    unseen = [chr(code) for code in range(sys.maxunicode + 1) if unicodedata.category(chr(code)) in ("Cc", "Cf")]
+    assert [character for character in unseen if printable(character) == character] == ["\t"]
+
+
+@given(st.text(alphabet=st.characters(categories=["Cc", "Cf", "Mn", "L", "So"])))
+def test_a_line_of_json_stays_the_same_value(text: str) -> None:
+    line = json.dumps({"id": text}, ensure_ascii=False)
+    assert json.loads(printable_json(line)) == {"id": text}
+    assert not CONTROL.search(printable_json(line))
 
 
 def test_progress_is_written_over_on_a_terminal_only(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,11 +1,12 @@
 """Write an answer as table, csv, json or jsonl, row by row, however long it is.
 
-No name can send control sequences to a terminal: json and jsonl are pure ASCII, a table shows control characters as
-escapes, and so does csv on a terminal.
+No name can send control sequences to a terminal, or hide there: json and jsonl are pure ASCII, a table shows such
+characters as escapes, and so does csv on a terminal. No cell of a csv is one that a spreadsheet runs. json is exact.
 """
 
 import csv
 import json
+import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TextIO
 
@@ -15,6 +16,8 @@ from crawler.logs import printable
 
 Row = Sequence[Any]
 
+# Full-width signs too: a spreadsheet takes them for their ASCII ones. The apostrophes make the rule reversible.
+_FORMULA = re.compile(r"'*[=+\-@\uff1d\uff0b\uff0d\uff20\t\r\n]")
 _ASCII = json.JSONEncoder(default=plain).encode
 
 
@@ -37,22 +40,22 @@ def _object(columns: Sequence[str], row: Row) -> str:
 
 
 def write_csv(columns: Sequence[str], rows: Iterable[Row], out: TextIO) -> None:
-    """Write a header and a line for each row: null as nothing, the items of a list separated by `; `."""
-    _write_csv(columns, rows, out, _flat)
+    """Write a header and a line for each row: null as nothing, the items of a list separated by `; `.
+
+    An apostrophe stands before a text that a spreadsheet would run, and before one that begins with apostrophes and such
+    a text: a program that removes one apostrophe there has every text as it was.
+    """
+    shown = printable if out.isatty() else str
+    writer = csv.writer(_Lines(out), lineterminator="\r\n")
+    writer.writerow(map(_inert, columns))
+    for row in rows:
+        writer.writerow([shown(_inert(value)) for value in row])
 
 
 def write_csv_excel(columns: Sequence[str], rows: Iterable[Row], out: TextIO) -> None:
-    """Write csv that a spreadsheet opens as it is meant: it finds UTF-8 by a byte-order mark, and runs no cell."""
+    """Write csv with a byte-order mark, by which a spreadsheet knows that it is UTF-8."""
     out.write("\ufeff")
-    _write_csv(columns, rows, out, _inert)
-
-
-def _write_csv(columns: Sequence[str], rows: Iterable[Row], out: TextIO, text: Callable[[Any], str]) -> None:
-    shown = printable if out.isatty() else str
-    writer = csv.writer(_Lines(out), lineterminator="\r\n")
-    writer.writerow(columns)
-    for row in rows:
-        writer.writerow([shown(text(value)) for value in row])
+    write_csv(columns, rows, out)
 
 
 class _Lines:
@@ -70,9 +73,9 @@ def _flat(value: Any) -> str:
 
 
 def _inert(value: Any) -> str:
-    """A text that a spreadsheet would take for a formula, behind an apostrophe."""
+    """A value as text, behind an apostrophe if a spreadsheet would take it for a formula. Numbers are none."""
     text = _flat(value)
-    return f"'{text}" if isinstance(value, str | list) and text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+    return f"'{text}" if isinstance(value, str | list) and _FORMULA.match(text) else text
 
 
 Writer = Callable[[Sequence[str], Iterable[Row], TextIO], None]

@@ -1,5 +1,6 @@
 """`graph hash` and `graph dump`: the graph as text, to compare it and to keep it."""
 
+import sys
 from contextlib import closing
 
 import click
@@ -8,6 +9,7 @@ from crawler.graph.connection import open_graph
 from crawler.graph.dump import digest
 from crawler.graph.dump import dump as dump_lines
 from crawler.graph.state import check_readable
+from crawler.logs import printable_json
 
 
 @click.group()
@@ -34,5 +36,5 @@ def dump(context: click.Context, *, facts: bool) -> None:
         check_readable(opened)
         # Closed before the graph is, also where the reader of stdout has gone away.
         with closing(dump_lines(opened, facts=facts)) as lines:
-            for line in lines:
+            for line in map(printable_json, lines) if sys.stdout.isatty() else lines:
                 print(line)
