@@ -12,7 +12,6 @@ details.jsonl  one line a question about a single repository, with the Hub's ans
 import gzip
 import hashlib
 import zlib
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -35,8 +34,6 @@ from crawler.files import (
     writing,
 )
 from crawler.manifests import CrawlManifest, Extent, Manifest, Sha256, WalkManifest
-from crawler.records.page import PageError, read_page
-from crawler.records.used import read_kept_page
 
 
 class DamagedArchiveError(HubGenealogyError):
@@ -239,15 +236,3 @@ def _extent(path: Path, length: int | None = None) -> Extent:
     """The first `length` bytes of a file, or all of them; those of a file that is not there yet are none."""
     content = read_bytes(path)[:length] if is_there(path) else b""
     return Extent(len(content), hashlib.sha256(content).hexdigest())
-
-
-def records(archive: Archive, pages: list[Page]) -> Iterator[tuple[int, int, Any]]:
-    """Yield every object of `pages`, with the number of its page and its position on the page."""
-    for page in pages:
-        read = read_page if page.received_sha256 is None else read_kept_page
-        try:
-            found = read(archive.read(page))
-        except PageError as error:
-            raise _damaged(archive.folder / f"page {page.number}", error) from None
-        for position, record in enumerate(found):
-            yield page.number, position, record

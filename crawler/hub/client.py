@@ -4,7 +4,7 @@
 |---|---|
 | 429 | waits for the next rate window; this uses no patience, unless a day of windows lets nothing through |
 | 408, 425, 5xx, no connection, no data, a transfer cut off | retries until `hub.patience` is used up, then exit 75 |
-| 200 with a malformed page: HTML, cut JSON, a Link back | retries a few times, then exit 75 |
+| 200 with a malformed page: HTML, cut JSON, a Link back, more models than asked for | retries a few times, then exit 75 |
 | a Link to another host | follows it at the configured endpoint |
 | a Link to anything but the listing | exit 1 |
 | 400, 401, 403, 404 | exit 1 with the Hub's reason: a retry would not help |
@@ -35,6 +35,7 @@ from crawler.hub.transport import (
 )
 from crawler.readable import duration
 from crawler.records.page import PageError, read_page
+from crawler.records.record import identity
 from crawler.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -82,13 +83,13 @@ class HubClient:
         self._sleep, self._monotonic = sleep, monotonic
         self._window_ends: float | None = None
 
-    def page(self, url: str, walked: frozenset[str] | set[str] = frozenset()) -> Answer:
-        """Get the page at `url`; its Link must not lead to an address in `walked`.
+    def page(self, url: str, walked: frozenset[str] | set[str] = frozenset(), at_most: int | None = None) -> Answer:
+        """Get the page at `url`, of at most `at_most` models; its Link must not lead to an address in `walked`.
 
         Raises HubUnreachableError (75) when patience is used up or the page stays malformed, and HubGenealogyError
         where a retry would not help.
         """
-        answer: Answer = self._patiently(lambda: self._page(url, walked), url)
+        answer: Answer = self._patiently(lambda: self._page(url, walked, at_most), url)
         return answer
 
     def following(self, link: str, url: str) -> str:
@@ -104,9 +105,9 @@ class HubClient:
         answer: Detail = self._patiently(lambda: self._detail(url), url, patience)
         return answer
 
-    def _page(self, url: str, walked: frozenset[str] | set[str]) -> Answer:
+    def _page(self, url: str, walked: frozenset[str] | set[str], at_most: int | None) -> Answer:
         received = self._get(url)
-        models = page_models(received)
+        models = page_models(received, at_most)
         following = next_page(self._transport, received, url)
         if following is not None and (following == url or following in walked):
             raise BrokenAnswerError("its Link leads back to an earlier page")
@@ -218,12 +219,12 @@ class _Patience:
             logger.info("the Hub answers again, after %s", duration(self._monotonic() - self._since))
 
 
-def page_models(received: Received) -> list[Any]:
-    """Return the objects of a page; raise BrokenAnswerError for a malformed page."""
+def page_models(received: Received, at_most: int | None) -> list[Any]:
+    """Return the objects of a page; raise BrokenAnswerError for a malformed page, or one of more than `at_most`."""
     if received.status != 200:
         raise BrokenAnswerError(f"status {received.status}")
     try:
-        return read_page(received.body)
+        return read_page(received.body, at_most)
     except PageError as error:
         raise BrokenAnswerError(str(error)) from None
 
@@ -252,13 +253,13 @@ def follow(transport: Transport, link: str, url: str) -> str:
 
 def _detail(body: bytes) -> Detail:
     try:
-        [record] = read_page(b"[" + body + b"]")
+        [record] = read_page(b"[" + body + b"]", 1)
     except (PageError, ValueError):
         raise BrokenAnswerError("a detail answer that is no JSON") from None
-    key, name = (record.get("_id"), record.get("id")) if isinstance(record, dict) else (None, None)
-    if not isinstance(key, str) or not isinstance(name, str):
+    found = identity(record)
+    if found is None:
         raise BrokenAnswerError("a detail answer without _id and id")
-    return Detail(200, key, name, private=record.get("private") is True, disabled=record.get("disabled") is True)
+    return Detail(200, *found, private=record.get("private") is True, disabled=record.get("disabled") is True)
 
 
 def _error(state: tenacity.RetryCallState) -> BaseException | None:

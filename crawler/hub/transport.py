@@ -9,9 +9,10 @@ import logging
 import math
 import os
 import re
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -22,6 +23,7 @@ from huggingface_hub.errors import OfflineModeIsEnabled
 from huggingface_hub.utils import (
     RateLimitInfo,
     build_hf_headers,
+    close_session,
     get_session,
     http_stream_backoff,
     parse_ratelimit_headers,
@@ -35,6 +37,10 @@ logger = logging.getLogger(__name__)
 
 # A page of a thousand records has about 1 MB, 3 MB with all fields. A larger body is an accident or an attack.
 LARGEST_BODY = 128 * 2**20
+# Of an error or a redirect, as much is read as is ever shown.
+LARGEST_REASON = 64 * 2**10
+# A header that has more than this is none that the Hub sends.
+LONGEST_HEADER = 200
 # A server that sends one byte a second never exceeds hub.timeout, so the whole answer has a limit too.
 TIMEOUTS_A_BODY = 5
 PROXIES = ("ALL_PROXY", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")
@@ -117,7 +123,7 @@ class Transport:
         deadline = self._monotonic() + TIMEOUTS_A_BODY * self.timeout
         _open_client()
         try:
-            with http_stream_backoff(
+            with _ended_after(TIMEOUTS_A_BODY * self.timeout), http_stream_backoff(
                 "GET", url, max_retries=0, retry_on_exceptions=(), retry_on_status_codes=(),
                 headers=dict(self.headers), timeout=self.timeout, follow_redirects=False,
             ) as response:  # fmt: skip
@@ -142,22 +148,22 @@ class Transport:
         return f"{self.endpoint}{path}" if path.startswith("/api/") else None
 
     def _received(self, response: httpx2.Response, deadline: float) -> Received:
-        rate = parse_ratelimit_headers(response.headers)
+        rate = _rate(response.headers)
         if response.status_code >= 400:
             body = b""
             with suppress(BrokenAnswerError, httpx2.DecodingError):  # the status says enough
-                body = self._body(response, deadline)
+                body = self._body(response, deadline, LARGEST_REASON)
             raise StatusError(response.status_code, _reason(body), rate)
         return Received(
             status=response.status_code,
-            body=self._body(response, deadline),
+            body=self._body(response, deadline, LARGEST_BODY if response.status_code == 200 else LARGEST_REASON),
             link=response.links.get("next", {}).get("url"),
             location=response.headers.get("location"),
             rate=rate,
             date=_date(response.headers.get("date")),
         )
 
-    def _body(self, response: httpx2.Response, deadline: float) -> bytes:
+    def _body(self, response: httpx2.Response, deadline: float, largest: int) -> bytes:
         """Return the whole decompressed body; raise BrokenAnswerError if it is too large or too slow."""
 
         def check() -> None:
@@ -170,8 +176,8 @@ class Transport:
         for part in response.iter_bytes():
             parts.append(part)
             size += len(part)
-            if size > LARGEST_BODY:
-                raise BrokenAnswerError(f"more than {LARGEST_BODY >> 20} MiB")
+            if size > largest:
+                raise BrokenAnswerError(f"more than {largest / 2**20:g} MiB")
         return b"".join(parts)
 
 
@@ -206,6 +212,34 @@ def _open_client() -> None:
         ) from None
 
 
+@contextmanager
+def _ended_after(seconds: float) -> Iterator[None]:
+    """End a request that takes longer, also one whose headers never end: raise BrokenAnswerError."""
+    over = threading.Event()
+
+    def end() -> None:
+        over.set()
+        close_session()  # the connection of the request is closed: reading from it fails
+
+    timer = threading.Timer(seconds, end)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    except (httpx2.HTTPError, OSError, RuntimeError):
+        if over.is_set():
+            raise BrokenAnswerError(f"not whole after {seconds:.0f} s") from None
+        raise
+    finally:
+        timer.cancel()
+
+
+def _rate(headers: httpx2.Headers) -> RateLimitInfo | None:
+    """What the rate-limit headers say; None where they are absent or longer than any that the Hub sends."""
+    found = {name: headers[name] for name in ("ratelimit", "ratelimit-policy") if name in headers}
+    return parse_ratelimit_headers({name: text for name, text in found.items() if len(text) <= LONGEST_HEADER})
+
+
 def _sendable(settings: Settings, name: str) -> str | None:
     """Return the setting `name` as a header value. Raises UsageError, without its value, if it cannot be sent."""
     text = (settings[name] or "").strip()
@@ -227,7 +261,7 @@ def _reason(body: bytes) -> str:
 def _date(text: str | None) -> datetime | None:
     """Parse a Date header; None if it is not a date."""
     try:
-        date = parsedate_to_datetime(text or "")
-    except ValueError:
+        date = parsedate_to_datetime((text or "")[:LONGEST_HEADER])
+    except (ValueError, OverflowError):
         return None
     return date if date.tzinfo else date.replace(tzinfo=UTC)

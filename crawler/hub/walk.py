@@ -67,13 +67,13 @@ def walk(
         logger.info("resuming the walk after page %d (%d models)", len(pages), seen)
     clock_checked = False
     while url is not None and not _far_enough(pages, seen, crawl):
-        answer = client.page(url, visited)
+        answer = client.page(url, visited, crawl.page_size)
         if not clock_checked:
             check_clock(answer.date, clock(), crawl.max_clock_skew)
             clock_checked = True
         if answer.next is None or not _goes_on(answer, pages, crawl.kind):
             # Either the last page, or a page that lost its Link, its models or its order. A second request is cheap.
-            answer = client.page(url, visited)
+            answer = client.page(url, visited, crawl.page_size)
         visited.add(url)
         stored = kept_page(answer.models)
         page = _page(len(pages) + 1, url, answer, stored, clock())

@@ -76,12 +76,12 @@ def _listing(transport: Transport, received: Received, url: str) -> Check:
 
 def _walk(transport: Transport, received: Received, url: str) -> int:
     """Check the first page and the one that it links to; return how many models are on them."""
-    pages = [page_models(received)]
+    pages = [page_models(received, PAGE_SIZE)]
     following = next_page(transport, received, url)
     if following is not None:
         if following == url:
             raise _NoListingError("the Link of its first page leads back to that page")
-        pages.append(page_models(transport.get(following)))
+        pages.append(page_models(transport.get(following), PAGE_SIZE))
     elif len(pages[0]) >= PAGE_SIZE:
         raise _NoListingError(f"its first page of {len(pages[0])} models has no Link to a second one")
     if not pages[0]:

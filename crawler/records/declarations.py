@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 from crawler.records.redaction import redacted
 from crawler.records.references import Unreadable, names_in, read_reference, visible
-from crawler.records.used import PARENT_TAG
-from crawler.records.values import LONGEST_TEXT, UNPRINTABLE, Reader, flat, shown
+from crawler.records.used import PARENT_TAG, is_used
+from crawler.records.values import LONGEST_TEXT, MOST, UNPRINTABLE, Reader, flat, shown
 
 # The relations that the Hub writes, in the order of how much of the parent's weights the child holds, most first.
 HUB_RELATIONS = ("quantized", "adapter", "finetune", "merge")
@@ -50,7 +50,7 @@ def read_fields(record: dict[str, Any], reader: Reader) -> Fields:
     """The fields of `record`. A field of the wrong type is rejected and counts as absent."""
     return Fields(
         base_models=reader.mapping("baseModels", record.get("baseModels")),
-        tags=reader.strings("tags", record.get("tags")),
+        tags=reader.strings("tags", record.get("tags"), is_used),
         card=reader.mapping("cardData", record.get("cardData")),
         config=reader.mapping("config", record.get("config")),
     )
@@ -65,10 +65,17 @@ def declared_parents(fields: Fields, reader: Reader) -> list[Declared]:
         *_in_adapter_config(fields.config, reader),
     ]
     declared: dict[Declared, None] = {}
+    parents: set[str] = set()
+    beyond: set[str] = set()  # one text can name several models
     for found in spelled:
         one = found._replace(spelling=redacted(found.spelling)) if isinstance(found.spelling, str) else found
         for target in _targets(one, reader):
+            if target not in parents and len(parents) == MOST:
+                beyond.add(target)
+                continue
+            parents.add(target)
             declared[Declared(one.source, _spelling(one.spelling), target, one.relation, one.hub_id)] = None
+    reader.too_many("baseModels", len(beyond))
     # The Hub writes a bare tag beside each typed one; it adds nothing.
     typed = {d.spelling for d in declared if d.source == "tag" and d.relation is not None}
     return [d for d in declared if not (d.source == "tag" and d.relation is None and d.spelling in typed)]
@@ -94,7 +101,7 @@ def _spelling(text: str) -> str:
 
 def _in_base_models(base_models: dict[str, Any], reader: Reader) -> Iterator[_Spelled]:
     relation = _relation("baseModels", base_models.get("relation"), reader)
-    for model in flat(base_models.get("models")):
+    for model in reader.first("baseModels", flat(base_models.get("models"))):
         if not isinstance(model, dict):
             yield _Spelled("hub", "baseModels", model, relation)
             continue
@@ -121,15 +128,16 @@ def _in_tags(tags: list[str]) -> Iterator[_Spelled]:
 
 def _in_card(card: dict[str, Any], reader: Reader) -> Iterator[_Spelled]:
     relation = _relation("cardData.base_model_relation", card.get("base_model_relation"), reader)
-    for value in flat(card.get("base_model")):
-        for spelling in names_in(value, "model"):
-            yield _Spelled("card", "cardData.base_model", spelling, relation)
+    names = (name for value in flat(card.get("base_model")) for name in names_in(value, "model"))
+    for name in reader.first("cardData.base_model", names):
+        yield _Spelled("card", "cardData.base_model", name, relation)
 
 
 def _in_adapter_config(config: dict[str, Any], reader: Reader) -> Iterator[_Spelled]:
     peft = reader.mapping("config.peft", config.get("peft"))
-    for name in flat(peft.get("base_model_name_or_path")):
-        yield _Spelled("adapter_config", "config.peft.base_model_name_or_path", name, "adapter")
+    where = "config.peft.base_model_name_or_path"
+    for name in reader.first(where, flat(peft.get("base_model_name_or_path"))):
+        yield _Spelled("adapter_config", where, name, "adapter")
 
 
 def _relation(where: str, value: Any, reader: Reader) -> str | None:

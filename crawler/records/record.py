@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from crawler.records.declarations import Declared, Fields, declared_parents, read_fields
-from crawler.records.page import UnreadableRecord
+from crawler.records.page import UnreadableRecord, kept_unreadable
 from crawler.records.redaction import masked, redacted
 from crawler.records.references import Unreadable, names_in, read_reference
 from crawler.records.used import DATASET_TAG, EXPAND, LICENSE_TAG, MARKERS, WEIGHT_FORMATS
-from crawler.records.values import Reader, Rejected, flat
+from crawler.records.values import MOST, Reader, Rejected, flat
 
 _KEY = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _NAME = re.compile(r"[^\s\x00-\x1f\x7f-\x9f\ud800-\udfff]{1,300}")
@@ -68,9 +68,10 @@ class Parsed:
 
 def parse(record: Any) -> Parsed:
     """Read one object of the listing. Never raises: each value that cannot be used is rejected with its reason."""
-    if isinstance(record, UnreadableRecord):
-        reader = Reader(record.key, None)
-        reader.reject("record", record.text, "unreadable")
+    unread = record if isinstance(record, UnreadableRecord) else kept_unreadable(record)
+    if unread is not None:
+        reader = Reader(unread.key, None)
+        reader.reject("record", unread.text, "unreadable")
         return Parsed(rejected=reader.rejected)
     if not isinstance(record, dict):
         reader = Reader(None, None)
@@ -175,7 +176,7 @@ def _licenses(card: dict[str, Any], tags: list[str], reader: Reader) -> tuple[st
     declared = reader.texts("cardData.license", card.get("license"))
     tagged = [tag.removeprefix(LICENSE_TAG) for tag in tags if tag.startswith(LICENSE_TAG)]
     found: dict[str, None] = {}
-    for text in [*declared, *tagged]:
+    for text in reader.first("license", [*declared, *tagged]):
         if _LICENSE.fullmatch(text.lower()):
             found[text.lower()] = None
         else:
@@ -195,12 +196,17 @@ def _datasets(card: dict[str, Any], tags: list[str], reader: Reader) -> tuple[Da
     spelled += [("card", text) for text in reader.texts("cardData.datasets", named, names=True)]
     names: dict[str, str] = {}
     sources: dict[str, dict[str, None]] = {}
+    beyond: set[str] = set()  # one text can name several data sets
     for source, text in spelled:
         targets = read_reference(text, "dataset")
         if isinstance(targets, Unreadable):
             reader.reject("datasets", text, targets.reason)
             continue
         for target in targets:
+            if target.lower() not in names and len(names) == MOST:
+                beyond.add(target.lower())
+                continue
             names.setdefault(target.lower(), target)
             sources.setdefault(target.lower(), {})[source] = None
+    reader.too_many("datasets", len(beyond))
     return tuple(Dataset(names[lower], tuple(sources[lower])) for lower in names)

@@ -25,12 +25,14 @@ _MASKED_HOME = re.compile(r"[/\\~]…")
 
 def redacted(text: str) -> str:
     """`text` with `j…@…` for each e-mail address, and `/home/…` for each path in a home folder."""
-    if "@" in text or "%40" in text:
-        text = _WORD.sub(_without_address, text)
-    lower = text.lower()
-    if "home" in lower or "users" in lower or "~" in text or "settings" in lower:
-        text = _HOME.sub(r"\1…", text)
-    return text
+    if not may_be_redacted(text.lower()):
+        return text
+    return _HOME.sub(r"\1…", _WORD.sub(_without_address, text))
+
+
+def may_be_redacted(lower: str) -> bool:
+    """Whether `redacted` could change a text, which is given in lower case."""
+    return "@" in lower or "home" in lower or "users" in lower or "~" in lower or "%40" in lower or "settings" in lower
 
 
 def _without_address(word: re.Match[str]) -> str:

@@ -8,8 +8,10 @@ import json
 from collections.abc import Callable
 from typing import Any, Final
 
-from crawler.records.page import UnreadableRecord, read_page
-from crawler.records.redaction import redacted
+import msgspec
+
+from crawler.records.page import UnreadableRecord, kept_unreadable
+from crawler.records.redaction import may_be_redacted, redacted
 from crawler.records.references import NAME_KEYS
 from crawler.records.values import flat
 
@@ -79,43 +81,56 @@ def kept(record: Any) -> Any:
 
     A list within a list is written flat, as it is read. A record that cannot be read leaves its key and its beginning.
     """
-    if isinstance(record, UnreadableRecord):
-        return {LEFT_OUT: [record.key, record.text]}
-    return _kept(record, USED)
-
-
-def _kept(value: Any, shape: Shape) -> Any:
-    kind = type(value)
-    if kind is str:
-        return redacted(value)
-    if kind is dict:
-        used = {key: _kept(value[key], shape[key]) for key in value if key in shape} if type(shape) is dict else {}
-        return used or ({LEFT_OUT: None} if value else used)
-    if kind is list:
-        items: list[Any] = []
-        for item in flat(value):
-            if type(item) is not str:
-                items.append(_kept(item, shape))
-            elif not callable(shape) or shape(item):
-                items.append(redacted(item))
-        return items or ([None] if value else items)
-    return value
+    unread = record if isinstance(record, UnreadableRecord) else kept_unreadable(record)
+    if unread is not None:
+        return {LEFT_OUT: [unread.key, unread.text]}
+    return _kept(record, USED, _AS_THEY_ARE)
 
 
 def kept_page(records: list[Any]) -> bytes:
     """The page that is stored of `records`."""
-    text = json.dumps([kept(record) for record in records], ensure_ascii=False, separators=(",", ":"))
-    # A text may hold half a surrogate pair.
-    return text.encode("utf-8", "surrogatepass")
+    return b"[" + b",".join(map(_kept_text, records)) + b"]"
 
 
-def read_kept_page(body: bytes) -> list[Any]:
-    """The records of a page that `kept_page` made; raises PageError for anything else."""
-    return [_unreadable(record) or record for record in read_page(body)]
+# The types of values in which nobody can be named.
+_AS_THEY_ARE: Final[frozenset[type]] = frozenset({bool, int, float, type(None)})
+# Those that the fast encoder writes as they are: a float may be NaN.
+_FAST: Final[frozenset[type]] = frozenset({bool, int, str, type(None)})
+_encoded = msgspec.json.Encoder().encode
 
 
-def _unreadable(record: Any) -> UnreadableRecord | None:
-    match record:
-        case {"...": [str() | None as key, str() as text]}:
-            return UnreadableRecord(key, text)
-    return None
+def _kept_text(record: Any) -> bytes:
+    """`kept`, as JSON. Most records name nobody: they are looked at once, as a whole."""
+    try:
+        if type(record) is dict and LEFT_OUT not in record:
+            fast = _encoded(_kept(record, USED, _FAST))
+            if not may_be_redacted(fast.decode().lower()):
+                return fast
+    except (ValueError, OverflowError, TypeError):  # half a surrogate pair, a number of many digits, a fraction
+        pass
+    return json.dumps(kept(record), ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
+
+
+def _kept(value: Any, shape: Shape, plain: frozenset[type]) -> Any:
+    """`value` without what `shape` does not use; other types than `plain` are looked at, texts among them redacted."""
+    kind = type(value)
+    if kind in plain:
+        return value
+    if kind is str:
+        return redacted(value)
+    if kind is list:
+        return _kept_items(value, shape, plain) or ([None] if value else [])
+    if kind is not dict:
+        raise TypeError(f"a {kind.__name__} is not written fast")
+    used = {}
+    if type(shape) is dict:
+        for key, inner in value.items():
+            if key in shape:
+                used[key] = inner if type(inner) in plain else _kept(inner, shape[key], plain)
+    return used or ({LEFT_OUT: None} if value else used)
+
+
+def _kept_items(value: list[Any], shape: Shape, plain: frozenset[type]) -> list[Any]:
+    if not callable(shape):
+        return [_kept(item, shape, plain) for item in flat(value)]
+    return [_kept(item, None, plain) for item in flat(value) if type(item) is not str or shape(item)]

@@ -2,14 +2,19 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from typing import Any
 
 from crawler.records.redaction import masked, redacted
 
 LONGEST_TEXT = 500
+# Of one record, at most so many values of a list are read, and at most so many are named that cannot be used. The
+# longest lists of 400,000 real records: 131 tags, 65 parents, 46 languages, 17 data sets.
+MOST = 300
+TOO_MANY = "too_many"
 LARGEST_INTEGER = 2**63 - 1
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
@@ -47,11 +52,38 @@ class Reader:
 
     model: str | None
     id: str | None
-    rejected: list[Rejected] = field(default_factory=list)
+    _rejected: list[Rejected] = field(default_factory=list)
+    _room: int = MOST
+    _unnamed: int = 0
+
+    @property
+    def rejected(self) -> list[Rejected]:
+        """What cannot be used: a row each, and one with the number of those for which there is no row."""
+        if not self._unnamed:
+            return self._rejected
+        rest = f"{self._unnamed} more values that cannot be used"
+        return [*self._rejected, Rejected(self.model, self.id, "rejected", rest, TOO_MANY)]
 
     def reject(self, where: str, value: Any, reason: str) -> None:
         """Note that `value` in the field `where` cannot be used."""
-        self.rejected.append(Rejected(self.model, self.id, where, shown(value), reason))
+        if reason != TOO_MANY:
+            self._room -= 1
+        if self._room < 0 and reason != TOO_MANY:
+            self._unnamed += 1
+        else:
+            self._rejected.append(Rejected(self.model, self.id, where, shown(value), reason))
+
+    def first(self, where: str, values: Iterable[Any]) -> list[Any]:
+        """The first of the values. If there are more than MOST, one row gives the number of the others."""
+        left = iter(values)
+        taken = list(islice(left, MOST))
+        self.too_many(where, sum(1 for _ in left))
+        return taken
+
+    def too_many(self, where: str, beyond: int) -> None:
+        """Note that `beyond` values of the field `where` were not read, if there are any."""
+        if beyond:
+            self.reject(where, f"{beyond} more than {MOST}", TOO_MANY)
 
     def text(self, where: str, value: Any, *, name: bool = False) -> str | None:
         """A string without control characters. Absent, null and empty give None.
@@ -76,17 +108,17 @@ class Reader:
 
     def texts(self, where: str, value: Any, *, names: bool = False) -> list[str]:
         """The distinct strings of a string or of a list, nested or not, in their order."""
-        found = (self.text(where, item, name=names) for item in flat(value))
+        found = (self.text(where, item, name=names) for item in self.first(where, flat(value)))
         return list(dict.fromkeys(text for text in found if text is not None))
 
-    def strings(self, where: str, value: Any) -> list[str]:
-        """The strings of a list, nested or not, as they are, people masked. Absent and null give an empty list."""
+    def strings(self, where: str, value: Any, used: Callable[[str], bool]) -> list[str]:
+        """Those strings of a list, nested or not, that are `used`: as they are, people masked. Absent and null give none."""
         if value is None:
             return []
         if not isinstance(value, list):
             self.reject(where, value, "not_a_list")
             return []
-        items = list(flat(value))
+        items = self.first(where, (item for item in flat(value) if not isinstance(item, str) or used(item)))
         for item in items:
             if not isinstance(item, str):
                 self.reject(where, item, "not_a_text")

@@ -5,7 +5,6 @@ copied from that crawl's batches. They are what parsing would give, so the rows 
 """
 
 import hashlib
-import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,9 +16,9 @@ import duckdb
 import msgspec
 
 from crawler.files import read_bytes, replacing, sha256_of
-from crawler.hub.archive import Archive, Page
+from crawler.hub.archive import Archive, DamagedArchiveError, Page
 from crawler.records import record as parser
-from crawler.records.page import read_page
+from crawler.records.page import PageError, read_page, read_record
 from crawler.records.record import Model, Parsed, parse
 from crawler.snapshot.parquet import confine, literal
 from crawler.snapshot.tables import PAGE_ROWS, ddl
@@ -171,7 +170,13 @@ class _Batch:
         known = self._known({head.key for _, records in cut for _, head in records or () if head})
         for (number, body), (_, records) in zip(pages, cut, strict=True):
             if records is None:
-                for place, record in enumerate(read_page(body)):
+                try:
+                    page = read_page(body)
+                except PageError as error:
+                    raise DamagedArchiveError(
+                        f"page {number} of {self._archive.folder} is none ({error}): the archive is damaged; crawl anew"
+                    ) from None
+                for place, record in enumerate(page):
                     _write_parsed(parse(record), number, place, None, files)
                 continue
             for place, (raw, head) in enumerate(records):
@@ -181,7 +186,7 @@ class _Batch:
                     row = (before.page, before.place, number, place, head.downloads, head.likes)
                     files["same"].write(b"%d,%d,%d,%d,%d,%d\n" % row)
                 else:
-                    _write_parsed(parse(json.loads(raw)), number, place, fingerprint, files)
+                    _write_parsed(parse(read_record(raw)), number, place, fingerprint, files)
 
     def _known(self, keys: set[str]) -> dict[str, _Known]:
         """The earlier rows of these keys; a key that stands twice in them is left out."""

@@ -1,13 +1,18 @@
 """A crawl stores nothing about people that it does not need: not in the archive, the tables, the changes or the graph."""
 
 import gzip
+import json
+import os
+import pty
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import duckdb
 
 from demo.simulated_hub import SimulatedHub
-from tests.support.program import Program
+from tests.support.program import CHECKOUT, Program
 from tests.support.small_hub import BASE, model
 
 SECRETS = ("example.com", "33612345678", "jdoe", "Call me")
@@ -82,3 +87,27 @@ def test_the_archive_is_for_its_owner_only(program: Program, hub: SimulatedHub) 
     assert stat.S_IMODE(archive.stat().st_mode) == 0o700
     for page in archive.glob("pages/*"):
         assert stat.S_IMODE(page.stat().st_mode) == 0o600
+
+
+def test_a_dump_on_a_terminal_shows_what_hides_and_stays_the_same_values(program: Program, hub: SimulatedHub) -> None:
+    hub.begin_anew([BASE, model(9, "stranger/model", library_name="li\u200bb\u202er\U000e0041")])
+    program.crawl()
+    dump = program.run("graph", "dump").out
+    assert "li\u200bb\u202er\U000e0041" in dump
+    ours, terminal = pty.openpty()
+    with subprocess.Popen(
+        [sys.executable, "-m", "crawler", "graph", "dump"], env=program.environment, stdout=terminal, cwd=CHECKOUT
+    ):
+        os.close(terminal)
+        shown = b"".join(iter(lambda: read(ours), b"")).decode()
+    os.close(ours)
+    assert r"li\u200bb\u202er\udb40\udc41" in shown
+    assert [json.loads(line) for line in shown.splitlines()] == [json.loads(line) for line in dump.splitlines()]
+
+
+def read(descriptor: int) -> bytes:
+    """What comes from a terminal; nothing when its program has ended."""
+    try:
+        return os.read(descriptor, 65536)
+    except OSError:
+        return b""

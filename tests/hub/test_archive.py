@@ -10,9 +10,8 @@ from pathlib import Path
 import pytest
 
 from crawler.errors import HubGenealogyError
-from crawler.hub.archive import Archive, Page, records
+from crawler.hub.archive import Archive, Page
 from crawler.manifests import CrawlManifest, Extent, WalkManifest
-from crawler.records.page import UnreadableRecord
 from tests.support.full_disk import files_no_longer_than
 
 BODY = '[{"_id": "k1", "id": "org/é"},\r\n {"_id": "k2"}]\n'.encode()
@@ -185,26 +184,3 @@ def test_a_disk_that_fills_up_within_a_line_of_the_index_leaves_no_part_of_it(ar
 def test_a_folder_that_is_there_already_is_no_new_archive(archive: Archive) -> None:
     with pytest.raises(HubGenealogyError, match="cannot be written: File exists"):
         Archive(archive.folder).begin(CRAWL)
-
-
-def test_every_object_comes_with_its_page_and_place(archive: Archive) -> None:
-    archive.add(page(3, b"[null]"), b"[null]")
-    pages = [page(1), page(3, b"[null]")]
-    assert list(records(archive, pages)) == [
-        (1, 0, {"_id": "k1", "id": "org/é"}),
-        (1, 1, {"_id": "k2"}),
-        (3, 0, None),
-    ]
-
-
-def test_a_page_of_an_earlier_version_is_read_as_it_is(archive: Archive) -> None:
-    whole = b'[{"_id": "k1", "id": "a/b", "siblings": []}, {"_id": "k2", "...": ["k3", "x"]}]'
-    kept = b'[{"_id": "k1", "id": "a/b"}, {"...": ["k3", "x"]}]'
-    archive.add(page(3, whole), whole)
-    archive.add(replace(page(4, kept), received_sha256="0" * 64, received_bytes=100), kept)
-    earlier, now = archive.pages()[2:]
-    assert [record for _, _, record in records(archive, [earlier])] == json.loads(whole)
-    assert [record for _, _, record in records(archive, [now])] == [
-        {"_id": "k1", "id": "a/b"},
-        UnreadableRecord("k3", "x"),
-    ]

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.records.page import UnreadableRecord
+from crawler.records.page import UnreadableRecord, read_page
 from crawler.records.record import parse
-from crawler.records.used import EXPAND, LEFT_OUT, USED, is_used, kept, kept_page, read_kept_page
+from crawler.records.used import EXPAND, LEFT_OUT, USED, is_used, kept, kept_page
 from tests.support.any_json import JSON, TEXTS
 
 KEY = {"_id": "65f0000000000000000000aa", "id": "org/model"}
@@ -52,7 +52,7 @@ RECORDS = st.fixed_dictionaries(
 
 def stored(records: list[Any]) -> list[Any]:
     """The records as they are read back from the archive."""
-    return read_kept_page(kept_page(records))
+    return read_page(kept_page(records))
 
 
 @given(st.one_of(RECORDS, RECORDS.map(lambda record: KEY | record), VALUES))
@@ -64,8 +64,19 @@ def test_what_is_kept_is_read_as_the_record_itself(record: Any) -> None:
 def test_a_record_that_cannot_be_read_leaves_its_key_and_its_beginning() -> None:
     records = [UnreadableRecord("k1", '{"_id":"k1",'), UnreadableRecord(None, ""), KEY, {LEFT_OUT: ["k2", "x"]}, 7]
     read = stored(records)
-    assert read[:3] == records[:3]
+    assert read[2] == KEY
     assert [parse(one) for one in read] == [parse(one) for one in records]
+    assert [(r.model, r.reason) for one in read[:2] for r in parse(one).rejected] == [
+        ("k1", "unreadable"),
+        (None, "unreadable"),
+    ]
+
+
+@given(st.one_of(st.lists(VALUES, max_size=3), st.tuples(TEXTS | st.none(), TEXTS | st.sampled_from(PEOPLE)).map(list)))
+def test_what_looks_like_such_a_record_is_read_alike_before_and_after(told: list[Any]) -> None:
+    record = {LEFT_OUT: told}
+    assert parse(stored([record])[0]) == parse(record)
+    assert kept(kept(record)) == kept(record)
 
 
 class Watched(dict[str, Any]):

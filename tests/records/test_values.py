@@ -15,10 +15,10 @@ for _ in range(100_000):
     DEEP = [DEEP]
 
 
-def read(kind: str, value: Any) -> tuple[Any, list[str]]:
+def read(kind: str, value: Any, *more: Any) -> tuple[Any, list[str]]:
     """What `Reader.<kind>` makes of `value`, and the reasons it gives for what it refuses."""
     reader = Reader("key", "org/model")
-    result = getattr(reader, kind)("field", value)
+    result = getattr(reader, kind)("field", value, *more)
     assert all((r.model, r.id, r.field) == ("key", "org/model", "field") for r in reader.rejected)
     return result, [r.reason for r in reader.rejected]
 
@@ -73,7 +73,11 @@ def test_texts(value: Any, texts: list[str], reasons: list[str]) -> None:
     ],
 )
 def test_strings(value: Any, strings: list[str], reasons: list[str]) -> None:
-    assert read("strings", value) == (strings, reasons)
+    assert read("strings", value, lambda _: True) == (strings, reasons)
+
+
+def test_strings_that_are_not_used_are_passed_over() -> None:
+    assert read("strings", ["a", ["b", 7], "c"], lambda text: text != "b") == (["a", "c"], ["not_a_text"])
 
 
 @pytest.mark.parametrize(
