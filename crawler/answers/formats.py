@@ -54,7 +54,8 @@ def write_csv(columns: Sequence[str], rows: Iterable[Row], out: TextIO) -> None:
 
 def write_csv_excel(columns: Sequence[str], rows: Iterable[Row], out: TextIO) -> None:
     """Write csv with a byte-order mark, by which a spreadsheet knows that it is UTF-8."""
-    out.write("\ufeff")
+    if not out.isatty():
+        out.write("\ufeff")
     write_csv(columns, rows, out)
 
 

@@ -117,8 +117,10 @@ def _unreadable(text: str) -> UnreadableRecord:
 
 def kept_unreadable(record: Any) -> UnreadableRecord | None:
     """The record that could not be read, of what the archive keeps in its place; None for any other object."""
+    if not isinstance(record, dict) or len(record) != 1:
+        return None
     match record:
-        case {"...": [key, str() as text]} if len(record) == 1:
+        case {"...": [key, str() as text]}:
             legible = isinstance(key, str) and _LEGIBLE.fullmatch(key)
             return UnreadableRecord(key if legible else None, _beginning(text))
     return None
