@@ -113,16 +113,16 @@ def test_a_length_of_thousands_of_digits_is_a_broken_connection() -> None:
 def test_an_answer_that_never_ends_is_ended(serve: Serve) -> None:
     with server(serve) as url:
         start = time.monotonic()
-        with pytest.raises(BrokenAnswerError, match="not whole after 1 s"):
-            transport(url, 0.2).get(f"{url}/api/models")
-        assert time.monotonic() - start < 4
+        with pytest.raises(BrokenAnswerError, match="not whole after 4 s"):
+            transport(url, 0.8).get(f"{url}/api/models")
+        assert time.monotonic() - start < 10
 
 
 def test_a_request_after_one_that_was_ended_is_answered() -> None:
     with server(endless(b"", b"HTTP/1.1 100 Continue\r\n\r\n")) as url, pytest.raises(BrokenAnswerError):
-        transport(url, 0.1).get(f"{url}/api/models")
+        transport(url, 0.5).get(f"{url}/api/models")
     with server(answers("")) as url:
-        assert transport(url).get(f"{url}/api/models").body == b"[]"
+        assert transport(url, 10).get(f"{url}/api/models").body == b"[]"
 
 
 @pytest.mark.parametrize("status", ["500 Oops", "404 Gone", "429 Slow"])
