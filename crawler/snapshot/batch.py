@@ -83,7 +83,7 @@ def _made(folder: Path) -> Made | None:
     try:
         made = msgspec.json.decode(read_bytes(folder / "made.json"), type=Made)
         return made if made.parser == parser_version() and made.files == _digests(folder) else None
-    except (OSError, msgspec.MsgspecError, RecursionError):
+    except (OSError, msgspec.MsgspecError, ValueError, RecursionError):  # ValueError: a text that is not UTF-8
         return None
 
 

@@ -297,3 +297,14 @@ def test_an_export_is_written_into_files_alone(tmp_path: Path, target: str) -> N
     assert (result.code, result.out) == (1, "")
     assert f"{path} cannot be written: it is a " in result.messages[-1]
     assert (path.lstat().st_ino, (tmp_path / "theirs").read_bytes()) == (before.st_ino, b"")
+
+
+@pytest.mark.parametrize("content", [b'{"parser":"\xb3"}', b"[" * 100_000, b"", b'{"pages":1}'])
+def test_rows_beside_an_archive_that_are_damaged_are_made_again(tmp_path: Path, content: bytes) -> None:
+    hub = Sweeps(tmp_path).sweep(RECORDS)
+    hub.build_again()
+    rows = tmp_path / "archive" / "000001" / "rows" / "00001"
+    whole = (rows / "made.json").read_bytes()
+    (rows / "made.json").write_bytes(content)
+    hub.build_again()
+    assert (rows / "made.json").read_bytes() == whole
