@@ -43,9 +43,9 @@ class _CheckedAuth(AuthManager):
         return False  # another attempt would send the same
 
 
-def wrong_password(file: Path) -> str:
-    """What to say of the password of a local server that it refuses. Nothing has to be erased for it."""
+def wrong_password(where: str, file: Path) -> str:
+    """What to say when the local server at `where` refuses its password. Nothing has to be erased for it."""
     return (
-        f"the password in {file}: it was changed in the server, or the file was; write the one that was set last into the "
-        "file. docs/neo4j.md says how to find out"
+        f"{where} refuses the password in {file}: it was changed in the server, or the file was; write the one that was set "
+        "last into the file. docs/neo4j.md says how to find out"
     )

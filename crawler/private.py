@@ -40,7 +40,7 @@ def check_own(folder: Path, uid: int | None = None) -> None:
     """Raise HubGenealogyError unless `folder`, and a link to it, is of this user (or `uid`), and nobody else may write in it."""
     for found in (folder.lstat(), folder.stat()):
         if found.st_uid != (os.geteuid() if uid is None else uid):
-            raise HubGenealogyError(f"{folder} belongs to {user_name(found.st_uid)}: run this as that user")
+            raise HubGenealogyError(f"{folder} belongs to the user {user_name(found.st_uid)}: run this as that user")
     if found.st_mode & OTHERS_WRITE:
         raise HubGenealogyError(
             f"other users may write in {folder}: see that it holds nothing of theirs, then chmod go-w {folder}"
@@ -58,9 +58,9 @@ def own_folder(folder: Path) -> None:
 def user_name(uid: int) -> str:
     """The name of a user, or its number where it has none."""
     try:
-        return f"the user {pwd.getpwuid(uid).pw_name}"
+        return pwd.getpwuid(uid).pw_name
     except KeyError:
-        return f"the user {uid}"
+        return str(uid)
 
 
 @contextmanager

@@ -53,7 +53,7 @@ def status(settings: Settings, output_format: str) -> None:
         click.echo(json.dumps(found))
         return
     for name, value in found.items():
-        shown = {True: "yes", False: "no", None: "none yet"}.get(value, value)
+        shown = {True: "yes", False: "no", None: "none"}.get(value, value)
         click.echo(f"{name:<14} {shown}")
 
 

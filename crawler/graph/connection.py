@@ -123,7 +123,7 @@ def _understood(error: DriverError | Neo4jError, connection: Connection) -> HubG
     kind: type[HubGenealogyError] = HubGenealogyError
     if isinstance(error, AuthError):
         text = (
-            f"the Neo4j at {where} refuses {wrong_password(file)}"
+            wrong_password(f"the Neo4j at {where}", file)
             if file
             else f"{where} refuses the user {connection.username!r} or its password: check NEO4J_USERNAME and NEO4J_PASSWORD"
         )

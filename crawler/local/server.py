@@ -373,7 +373,7 @@ class LocalServer:
             ):
                 session.run("RETURN 1").consume()  # one attempt; `verify_connectivity` is content without a database
         except AuthError:
-            raise HubGenealogyError(f"the local Neo4j refuses {wrong_password(self.password_file)}") from None
+            raise HubGenealogyError(wrong_password("the local Neo4j", self.password_file)) from None
         except (OSError, DriverError, Neo4jError):
             return False
         return True
