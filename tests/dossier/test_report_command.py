@@ -244,6 +244,14 @@ def test_a_file_is_written_whole_and_stdout_stays_empty(report: Callable[..., Re
     assert [path.name for path in tmp_path.iterdir() if path.is_file()] == ["report.json"]
 
 
+def test_nothing_is_written_through_a_symbolic_link(report: Callable[..., Result], tmp_path: Path) -> None:
+    (tmp_path / "link.json").symlink_to(tmp_path / "elsewhere")
+    done = report("a/base", "--to", str(tmp_path / "link.json"))
+    assert (done.code, done.out) == (1, "")
+    assert "link.json cannot be written: it is a symbolic link" in done.err
+    assert not (tmp_path / "elsewhere").exists()
+
+
 @pytest.fixture
 def kept(report: Callable[..., Result], tmp_path: Path) -> str:
     """A report of the graph as it was."""
