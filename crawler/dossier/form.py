@@ -19,8 +19,8 @@ class Evidence(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     certainty: str
     sources: tuple[str, ...]
     """Where the link is said, most trusted first."""
-    declared_as: tuple[str, ...]
-    """Every spelling of the parent that was found."""
+    other_spellings: tuple[str, ...]
+    """Every spelling of the parent that was found, its name of today aside."""
     first_seen: datetime | None
     """The first crawl that found the link; None where the graph does not tell."""
     withdrawn: bool

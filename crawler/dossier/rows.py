@@ -77,7 +77,7 @@ class Rows:
                 relation=link.relation,
                 certainty=link.certainty,
                 sources=link.sources,
-                declared_as=link.declared_as,
+                other_spellings=tuple(text for text in link.declared_as if text != self._members[link.parent].id),
                 first_seen=link.first_seen,
                 withdrawn=link.withdrawn,
             )

@@ -91,7 +91,7 @@ def test_every_number_of_a_report_is_what_plain_python_counts(
         "descendants": len(below),
         "withdrawn": len(below) - len(current),
         "ancestors": len(above),
-        "gated": sum(node.get("gated") in ("auto", "manual") for node in found),
+        "gated": sum(node.get("gated") in ("auto", "manual") for node in listed),
         "open": sum(node.get("gated") == "false" for node in listed),
         "owners": len({node["owner"] for node in found if node.get("owner")}),
         "downloads": sum(node.get("downloads", 0) for node in listed),
