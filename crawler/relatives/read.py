@@ -5,6 +5,7 @@ once, so neither a ladder of 2^40 paths nor a circle takes longer than its links
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator
+from datetime import datetime
 from operator import attrgetter
 from typing import Any, LiteralString
 
@@ -27,7 +28,7 @@ WHERE e.first_seen <= at
 RETURN c.key AS child, p.key AS parent, e.relation AS relation, e.certainty AS certainty, e.sources AS sources,
        NOT (coalesce(e.withdrawn_at > at, true)
             AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true)) AS withdrawn,
-       e.first_seen AS first_seen, e.declared_as AS declared_as
+       toString(e.first_seen) AS first_seen, e.declared_as AS declared_as
 """
 _UP: LiteralString = f"{_AT} MATCH (c:Model {{key: key}})-[e:DERIVED_FROM]->(p:Model) {_A_LINK}"
 _DOWN: LiteralString = f"{_AT} MATCH (c:Model)-[e:DERIVED_FROM]->(p:Model {{key: key}}) {_A_LINK}"
@@ -42,7 +43,7 @@ RETURN m.key AS key, m.id AS id,
             WHEN m.gone_at <= at OR size([t IN m.absences WHERE t <= at]) % 2 = 1 THEN 'gone'
             ELSE 'listed' END AS status,
        m.owner AS owner, COUNT {{ (m)<-[:DERIVED_FROM]-() }} AS children, m.downloads AS downloads, m.likes AS likes,
-       m.license AS license, m.created_at AS created_at,
+       m.license AS license, toString(m.created_at) AS created_at,
        CASE m.status WHEN 'listed' THEN m.gated END AS gated,
        CASE m.status WHEN 'listed' THEN m.url END AS url,
        CASE m.status WHEN 'listed' THEN m.url + '/discussions' END AS contact
@@ -94,6 +95,7 @@ class _Reading:
         self._transaction = transaction
         self._as_of = as_of
         self._shared: dict[tuple[str, ...], tuple[str, ...]] = {}
+        self._times: dict[str, datetime] = {}
         self._links: dict[tuple[str, str], Link] = {}
 
     @property
@@ -118,9 +120,9 @@ class _Reading:
         """The models of these keys, by key."""
         found = {}
         for row in self._rows(_MEMBERS, sorted(keys)):
-            values = row.data()
-            created = values.pop("created_at")
-            found[row["key"]] = Member(**values, created_at=created and created.to_native())
+            values = dict(zip(row.keys(), row.values(), strict=True))
+            values["created_at"] = self._time(values["created_at"])
+            found[values["key"]] = Member(**values)
         return found
 
     def _read_links(self, statement: LiteralString, keys: Iterable[str], **values: Any) -> list[Link]:
@@ -137,9 +139,17 @@ class _Reading:
             certainty=certainty,
             sources=self._one(sources),
             withdrawn=withdrawn,
-            first_seen=first_seen.to_native(),
+            first_seen=self._time(first_seen),
             declared_as=self._one(declared_as),
         )
+
+    def _time(self, text: str | None) -> datetime | None:
+        """A time as the server writes it: the driver takes longer for its own times than for all the rest."""
+        if text is None:
+            return None
+        if text not in self._times:
+            self._times[text] = datetime.fromisoformat(text)
+        return self._times[text]
 
     def _one(self, texts: list[str] | None) -> tuple[str, ...]:
         """Equal texts as one object: most links of a family are declared alike."""
