@@ -71,7 +71,7 @@ def _objections(link: os.stat_result, file: os.stat_result, folder: os.stat_resu
         yield "it is no file"
     for what, state in (("it", link), ("it", file), ("its folder", folder)):
         if state.st_uid not in {0, os.geteuid()}:
-            yield f"{what} belongs to {user_name(state.st_uid)}"
+            yield f"{what} belongs to the user {user_name(state.st_uid)}"
     for what, state in (("it", file), ("in its folder", folder)):
         if state.st_mode & OTHERS_WRITE and (state.st_mode & stat.S_IWOTH or not _is_own_group(state.st_gid)):
             yield f"other users may write {what}"

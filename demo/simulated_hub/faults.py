@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
+from demo.simulated_hub import pages
 from demo.simulated_hub.answers import Answer
+from demo.simulated_hub.listing import Row
 
 FOR_EVER = 1_000_000_000
 _HTML = b"<!DOCTYPE html><html><head><title>Hugging Face</title></head><body><h1>Just a moment...</h1></body></html>"
@@ -163,10 +165,17 @@ def _oversize(answer: Answer, _: str, *, size: int, compressed: bool = False) ->
     answer.padding, answer.gzip = size, compressed
 
 
-def _raw_record(answer: Answer, _: str, *, raw: str, position: int = 0) -> None:
-    """Any bytes as one more record: `raw` is base64."""
-    if answer.records is not None:
-        answer.records.insert(position, base64.b64decode(raw))
+def _raw_record(answer: Answer, url: str, *, raw: str, position: int = 0) -> None:
+    """Any bytes as one more record; `raw` is base64. The last model of a full page is then the first of the next one."""
+    if answer.records is None:
+        return
+    asked = urlsplit(url)
+    query = pages.parse(asked.query)
+    if len(answer.records) == query.limit > 1:
+        answer.records.pop()
+        following = pages.query_after(query, Row(answer.records[-1]))
+        answer.headers["Link"] = _next(urlunsplit(asked._replace(query=following)))
+    answer.records.insert(position, base64.b64decode(raw))
 
 
 def _same_page(answer: Answer, url: str) -> None:

@@ -102,9 +102,14 @@ def page(listing: Listing, query: Query) -> Page:
     return Page(
         ids=tuple([row.hub_id for row in rows]),
         records=[row.projected(query.fields) for row in rows],
-        next_query=_with_cursor(query, _predicate(rows[-1], query)) if len(found) > len(rows) else None,
+        next_query=query_after(query, rows[-1]) if len(found) > len(rows) else None,
         same_place_query=_with_cursor(query, {**_same_place(query), "$comment": "nothing here yet"}),
     )
+
+
+def query_after(query: Query, row: Row) -> str:
+    """The query of the page that begins behind `row`."""
+    return _with_cursor(query, _predicate(row, query))
 
 
 def _ascending(direction: str) -> bool:

@@ -30,7 +30,7 @@ def test_a_first_crawl_needs_the_least_that_is_set(state: State) -> None:
 
 
 def test_a_crawl_is_judged_by_the_last_ones(state: State) -> None:
-    for crawl, archive in (("a", 40 * MB), ("b", 10 * MB)):
+    for crawl, archive in (("000001", 40 * MB), ("000002", 10 * MB)):
         fill(state.archives / crawl, archive)
         fill(state.snapshots / crawl, 20 * MB)
         fill(state.changes / crawl, 4 * MB)
@@ -39,9 +39,9 @@ def test_a_crawl_is_judged_by_the_last_ones(state: State) -> None:
 
 
 def test_what_an_interrupted_walk_has_fetched_is_not_needed_again(state: State) -> None:
-    fill(state.archives / "a", 40 * MB)
-    fill(state.changes / "a", 0)
-    fill(state.archives / "b", 35 * MB)
+    fill(state.archives / "000001", 40 * MB)
+    fill(state.changes / "000001", 0)
+    fill(state.archives / "000002", 35 * MB)
     assert needed_space(state, MB) == (60 - 35) * MB
 
 
