@@ -13,6 +13,7 @@ from pathlib import Path
 import duckdb
 
 from crawler import __version__, manifests
+from crawler.errors import HubGenealogyError
 from crawler.files import built_at, sha256_of, writing
 from crawler.hub.archive import Archive
 from crawler.manifests import SnapshotManifest
@@ -24,7 +25,7 @@ from crawler.snapshot import choose, guards, inference
 from crawler.snapshot.database import database, naive_utc, number
 from crawler.snapshot.families import find_families
 from crawler.snapshot.guards import Withdrawal
-from crawler.snapshot.parquet import damaged, read_parquet
+from crawler.snapshot.parquet import WAY_OUT, damaged, read_parquet
 from crawler.snapshot.profile import make_profile
 from crawler.snapshot.read import check, create
 from crawler.snapshot.retirement import Retirement, decide
@@ -139,7 +140,7 @@ class Draft:
         withdrawal = guards.decide_withdrawal(db, self._crawl, self._falls)
         set_variables(db, withdraw=withdrawal.accepted)
         run(db, "11_edges", "12_rest")
-        _check(db)
+        _check(db, self._before)
         find_families(db)
         manifest = self._manifest(withdrawal)
         _write_tables(db, self._folder)
@@ -272,8 +273,13 @@ def _write_tables(db: duckdb.DuckDBPyConnection, folder: Path) -> None:
         db.execute(f"COPY (SELECT {names} FROM {table} ORDER BY {order}) TO '{path}' (COMPRESSION zstd)")  # noqa: S608  # our own names
 
 
-def _check(db: duckdb.DuckDBPyConnection) -> None:
+def _check(db: duckdb.DuckDBPyConnection, before: SnapshotManifest | None) -> None:
     for what, query in CHECKS.items():
         count = number(db, query)
+        if count and before is not None and not before.sha256:
+            raise HubGenealogyError(
+                f"the snapshot does not add up: {count} {what}. The last snapshot, {before.crawl}, may be damaged; an "
+                f"earlier version wrote it without hashes: {WAY_OUT}"
+            )
         if count:
             raise AssertionError(f"the snapshot does not add up: {count} {what}")
