@@ -29,7 +29,7 @@ CHAIN_GOES_ON = 0.85
 # Of 100 models, 24 are the first of their owner; so are the first models of all.
 NEW_OWNER = 0.236
 FIRST_OWNERS = 500
-# Until so many links are there, none is copied, so that no first one takes a quarter of all.
+# Copying begins after this many links. Without the delay, the first parent gets a quarter of all links.
 FIRST_PARENTS = 20
 LICENSES = ("apache-2.0", "mit", "llama3", "cc-by-nc-4.0", "openrail", "other", None, None, None)
 TASKS = ("text-generation", "text-to-image", "text-classification", None)

@@ -12,6 +12,7 @@ from crawler.errors import HubGenealogyError
 from crawler.graph.connection import Connection, Graph, open_connection
 from demo import SAMPLE
 from demo.simulated_hub import SimulatedHub
+from tests.support.lineage_graph import opened, wipe
 from tests.support.neo4j_for_tests import empty, erase, neo4j_for_tests
 from tests.support.other_user import OtherUser
 from tests.support.output import SAID, say
@@ -44,6 +45,20 @@ def opened_graph(connection: Connection) -> Iterator[Graph]:
     """The same Neo4j, with one driver for the whole run."""
     with open_connection(connection) as graph:
         yield graph
+
+
+@pytest.fixture(scope="module")
+def schema_graph(connection: Connection) -> Iterator[Graph]:
+    """A graph with nothing in it but its constraints and indexes; who writes to it wipes it first."""
+    with opened(connection) as graph:
+        yield graph
+
+
+@pytest.fixture
+def graph(schema_graph: Graph) -> Graph:
+    """The same, empty."""
+    wipe(schema_graph)
+    return schema_graph
 
 
 @pytest.fixture

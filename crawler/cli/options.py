@@ -6,8 +6,9 @@ from pathlib import Path
 import click
 
 from crawler import streams
+from crawler.answers import parameters
 from crawler.answers.formats import WRITERS
-from crawler.errors import HubGenealogyError, OutputLostError, ReaderGoneError
+from crawler.errors import HubGenealogyError, OutputLostError, ReaderGoneError, UsageError
 from crawler.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -20,6 +21,14 @@ format_option = click.option(
     show_default=True,
     help="How to print the answer.",
 )
+
+
+def moment_option(as_of: str | None) -> str | None:
+    """The value of --as-of as queries take it; UsageError where it is neither a day nor a time."""
+    try:
+        return parameters.moment(as_of) if as_of else None
+    except ValueError as error:
+        raise UsageError(f"--as-of takes {error}, not {as_of!r}") from None
 
 
 def kept_snapshots(settings: Settings) -> dict[str, Path]:

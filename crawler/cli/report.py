@@ -13,10 +13,11 @@ from typing import TextIO
 import click
 import neo4j
 
-from crawler.answers import context, formats, parameters
+from crawler.answers import context, formats
 from crawler.answers.context import Context
 from crawler.answers.resolve import DATASET, MODEL, Kind, resolve
 from crawler.answers.run import read_session
+from crawler.cli.options import moment_option
 from crawler.dossier import check
 from crawler.dossier.form import AnyReport, ModelReport
 from crawler.dossier.gather import Request, dataset_report, model_report, saved
@@ -75,7 +76,7 @@ def report(
         if as_of:
             raise UsageError("--check compares with the graph as it is now: leave out --as-of")
         return _check(settings, checked, _chosen(output_format, CHECK_FORMATS), file)
-    write, day = WRITERS[_chosen(output_format, tuple(WRITERS))], _moment(as_of)
+    write, day = WRITERS[_chosen(output_format, tuple(WRITERS))], moment_option(as_of)
     text, kind = (dataset, DATASET) if dataset else (model, MODEL)
     with _asked(settings) as asked:
         made = asked.report(text or "", kind, day)
@@ -149,13 +150,6 @@ def _chosen(output_format: str | None, known: tuple[str, ...]) -> str:
     if output_format not in (None, *known):
         raise UsageError(f"--format is {' or '.join(known)} here, not {output_format}")
     return output_format or known[0]
-
-
-def _moment(as_of: str | None) -> str | None:
-    try:
-        return parameters.moment(as_of) if as_of else None
-    except ValueError as error:
-        raise UsageError(f"--as-of takes {error}, not {as_of!r}") from None
 
 
 @contextmanager

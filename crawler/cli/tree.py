@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 
 import click
 
-from crawler.answers import context, library, parameters
+from crawler.answers import context, library
 from crawler.answers.checks import MAX_PATH_LENGTH
 from crawler.answers.context import DECLARED_ONLY, Context
 from crawler.answers.resolve import resolve
 from crawler.answers.run import read_session
-from crawler.errors import UsageError
+from crawler.cli.options import moment_option
 from crawler.graph.connection import open_graph
 from crawler.graph.state import check_readable
 from crawler.pictures import diagrams, page, svg, text
@@ -75,7 +75,7 @@ def tree(
     The models that others build on most come first. Models without children that hang from one model by the same
     relation share a row, where there are many.
     """
-    day = _moment(as_of)
+    day = moment_option(as_of)
     now = datetime.now(UTC)
     with open_graph(settings) as graph:
         check_readable(graph)
@@ -103,13 +103,6 @@ def tree(
         logger.info("%s", remark)
     for level, remark in known.remarks(library.read(shipped("queries") / "genealogy" / "descendants.cypher"), now):
         logger.log(level, "%s", remark)
-
-
-def _moment(as_of: str | None) -> str | None:
-    try:
-        return parameters.moment(as_of) if as_of else None
-    except ValueError as error:
-        raise UsageError(f"--as-of takes {error}, not {as_of!r}") from None
 
 
 def _caption(known: Context, day: str | None) -> list[str]:

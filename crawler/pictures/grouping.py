@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from itertools import count
 from operator import attrgetter
 
+from crawler.records.evidence import CERTAINTIES
 from crawler.relatives import ways
 from crawler.relatives.model import Link, Member, Relatives
 from crawler.relatives.ways import Way
@@ -226,7 +227,7 @@ class _Grower:
             depth=place.depth,
             parent=parent,
             relation=place.link.relation,
-            certainty=max((places[key].link.certainty for key in keys), key=ways.CERTAINTIES.index),
+            certainty=max((places[key].link.certainty for key in keys), key=CERTAINTIES.index),
             withdrawn=place.link.withdrawn,
             also=() if again else tuple(one for member in members for one in self._also.get(member.key, ())),
             again=again,

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from itertools import product
 
 from crawler.records import words
+from crawler.records.evidence import CERTAINTIES
 from crawler.relatives.model import Link
 
 CLASSES = tuple(words.CLASSES)
-CERTAINTIES = tuple(words.CERTAINTIES)
 
 # What a step does to what the parent's weights hold. A relation that is not here is unclear.
 CLASS_OF = {

@@ -34,7 +34,7 @@ class PageRows:
         self._archive = archive
         self._earlier = [folder for folder in _folders(earlier) if can_be_copied(folder)] if earlier else []
         self._pool: ProcessPoolExecutor | None = None
-        self._begun: dict[int, Future[None]] = {}
+        self._begun: dict[int, tuple[Sequence[Page], Future[None]]] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -59,10 +59,12 @@ class PageRows:
         folders = []
         for number in range(count):
             folder = self._archive.folder / "rows" / f"{number + 1:05d}"
-            if number in self._begun:
-                self._begun[number].result()
+            batch, begun = _batch(pages, number), self._begun.get(number)
+            if begun is not None:
+                begun[1].result()
             # Pages that were dropped since, at the end of an interrupted walk, are in no batch any more.
-            _make_where_needed(self._archive.folder, _batch(pages, number), self._earlier, folder)
+            if begun is None or begun[0] != batch:
+                _make_where_needed(self._archive.folder, batch, self._earlier, folder)
             folders.append(folder)
         return folders
 
@@ -71,9 +73,9 @@ class PageRows:
             # Fresh processes: a fork would copy the threads' locks of DuckDB and of the driver.
             self._pool = ProcessPoolExecutor(WORKERS, get_context("spawn"), initializer=_end_with_parent)
         folder = self._archive.folder / "rows" / f"{number + 1:05d}"
-        self._begun[number] = self._pool.submit(
-            _make_where_needed, self._archive.folder, _batch(pages, number), self._earlier, folder
-        )
+        batch = _batch(pages, number)
+        made = self._pool.submit(_make_where_needed, self._archive.folder, batch, self._earlier, folder)
+        self._begun[number] = batch, made
 
 
 def has_rows(archive: Archive) -> bool:

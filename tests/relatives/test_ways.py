@@ -10,9 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crawler.answers.parameters import RELATIONS
+from crawler.records.evidence import CERTAINTIES
 from crawler.relatives import ways
 from crawler.relatives.model import Link
-from crawler.relatives.ways import CERTAINTIES, CLASS_OF, CLASSES, Way, weakness
+from crawler.relatives.ways import CLASS_OF, CLASSES, Way, weakness
 from tests.support.plain_lineages import Lineage, best_ways, in_force, lineages, ways_back
 
 

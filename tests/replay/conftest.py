@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from crawler.graph.connection import Connection, open_connection
+from crawler.graph.connection import Connection, Graph, open_connection
 from demo.simulated_hub import SimulatedHub
 from tests.support.neo4j_for_tests import erase
 from tests.support.program import Program
@@ -28,3 +28,11 @@ def replay(data: Path, connection: Connection, tmp_path_factory: pytest.TempPath
         # A week of this Hub takes away far more than a night of the real one.
         given = {"HF_ENDPOINT": hub.url, "HUB_GENEALOGY_SWEEP_MAX_VANISHED_SHARE": "0.5"}
         yield Replay(data, hub, Program(tmp_path_factory.mktemp("home"), connection, given), graph)
+
+
+@pytest.fixture(scope="module")
+def graph(replay: Replay) -> Graph:
+    """The graph after every week of the replay."""
+    for _week in replay.weeks():
+        pass
+    return replay.graph

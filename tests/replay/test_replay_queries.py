@@ -25,16 +25,8 @@ from tests.support.plain_lineages import (
     same_weights,
     strength,
 )  # fmt: skip
-from tests.support.replays import Replay
 
 pytestmark = [pytest.mark.replay, pytest.mark.timeout(1800)]
-
-
-@pytest.fixture(scope="module")
-def graph(replay: Replay) -> Graph:
-    for _week in replay.weeks():
-        pass
-    return replay.graph
 
 
 @pytest.fixture(scope="module")

@@ -5,17 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from crawler.graph.connection import Graph
 from tests.support.replays import Replay
 
 pytestmark = [pytest.mark.replay, pytest.mark.timeout(1800)]
-
-
-@pytest.fixture(scope="module")
-def graph(replay: Replay) -> Graph:
-    for _week in replay.weeks():
-        pass
-    return replay.graph
 
 
 @pytest.mark.usefixtures("graph")

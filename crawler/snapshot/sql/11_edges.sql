@@ -47,7 +47,7 @@ LEFT JOIN (
     FROM reference r WHERE parent LIKE 'absent:%' GROUP BY parent
 ) r USING (key);
 
--- A model is first seen when it is first named, be it as a placeholder. The table is wide, so it is not copied.
+-- A model is first seen when it is first named, even as a placeholder. `real` is wide, so it is updated and renamed, not copied.
 UPDATE real SET first_seen = least(real.first_seen, h.first_seen)
 FROM (SELECT h.key, min(o.first_seen) AS first_seen FROM healed h JOIN old_models o ON o.key = h.placeholder
       GROUP BY h.key) h
