@@ -21,13 +21,15 @@ DATA ?= ../shared/data
 # variable on the command line that neither make nor this file knows is a parameter of the query, in lower or upper case.
 # From the environment, only the names in PARAMETERS are taken. ASKED lists all parameters of the query.
 PARAMETERS := MODEL OTHER OWNER DATASET LICENSE LIMIT MAX_DEPTH KIND ALONG AS_OF INCLUDE_WITHDRAWN
-KNOWN := NAME FORMAT TO CHECK PARAMS OPTIONS DATA SHARE HUB_GENEALOGY_HOME
+KNOWN := NAME FORMAT LANGUAGE TO CHECK PARAMS OPTIONS DATA SHARE HUB_GENEALOGY_HOME
 SAID := $(foreach name,$(.VARIABLES),$(if $(findstring command line,$(origin $(name))),$(name)))
 OTHERS := $(filter-out $(PARAMETERS) $(KNOWN) PYTHON VENV BIN READY LINT BROWSER DIST IN_TWO HUB_GENEALOGY HUB_GENEALOGY_% NEO4J_% HF_% -% MAKE% .% SHELL,$(SAID))
 ASKED := $(PARAMETERS) $(OTHERS)
 GIVEN := $(KNOWN) $(ASKED)
+# Many systems have a LANGUAGE in the environment that means something else: ours is on the command line.
+LANGUAGE_SAID := $(filter LANGUAGE,$(SAID))
 $(foreach name,$(GIVEN),$(eval override $(name) := $$(value $(name))))
-export $(GIVEN) ASKED
+export $(GIVEN) ASKED LANGUAGE_SAID
 
 # The state folder is ./var unless HUB_GENEALOGY_HOME names another. Until ./var holds a crawl, queries use the demo's
 # graph if there is one.
@@ -62,7 +64,7 @@ query: $(READY) ## Run a saved query: NAME=descendants MODEL=org/name [FORMAT=ta
 	[ -z "$$FORMAT" ] || set -- "$$@" "--format=$$FORMAT"; \
 	exec $(HUB_GENEALOGY) query "$$@" -- "$$NAME"
 
-report: $(READY) ## Make the dossier of a model: MODEL=org/name, or DATASET=… [FORMAT=json|csv TO=FILE AS_OF=DAY]; or CHECK=FILE
+report: $(READY) ## Make the dossier of a model: MODEL=org/name, or DATASET=… [FORMAT=html|json|csv LANGUAGE=en|fr TO=FILE AS_OF=DAY]; or CHECK=FILE
 	@if [ -z "$$MODEL$$DATASET$$CHECK" ]; then \
 	    echo 'make report needs a model, as in: make report MODEL=mistralai/Mistral-7B-v0.1' >&2; exit 2; \
 	fi; \
@@ -70,6 +72,7 @@ report: $(READY) ## Make the dossier of a model: MODEL=org/name, or DATASET=… 
 	[ -z "$$DATASET" ] || set -- "$$@" "--dataset=$$DATASET"; \
 	[ -z "$$CHECK" ] || set -- "$$@" "--check=$$CHECK"; \
 	[ -z "$$FORMAT" ] || set -- "$$@" "--format=$$FORMAT"; \
+	[ -z "$$LANGUAGE_SAID" ] || set -- "$$@" "--language=$$LANGUAGE"; \
 	[ -z "$$TO" ] || set -- "$$@" "--to=$$TO"; \
 	[ -z "$$AS_OF" ] || set -- "$$@" "--as-of=$$AS_OF"; \
 	[ -z "$$MODEL" ] || set -- "$$@" -- "$$MODEL"; \

@@ -152,13 +152,20 @@ def test_a_question_without_name_is_refused_in_one_line(checkout: Checkout) -> N
 @pytest.mark.parametrize("value", HOSTILE)
 def test_what_a_report_is_asked_stays_data(checkout: Checkout, value: str) -> None:
     before = checkout.files
-    done = checkout.make("report", f"MODEL={value}", f"TO={value}", f"AS_OF={value}", FORMAT=value)
+    said = (f"MODEL={value}", f"LANGUAGE={value}", f"TO={value}", f"AS_OF={value}")
+    done = checkout.make("report", *said, FORMAT=value)
     assert done.returncode == 0, done.stderr
-    assert checkout.called[1:] == ["report", f"--format={value}", f"--to={value}", f"--as-of={value}", "--", value]
+    asked = [f"--format={value}", f"--language={value}", f"--to={value}", f"--as-of={value}"]
+    assert checkout.called[1:] == ["report", *asked, "--", value]
     (checkout.folder / "called").unlink()
     assert checkout.make("report", f"DATASET={value}", f"CHECK={value}").returncode == 0
     assert checkout.called[1:] == ["report", f"--dataset={value}", f"--check={value}"]
     assert checkout.files == before | {"called"}
+
+
+def test_the_language_of_the_system_is_not_that_of_a_report(checkout: Checkout) -> None:
+    assert checkout.make("report", "MODEL=a/b", LANGUAGE="en_US:en").returncode == 0
+    assert checkout.called[1:] == ["report", "--", "a/b"]
 
 
 def test_a_report_of_nothing_is_refused_in_one_line(checkout: Checkout) -> None:

@@ -21,18 +21,25 @@ from crawler.cli.options import moment_option
 from crawler.dossier import check
 from crawler.dossier.form import AnyReport, ModelReport
 from crawler.dossier.gather import Request, dataset_report, model_report, saved
+from crawler.dossier.html import write_html
+from crawler.dossier.texts import LANGUAGES
 from crawler.dossier.write import write_descendants, write_json
 from crawler.errors import HubGenealogyError, UsageError
 from crawler.files import replacing
 from crawler.graph.connection import open_graph
 from crawler.graph.state import check_readable
 from crawler.readable import counted
+from crawler.relatives.model import Relatives
 from crawler.settings import Settings
 
 logger = logging.getLogger(__name__)
 
-# The first is the default.
-WRITERS: Mapping[str, Callable[[AnyReport, TextIO], None]] = {"json": write_json, "csv": write_descendants}
+# The first is the default. Only a page has a language, and a picture of the family.
+WRITERS: Mapping[str, Callable[[AnyReport, Relatives | None, TextIO, str], None]] = {
+    "html": write_html,
+    "json": lambda made, _family, out, _language: write_json(made, out),
+    "csv": lambda made, _family, out, _language: write_descendants(made, out),
+}
 CHECK_FORMATS = ("table", "json", "csv")
 
 
@@ -50,7 +57,15 @@ CHECK_FORMATS = ("table", "json", "csv")
     "--format",
     "output_format",
     type=click.Choice(sorted({*WRITERS, *CHECK_FORMATS})),
-    help="How to write it (default: json; with --check, table). csv has a row for each descendant.",
+    help="How to write it (default: html, one page that needs no network; with --check, table). csv has a row for each "
+    "descendant.",
+)
+@click.option(
+    "--language",
+    type=click.Choice(LANGUAGES),
+    default=LANGUAGES[0],
+    show_default=True,
+    help="The language of the page.",
 )
 @click.option("--to", "file", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write into FILE.")
 @click.option("--as-of", metavar="DAY", help="Report as of the end of this day (UTC), or as of a time.")
@@ -62,6 +77,7 @@ def report(
     dataset: str | None,
     checked: Path | None,
     output_format: str | None,
+    language: str,
     file: Path | None,
     as_of: str | None,
 ) -> int:
@@ -79,9 +95,9 @@ def report(
     write, day = WRITERS[_chosen(output_format, tuple(WRITERS))], moment_option(as_of)
     text, kind = (dataset, DATASET) if dataset else (model, MODEL)
     with _asked(settings) as asked:
-        made = asked.report(text or "", kind, day)
+        made, family = asked.report(text or "", kind, day)
     with _output(file) as out:
-        write(made, out)
+        write(made, family, out, language)
     logger.info(
         "%s: %s, %s to contact",
         made.model["id"] if isinstance(made, ModelReport) else made.dataset,
@@ -97,9 +113,9 @@ def _check(settings: Settings, checked: Path, output_format: str, file: Path | N
     with _asked(settings) as asked:
         if isinstance(before, ModelReport):
             # A name that no listing held may be a model's by now.
-            after = asked.report(str(before.model["key"]).removeprefix("absent:"), MODEL, None)
+            after, _ = asked.report(str(before.model["key"]).removeprefix("absent:"), MODEL, None)
         else:
-            after = asked.report(before.dataset, DATASET, None)
+            after, _ = asked.report(before.dataset, DATASET, None)
     changes = list(check.changes(before, after))
     with _output(file) as out:
         formats.WRITERS[output_format](check.COLUMNS, map(astuple, changes), out)
@@ -122,15 +138,19 @@ class _Asked:
         self._now = datetime.now(UTC)
         self._known: Context = context.read(session)
 
-    def report(self, text: str, kind: Kind, as_of: str | None) -> AnyReport:
-        """The dossier of what `text` means; HubGenealogyError with the nearest names where it means nothing."""
+    def report(self, text: str, kind: Kind, as_of: str | None) -> tuple[AnyReport, Relatives | None]:
+        """The dossier of what `text` means, and the family of a model.
+
+        HubGenealogyError with the nearest names where it means nothing.
+        """
         if as_of:
             for level, remark in self._known.check_time("as_of", as_of, self._now):
                 logger.log(level, "%s", remark)
         meant = resolve(self._session, text, self._settings["hub.endpoint"], kind)
         request = Request(text, meant, as_of, self._now, self._settings["query.timeout"])
-        make = model_report if kind is MODEL else dataset_report
-        return make(self._session, self._known, request)
+        if kind is MODEL:
+            return model_report(self._session, self._known, request)
+        return dataset_report(self._session, self._known, request), None
 
     def say_context(self) -> None:
         """Say which crawl the report stands at, how old that is, and what it does not tell."""

@@ -31,7 +31,7 @@ from crawler.dossier.summary import summary, usual
 from crawler.errors import HubGenealogyError
 from crawler.records.naming import Bearer
 from crawler.relatives import ways
-from crawler.relatives.model import Member
+from crawler.relatives.model import Member, Relatives
 from crawler.relatives.read import read, read_below, read_members
 from crawler.relatives.ways import Way
 from crawler.resources import shipped
@@ -62,8 +62,11 @@ class Request:
     """How long one saved query may run."""
 
 
-def model_report(session: neo4j.Session, known: Context, request: Request) -> ModelReport:
-    """The dossier of a model. HubGenealogyError where it was not known yet on the day that is asked about."""
+def model_report(session: neo4j.Session, known: Context, request: Request) -> tuple[ModelReport, Relatives]:
+    """The dossier of a model, and its family, of which pictures are drawn.
+
+    HubGenealogyError where the model was not known yet on the day that is asked about.
+    """
     key, as_of = request.meant.key, request.as_of
     record = next(iter(_ask(session, request, "model", model=key, as_of=as_of, include_withdrawn=True)), None)
     if record is None:
@@ -83,7 +86,7 @@ def model_report(session: neo4j.Session, known: Context, request: Request) -> Mo
         ]
     )
     figures = _usual(session, request, above, below) if as_of is None else None
-    return ModelReport(
+    report = ModelReport(
         made_at=request.now,
         asked=request.asked,
         as_of=as_of,
@@ -100,6 +103,7 @@ def model_report(session: neo4j.Session, known: Context, request: Request) -> Mo
         same_dataset=tuple(_shared(session, request, dataset) for dataset in record["datasets"]),
         licence_conflicts=_conflicts(session, request, family.members),
     )
+    return report, family
 
 
 def dataset_report(session: neo4j.Session, known: Context, request: Request) -> DatasetReport:

@@ -33,7 +33,7 @@ def request(key: str, as_of: str | None) -> Request:
 
 def of_model(graph: Graph, key: str, as_of: str | None = None) -> ModelReport:
     with read_session(graph) as session:
-        return model_report(session, context.read(session), request(key, as_of))
+        return model_report(session, context.read(session), request(key, as_of))[0]
 
 
 def of_dataset(graph: Graph, name: str, as_of: str | None = None) -> DatasetReport:

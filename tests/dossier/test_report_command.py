@@ -45,7 +45,14 @@ def graph(schema_graph: Graph) -> Graph:
 @pytest.fixture
 def report(graph: Graph, connection: Connection, tmp_path: Path) -> Callable[..., Result]:
     assert graph
-    return lambda *arguments: Program(tmp_path / "home", connection, {}).run("report", *arguments)
+    program = Program(tmp_path / "home", connection, {})
+
+    def run(*arguments: str) -> Result:
+        """Run `report`, for an answer in JSON where no other form is asked for."""
+        chosen = () if {"--format", "--check"} & {*arguments} else ("--format", "json")
+        return program.run("report", *arguments, *chosen)
+
+    return run
 
 
 def test_it_tells_what_descends_how_surely_and_by_which_evidence(report: Callable[..., Result]) -> None:
