@@ -21,10 +21,11 @@ from crawler.dossier import groups
 from crawler.dossier.check import SCRIPT, SCRIPT_END
 from crawler.dossier.contacts import HUB
 from crawler.dossier.form import AnyReport, Limit, ModelReport
-from crawler.dossier.texts import LANGUAGES, Texts, name, texts, visible
+from crawler.dossier.texts import LANGUAGES, Texts, name, texts
 from crawler.dossier.write import json_lines
 from crawler.pictures import marks, svg
 from crawler.pictures.grouping import grow
+from crawler.pictures.labels import clean
 from crawler.relatives.model import Relatives
 from crawler.relatives.ways import CERTAINTIES, CLASSES
 
@@ -102,7 +103,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters |= {"name": name, "shown": visible, "href": href, "names": names, "gate": gate}
+    environment.filters |= {"name": name, "shown": clean, "href": href, "names": names, "gate": gate}
     return environment
 
 

@@ -5,7 +5,6 @@ What is filled in is escaped, unless it is markup already; so no name becomes pa
 """
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from functools import cache
@@ -15,34 +14,18 @@ from typing import Any
 import yaml
 from markupsafe import Markup, escape
 
-from crawler.pictures.labels import Labels
+from crawler.pictures.labels import Labels, clean
 
 CATALOGUES = Path(__file__).parent / "texts"
 # The first is the default.
 LANGUAGES = ("en", "fr")
 # Which numbers take the form for one; all others take the form for others.
 _IS_ONE: Mapping[str, Callable[[int], bool]] = {"en": lambda n: n == 1, "fr": lambda n: n < 2}
-# Control characters, those that have no sign of their own or change the direction, and what no font knows.
-_UNSEEN = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})
-
-
-def visible(text: str) -> str:
-    """The text with an escape in the place of whatever cannot be seen or steers what is seen."""
-    if text.isascii() and text.isprintable():
-        return text
-    return "".join(map(_visible, text))
-
-
-def _visible(character: str) -> str:
-    if unicodedata.category(character) not in _UNSEEN:
-        return character
-    code = ord(character)
-    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
 
 
 def name(text: str) -> Markup:
     """A name from strangers, as markup: its direction ends where it ends."""
-    shown = escape(visible(text))
+    shown = escape(clean(text))
     return shown if text.isascii() else Markup("<bdi>{}</bdi>").format(shown)
 
 

@@ -1,21 +1,27 @@
 """What pictures say in words. English is the default; another language is another `Labels`."""
 
-import re
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from crawler.answers.table import display_width
-from crawler.logs import printable
 from crawler.pictures.grouping import Row, Tree
 from crawler.readable import number
 
-# What XML cannot hold, and tabs, beside control characters.
-_NO_XML = re.compile("[\\ud800-\\udfff\\ufffe\\uffff\t]")
+# Control characters, those that have no sign of their own or change the direction, what no font knows, and surrogates.
+_UNSEEN = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})
 
 
 def clean(text: str) -> str:
     """A text as a document or a terminal may hold it: what cannot be seen, or steers what is seen, as an escape."""
-    return _NO_XML.sub(lambda match: f"\\u{ord(match[0]):04x}", printable(text))
+    return text if text.isascii() and text.isprintable() else "".join(map(_clean, text))
+
+
+def _clean(character: str) -> str:
+    if unicodedata.category(character) not in _UNSEEN:
+        return character
+    code = ord(character)
+    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
 
 
 @dataclass(frozen=True)
