@@ -7,7 +7,7 @@ an owner's page takes no message.
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from crawler.dossier.form import Contact
+from crawler.dossier.form import HUB, Contact
 from crawler.dossier.rows import Members, importance, standing
 from crawler.relatives.model import Member
 from crawler.relatives.ways import CLASSES, Way
@@ -23,7 +23,6 @@ TURNS = {
     "mixed": 2,
     "unclear": 3,
 }
-HUB = "https://huggingface.co"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from msgspec import Struct, field
 
 # Raised where a later version changes what a field means, or what fields there are.
 FORM = 1
+HUB = "https://huggingface.co"
 
 
 class Evidence(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -49,8 +50,6 @@ class Relative(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     gated: str | None
     children: int
     downloads: int | None
-    contact: str | None
-    """Its discussion page, which is public; None where it is not listed today."""
 
     @property
     def is_withdrawn(self) -> bool:
@@ -234,6 +233,14 @@ class Report(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_
     contacts: tuple[Contact, ...]
     descendants: tuple[Relative, ...]
     evidence: tuple[Evidence, ...]
+
+    def discussion(self, one: Relative) -> str | None:
+        """The discussion page of a relative, which is public; None where it is not listed today.
+
+        It follows from the name, so no row holds it: a family has tens of thousands of them.
+        """
+        is_listed = one.status == "listed" if self.as_of is None else one.gated is not None
+        return f"{HUB}/{one.id}/discussions" if is_listed else None
 
     def of_status(self, status: str) -> list[Relative]:
         """The descendants that are listed, gone or absent."""

@@ -19,8 +19,7 @@ from markupsafe import Markup
 
 from crawler.dossier import groups
 from crawler.dossier.check import SCRIPT, SCRIPT_END
-from crawler.dossier.contacts import HUB
-from crawler.dossier.form import AnyReport, Limit, ModelReport
+from crawler.dossier.form import HUB, AnyReport, Limit, ModelReport
 from crawler.dossier.texts import LANGUAGES, Texts, name, texts
 from crawler.dossier.write import json_lines
 from crawler.pictures import marks, svg
@@ -126,19 +125,21 @@ def names(items: list[str] | tuple[str, ...]) -> Markup:
 
 def _sections(report: AnyReport, family: Relatives | None, t: Texts) -> Iterator[tuple[str, Markup]]:
     """The anchors of the page with their headings, in its order."""
-    of_model = isinstance(report, ModelReport)
     yield from ((key, t(f"{key}.heading")) for key in ("summary", "contacts"))
     if _has_picture(family):
         yield "figure", t("figure.heading")
-    if of_model:
+    if isinstance(report, ModelReport):
         yield "ancestors", t("ancestors.heading")
         if report.beside:
             yield "beside", t("beside.heading")
-    yield "descendants", t("descendants.heading" if of_model else "descendants.heading_dataset")
-    yield "apart", t("apart.heading")
-    if of_model:
+        yield "descendants", t("descendants.heading")
+        yield "apart", t("apart.heading")
         yield "same-dataset", t("same_dataset.heading")
-    yield from ((key, t(f"{key}.heading")) for key in (("licences",) if of_model else ("naming",)))
+        yield "licences", t("licences.heading")
+    else:
+        yield "descendants", t("descendants.heading_dataset")
+        yield "apart", t("apart.heading")
+        yield "naming", t("naming.heading")
     yield "limits", t("limits.heading")
     if report.evidence:
         yield "evidence", t("evidence.heading")

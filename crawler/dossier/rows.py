@@ -67,7 +67,6 @@ class Rows:
             "gated": member.gated,
             "children": member.children,
             "downloads": member.downloads,
-            "contact": member.contact,
         }
 
     def _place(self, link: Link) -> int:

@@ -121,7 +121,7 @@ class Texts:
 
     def labels(self) -> Labels:
         """The texts of pictures."""
-        texts = {
+        texts: dict[str, Any] = {
             key: tuple(value) if isinstance(value, list) else value for key, value in self._leaf("picture").items()
         }
         return Labels(language=self.language, number=self.number, **texts)

@@ -47,9 +47,10 @@ def _text(value: Any) -> str:
 
 
 def write_descendants(report: AnyReport, out: TextIO) -> None:
-    """Write CSV with a row for each descendant."""
-    rows = (msgspec.to_builtins(one) for one in report.descendants)
-    write_csv(_COLUMNS, ([_flat(row[name]) for name in _COLUMNS] for row in rows), out)
+    """Write CSV with a row for each descendant, its discussion page last."""
+    rows = ((msgspec.to_builtins(one), report.discussion(one)) for one in report.descendants)
+    cells = ([*(_flat(row[name]) for name in _COLUMNS), contact] for row, contact in rows)
+    write_csv((*_COLUMNS, "contact"), cells, out)
 
 
 def _flat(value: Any) -> Any:

@@ -52,6 +52,11 @@ def builtins(rows: Any) -> list[dict[str, Any]]:
     return [msgspec.to_builtins(row) for row in rows]
 
 
+def with_pages(report: AnyReport) -> list[dict[str, Any]]:
+    """The descendants with their discussion pages."""
+    return [msgspec.to_builtins(one) | {"contact": report.discussion(one)} for one in report.descendants]
+
+
 def fill(graph: Graph, lineage: Lineage) -> str | None:
     wipe(graph)
     write(graph, lineage.models, lineage.links)
@@ -66,7 +71,7 @@ def test_a_report_holds_what_impact_notify_and_same_weights_say(schema_graph: Gr
     report = of_model(schema_graph, lineage.model, as_of)
     asked = {"model": lineage.model, "as_of": as_of}
     impact = ask(schema_graph, "impact", **asked, paths=None)
-    assert pick(builtins(report.descendants), *IMPACT) == pick(impact, *IMPACT)
+    assert pick(with_pages(report), *IMPACT) == pick(impact, *IMPACT)
     assert len(report.descendants) == len(impact)
     notify = ask(schema_graph, "notify", **asked)
     contacts = [row for row in builtins(report.contacts) if row["direction"] != "beside"]
@@ -113,7 +118,7 @@ def test_a_data_set_report_holds_what_dataset_impact_says(
     report = of_dataset(schema_graph, "Some/Set", as_of)
     rows = ask(schema_graph, "dataset_impact", dataset="Some/Set", as_of=as_of)
     columns = ("id", "class", "certainty", "link_status", "depth", "status", "owner", "children", "contact")
-    found = builtins(report.descendants)
+    found = with_pages(report)
     assert pick(found, *columns) == pick(rows, *columns)
     assert {(row["id"], row["path"][-1]) for row in found} == pick(rows, "id", "root")
     assert {(one.key, one.sources) for one in report.trained_on} == {(key, ("card",)) for key in trained}

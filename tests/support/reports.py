@@ -7,8 +7,9 @@ from functools import cache
 from typing import Any
 
 from crawler.answers.context import Context, Crawl
-from crawler.dossier.contacts import HUB, Asked, contacts, on_ways
+from crawler.dossier.contacts import Asked, contacts, on_ways
 from crawler.dossier.form import (
+    HUB,
     Conflict,
     Crawls,
     DatasetReport,
@@ -46,7 +47,7 @@ def member(name: str, **properties: Any) -> Member:
 
 
 def link(child: str, parent: str, relation: str = "finetune", **properties: Any) -> Link:
-    usual = {
+    usual: dict[str, Any] = {
         "child": child.upper(),
         "parent": parent.upper(),
         "relation": relation,

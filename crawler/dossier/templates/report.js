@@ -35,7 +35,7 @@
     const column = head.cellIndex;
     const counts = head.classList.contains("number");
     const value = (row) => {
-      const text = row.cells[column].textContent;
+      const text = row.cells[column]?.textContent ?? "";
       return counts ? Number(text.replace(/\D/g, "") || -1) : text;
     };
     const turn = head.getAttribute("aria-sort") === "ascending" ? -1 : 1;
