@@ -1,4 +1,4 @@
-"""`make demo`: crawls a simulated Hub with the sample listing into a local Neo4j, then runs two saved queries.
+"""`make demo`: crawls a simulated Hub with the sample listing into a local Neo4j, runs two saved queries, writes a dossier.
 
 Everything it makes is in var/demo: settings, archive, snapshots, graph and password. A second run crawls again and
 finds nothing changed.
@@ -17,6 +17,7 @@ from demo.simulated_hub import SimulatedHub
 REPOSITORY = Path(__file__).resolve().parent.parent
 HOME = REPOSITORY / "var" / "demo"
 SETTINGS = HOME / "hub-genealogy.yml"
+DOSSIER = HOME / "dossier.html"
 COMMAND = (".venv/bin/hub-genealogy", "--config", str(SETTINGS.relative_to(REPOSITORY)))
 
 SETTINGS_TEXT = """\
@@ -38,6 +39,8 @@ The graph and its server stay available. What next?
   Look at it     Open {browser} in your web browser and connect to {uri}
                  as user {username}, with the password in {password_file}; then run
                  MATCH p = (:Model)-[:DERIVED_FROM*1..3]->(:Model {{id: 'mistralai/Mistral-7B-v0.1'}}) RETURN p
+  Read it        Open {dossier} in your web browser: the dossier of Mistral 7B for a
+                 rights request. docs/rights-requests.md says how to work with it
   Draw it        {make} tree MODEL=mlabonne/Beagle14-7B
   Ask more       {make} query NAME=ancestors MODEL=TheBloke/zephyr-7B-beta-GGUF
                  {make} query NAME=path MODEL=mlabonne/NeuralBeagle14-7B OTHER=mistralai/Mistral-7B-v0.1 FORMAT=json
@@ -60,10 +63,13 @@ def main() -> int:
     show("query", "descendants", "--model", "mistralai/Mistral-7B-v0.1", "-p", "max_depth=2")
     say("\nHow does this quantised copy descend from it?")
     show("query", "path", "-p", "model=mlabonne/NeuralBeagle14-7B-GGUF", "-p", "other=mistralai/Mistral-7B-v0.1")
+    say("\nMistral 7B memorised somebody's data. Who has it, and whom to contact?")
+    dossier = str(DOSSIER.relative_to(REPOSITORY))
+    show("report", "mistralai/Mistral-7B-v0.1", "--to", dossier)
     status = json.loads(run("db", "status", "--format", "json", capture=True))
     # Without these, `make query` and `make tree` ask the demo's graph.
     elsewhere = any((REPOSITORY / "var" / "changes").glob("*")) or bool(os.environ.get("HUB_GENEALOGY_HOME"))
-    say(ENDING.format(**status, make="HUB_GENEALOGY_HOME=var/demo make" if elsewhere else "make"))
+    say(ENDING.format(**status, dossier=dossier, make="HUB_GENEALOGY_HOME=var/demo make" if elsewhere else "make"))
     return 0
 
 

@@ -13,6 +13,10 @@ SHIPPED = (
     "crawler/**/*.sql",
     "crawler/**/*.csv",
     "crawler/**/*.json",
+    "crawler/**/*.html",
+    "crawler/**/*.css",
+    "crawler/**/*.js",
+    "crawler/**/*.yaml",
     "crawler/**/*.py",
 )
 

@@ -14,7 +14,7 @@ import msgspec
 import pytest
 
 from crawler.dossier import html
-from crawler.dossier.check import read_report
+from crawler.dossier.check import SCRIPT, read_report
 from crawler.dossier.form import AnyReport
 from crawler.dossier.groups import parts
 from crawler.dossier.texts import LANGUAGES
@@ -296,5 +296,6 @@ def test_a_family_of_30_000_stays_small() -> None:
     write_json(report, out)
     text = page(report, relatives)
     assert len(report.descendants) == 30_000
-    assert len(text.encode()) - len(out.getvalue()) < 5_000_000
-    assert Page(text).text.count("mradermacher/") > 5_000
+    assert len(text.encode()) < 18_000_000
+    assert len(text.encode()) - len(out.getvalue()) < 4_000_000
+    assert sum(one.id in text.partition(SCRIPT.decode())[0] for one in report.descendants[::1000]) == 30

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime
+from pathlib import Path
 from string import Formatter
 from typing import Any
 
@@ -10,9 +11,13 @@ import pytest
 import yaml
 from markupsafe import Markup
 
-from crawler.dossier import html
+from crawler.dossier import contacts, html, limits
+from crawler.dossier.groups import APART
 from crawler.dossier.texts import CATALOGUES, LANGUAGES, Texts, name, texts
+from crawler.pictures import marks
 from crawler.pictures.labels import ENGLISH, Labels, clean
+from crawler.records import words
+from crawler.records.evidence import SOURCES
 
 THIN = "\u202f"
 FORMS = {"zero", "one", "other"}
@@ -39,6 +44,10 @@ def places(leaf: Any) -> set[str]:
     return {place for form in forms(leaf) for _, place, _, _ in Formatter().parse(form) if place}
 
 
+LIMITS = {
+    *re.findall(r'code="(\w+)"', Path(limits.__file__).read_text(encoding="utf-8")),
+    *("unclear", "gone", "absent", "withdrawn"),
+}
 ENGLISH_TEXTS, FRENCH_TEXTS = catalogue("en"), catalogue("fr")
 
 
@@ -97,6 +106,25 @@ def test_nothing_is_called_safe(language: str) -> None:
 )
 def test_the_french_terms_are_those_of_the_regulation(term: str) -> None:
     assert term in FRENCH_TEXTS["page.purpose"].replace("\u2019", "'")
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        *(f"class.{word}.{part}" for word in contacts.TURNS for part in ("name", "title", "meaning")),
+        *(f"summary.classes.{word}" for word in ("trained_on", *words.CLASSES)),
+        *(f"certainty.{word}.{part}" for word in words.CERTAINTIES for part in ("name", "meaning")),
+        *(f"relation.{word}.{part}" for word in (*words.RELATIONS, "copy") for part in ("name", "of")),
+        *(f"source.{source}" for source in SOURCES if source != "imported"),
+        *(f"contacts.{word}" for word in (*contacts.DIRECTIONS, "discussion", "owner_page", "none")),
+        *(f"apart.{part}{end}" for part in APART for end in ("", "_meaning")),
+        *(f"limits.{code}" for code in LIMITS),
+        *(f"licences.{term}" for term in ("commercial_use", "share_alike", "use_restrictions")),
+        *(f"picture.words.{word}" for word in (*marks.MARKS, *words.CLASSES, "gone", "absent", "gated", "inferred")),
+    ],
+)
+def test_every_word_of_the_data_has_a_text(key: str) -> None:
+    assert made("en").has(key)
 
 
 def made(language: str) -> Texts:

@@ -256,8 +256,8 @@ def large(size: int = 30_000, seed: int = 7) -> Relatives:
     for number in range(size):
         suffix = chance.choice(SUFFIXES)
         owner = chance.choice(("mradermacher", "TheBloke", "bartowski", f"some-user-{number % 4000}"))
-        name = f"{owner}/Mistral-7B-tune-{number:05}-{suffix}"
-        parent = chance.choice(parents) if chance.random() < 0.4 else root
+        name = f"{owner}/Mistral-7B-{number:05}-{suffix}"
+        parent = chance.choice(parents) if chance.random() < 0.25 else root
         if RELATIONS[suffix] == "finetune" and chance.random() < 0.05:
             parents.append(name)
         names.append(name)

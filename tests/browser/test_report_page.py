@@ -1,0 +1,146 @@
+"""The page of a dossier in a real Chromium: with and without its script, on paper, and as a screen reader meets it."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from crawler.dossier import html
+from tests.dossier.test_page import hostile, naming, small
+from tests.support import reports
+from tests.support.chromium import find
+from tests.support.families import family
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        # No sandbox: root has none, and nothing but files that these tests make is opened.
+        yield playwright.chromium.launch(executable_path=find(), args=["--no-sandbox", "--disable-dev-shm-usage"])
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "report.html"
+
+
+def write(file: Path, text: str) -> Path:
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+def opened(browser: Browser, file: Path, **context: Any) -> Page:
+    page = browser.new_context(viewport={"width": 1000, "height": 800}, **context).new_page()
+    page.set_default_timeout(60_000)
+    page.goto(file.as_uri())
+    return page
+
+
+def test_hostile_names_run_nothing_fetch_nothing_and_stay_within_the_page(browser: Browser, file: Path) -> None:
+    relatives = hostile()
+    write(file, "".join(html.page(reports.report(relatives), relatives)))
+    page = browser.new_context(viewport={"width": 1000, "height": 800}).new_page()
+    said: list[str] = []
+    fetched: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.on("dialog", lambda dialog: said.append(dialog.message))
+    page.on("request", lambda request: fetched.append(request.url))
+    page.add_init_script(
+        "window.refused = [];"
+        "document.addEventListener('securitypolicyviolation', e => window.refused.push(e.violatedDirective))"
+    )
+    page.goto(file.as_uri())
+    assert (said, page.evaluate("window.refused"), fetched) == ([], [], [file.as_uri()])
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    assert page.locator("img, iframe, object, embed").count() == 0
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_a_screen_reader_and_a_keyboard_find_no_serious_obstacle(
+    browser: Browser, file: Path, language: str, scheme: str
+) -> None:
+    for text in (small(language), "".join(html.page(naming(), None, language))):
+        # Axe is a script of the test's, which the policy of the page would refuse.
+        page = opened(browser, write(file, text), color_scheme=scheme, bypass_csp=True)
+        found = Axe().run(page).response["violations"]
+        serious = [one for one in found if one["impact"] in {"serious", "critical"}]
+        assert [(one["id"], [node["html"] for node in one["nodes"]]) for one in serious] == []
+
+
+def test_the_page_tells_the_same_without_its_script(browser: Browser, file: Path) -> None:
+    write(file, small())
+    plain = opened(browser, file, java_script_enabled=False)
+    assert not plain.locator(".tools").is_visible()
+    assert plain.get_by_role("row", name="j/deep-gguf").first.is_visible()
+    scripted = opened(browser, file)
+    assert scripted.locator(".tools").is_visible()
+    assert scripted.locator("table").count() == plain.locator("table").count()
+
+
+def test_a_search_shows_what_matches_and_counts_it(browser: Browser, file: Path) -> None:
+    page = opened(browser, write(file, small()))
+    rows = page.locator(".relatives tbody tr:not(.way)")
+    assert page.locator("#found").text_content() == f"{rows.count()} rows"
+    page.get_by_label("Search in all lists").fill("GGUF")
+    page.get_by_text(f"2 of {rows.count()} rows match").wait_for()
+    assert rows.locator("visible=true").count() == 2
+    assert page.locator(".relatives .way:visible").count() == 2
+
+
+def test_a_list_is_sorted_by_keyboard_and_says_so(browser: Browser, file: Path) -> None:
+    members = [reports.member("a/base"), *(reports.member(f"m/{n}", downloads=n * 7 % 10 * 1_000) for n in range(10))]
+    relatives = family("A/BASE", members, [reports.link(f"m/{n}", "a/base") for n in range(10)])
+    page = opened(browser, write(file, "".join(html.page(reports.report(relatives), relatives))))
+    head = page.locator("#open-retrained ~ table th", has_text="Downloads").first
+    for order in ("ascending", "descending"):
+        head.locator("button").focus()
+        page.keyboard.press("Enter")
+        assert head.get_attribute("aria-sort") == order
+        shown = page.locator("#open-retrained ~ table tbody tr:not(.way) td:nth-child(4)").all_text_contents()
+        numbers = [int(text.replace(",", "")) for text in shown]
+        assert numbers == sorted(numbers, reverse=order == "descending")
+        assert len(numbers) == 10
+
+
+def test_lists_fold_and_unfold(browser: Browser, file: Path) -> None:
+    page = opened(browser, write(file, small()))
+    row = page.locator(".relatives tbody tr:not(.way)").first
+    page.get_by_role("button", name="Fold all").click()
+    assert not row.is_visible()
+    page.get_by_role("button", name="Unfold all").click()
+    assert row.is_visible()
+
+
+def test_the_first_key_leads_to_the_link_that_skips_to_the_content(browser: Browser, file: Path) -> None:
+    page = opened(browser, write(file, small()))
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    assert page.locator(".skip").bounding_box()["x"] >= 0  # type: ignore[index]  # it is visible while it has the focus
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "content"
+
+
+def test_a_sheet_of_paper_is_as_wide_as_what_is_printed_on_it(browser: Browser, file: Path) -> None:
+    page = opened(browser, write(file, small("fr")))
+    page.emulate_media(media="print")
+    assert not page.locator(".tools").is_visible()
+    page.set_viewport_size({"width": 690, "height": 1000})  # A4 without its margins
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    assert len(page.pdf(prefer_css_page_size=True)) > 10_000
+
+
+def test_a_family_of_30_000_is_searched_in_three_seconds(browser: Browser, file: Path) -> None:
+    relatives = reports.large(30_000)
+    page = opened(browser, write(file, "".join(html.page(reports.report(relatives), relatives))))
+    start = time.monotonic()
+    page.get_by_label("Search in all lists").fill("7B-02999-")
+    page.get_by_text("1 of 30,000 rows match").wait_for()
+    assert time.monotonic() - start < 3
