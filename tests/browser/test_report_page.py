@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -135,6 +136,18 @@ def test_a_sheet_of_paper_is_as_wide_as_what_is_printed_on_it(browser: Browser, 
     page.set_viewport_size({"width": 690, "height": 1000})  # A4 without its margins
     assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
     assert len(page.pdf(prefer_css_page_size=True)) > 10_000
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_no_text_of_the_picture_covers_another(browser: Browser, file: Path, language: str) -> None:
+    page = opened(browser, write(file, small(language)))
+    rows = page.evaluate(
+        "[...document.querySelectorAll('.family-tree g')].filter(g => g.querySelector(':scope > title'))"
+        ".map(g => [...g.querySelectorAll(':scope > text')].map(t => t.getBBox()).map(b => [b.x, b.x + b.width]))"
+    )
+    assert len(rows) == 11
+    for spans in map(sorted, rows):
+        assert all(one[1] <= other[0] for one, other in pairwise(spans)), spans
 
 
 def test_a_family_of_30_000_is_searched_in_three_seconds(browser: Browser, file: Path) -> None:
