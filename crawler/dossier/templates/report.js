@@ -14,8 +14,13 @@
   const all = groups.reduce((sum, group) => sum + group.rows.length, 0);
 
   const say = (text, n) => text.replace("{n}", numbers.format(n)).replace("{all}", numbers.format(all));
+  const setFolded = (folded) => {
+    main.classList.toggle("folded", folded);
+    fold.textContent = folded ? fold.dataset.unfold : fold.dataset.fold;
+  };
   const filter = () => {
     const wanted = search.value.trim().toLowerCase();
+    if (wanted) setFolded(false);
     let count = 0;
     for (const { head, rows } of groups) {
       let here = 0;
@@ -58,9 +63,7 @@
       head.replaceChildren(button);
     }
   }
-  fold.addEventListener("click", () => {
-    fold.textContent = main.classList.toggle("folded") ? fold.dataset.unfold : fold.dataset.fold;
-  });
+  fold.addEventListener("click", () => setFolded(!main.classList.contains("folded")));
   let waiting;
   search.addEventListener("input", () => {
     clearTimeout(waiting);
