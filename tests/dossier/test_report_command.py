@@ -225,6 +225,8 @@ def test_csv_has_a_row_for_each_descendant(report: Callable[..., Result]) -> Non
     assert [(row["id"], row["class"], row["depth"], row["path"]) for row in rows] == [
         (row["id"], row["class"], str(row["depth"]), "; ".join(row["path"])) for row in found
     ]
+    pages = {row["id"]: row["contact"] for row in rows}
+    assert (pages["b/small"], pages["c/later"]) == ("https://huggingface.co/b/small/discussions", "")
 
 
 def test_hostile_names_stay_data(graph: Graph, report: Callable[..., Result]) -> None:
