@@ -110,7 +110,7 @@ def href(address: str | None) -> str | None:
     """An address of the Hub as a link may hold it; None: it is none of the Hub's."""
     if address is None or not address.startswith(f"{HUB}/"):
         return None
-    return quote(address, safe="/:%@+,;=~!*()", errors="replace")
+    return quote(address, safe="/:@+,;=~!*()", errors="replace")
 
 
 def gate(gated: str | None) -> str:

@@ -8,8 +8,8 @@
   const fold = document.getElementById("fold");
   const main = document.getElementById("content");
   const groups = [...document.querySelectorAll(".relatives tbody")].map((body) => {
-    const [head, ...rows] = body.rows;
-    return { body, head, rows: rows.map((row) => ({ row, text: row.textContent.toLowerCase() })) };
+    const rows = [...body.rows].slice(1);
+    return { body, rows: rows.map((row) => ({ row, hidden: false, text: row.textContent.toLowerCase() })) };
   });
   const all = groups.reduce((sum, group) => sum + group.rows.length, 0);
 
@@ -22,15 +22,18 @@
     const wanted = search.value.trim().toLowerCase();
     if (wanted) setFolded(false);
     let count = 0;
-    for (const { head, rows } of groups) {
-      let here = 0;
-      for (const { row, text } of rows) {
-        const shown = text.includes(wanted);
-        if (row.hidden === shown) row.hidden = !shown;
-        here += shown;
+    for (const { body, rows } of groups) {
+      const matching = rows.filter(({ text }) => text.includes(wanted));
+      // A group without a match is hidden as a whole: its rows are as they were.
+      body.hidden = !matching.length;
+      if (matching.length) {
+        const shown = new Set(matching);
+        for (const one of rows) {
+          const hidden = !shown.has(one);
+          if (one.hidden !== hidden) one.row.hidden = one.hidden = hidden;
+        }
       }
-      head.hidden = !here;
-      count += here;
+      count += matching.length;
     }
     found.textContent = say(wanted ? found.dataset.found : found.dataset.every, count);
   };
