@@ -25,8 +25,9 @@ from crawler.dossier.write import json_lines
 from crawler.pictures import marks, svg
 from crawler.pictures.grouping import grow
 from crawler.pictures.labels import clean
+from crawler.records.evidence import CERTAINTIES
 from crawler.relatives.model import Relatives
-from crawler.relatives.ways import CERTAINTIES, CLASSES
+from crawler.relatives.ways import CLASSES
 
 TEMPLATES = Path(__file__).parent / "templates"
 # With more relatives than this, a row has only what differs from model to model: a page of 30,000 models can be opened.
