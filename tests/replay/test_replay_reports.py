@@ -15,7 +15,7 @@ def test_a_past_day_is_reported_as_it_was_then(replay: Replay, tmp_path: Path) -
     assert len(replay.reports) > 1
     columns = ("key", "class", "certainty", "link_status", "depth", "steps", "status")
     for then in replay.reports:
-        now = replay.program.run("report", then["model"]["key"], "--as-of", then["made_at"]).json()
+        now = replay.program.run("report", then["model"]["key"], "--as-of", then["made_at"], "--format", "json").json()
         for side in ("ancestors", "descendants"):
             found, expected = ({row["key"]: row for row in one[side]} for one in (now, then))
             assert found.keys() == expected.keys()

@@ -65,5 +65,5 @@ class Replay:
             self.done += 1
             summary = self.program.crawl()
             [head] = self.program.run("query", "most_followed", "--limit", "1", "--format", "json").json()
-            self.reports.append(self.program.run("report", head["id"]).json())
+            self.reports.append(self.program.run("report", head["id"], "--format", "json").json())
             yield week, summary
