@@ -1,0 +1,1 @@
+"""The case register: requests for rights with their terms, the models that they concern, and what was done about each."""
