@@ -27,6 +27,17 @@ def count(value: str) -> int:
     return 0 if value == "0" else whole(value)
 
 
+def months(least: int) -> Callable[[str], int]:
+    """A number of months, not below that."""
+
+    def read(value: str) -> int:
+        if not re.fullmatch(r"[0-9]{1,3}", value) or not least <= int(value) <= 120:
+            raise ValueError(f"a whole number of months from {least} to 120")
+        return int(value)
+
+    return read
+
+
 def share(value: str) -> float:
     """A fraction from 0 to 1."""
     try:

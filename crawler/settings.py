@@ -127,6 +127,10 @@ SETTINGS = (
         "how old the release of the local server's Java may be before `doctor` warns: two quarterly updates and a month",
     ),
     Setting(
+        "cases.term_months", kinds.months(1), "1", "the term of a case, in calendar months from the day of receipt"
+    ),
+    Setting("cases.extension_months", kinds.months(0), "2", "by how many months a case can be extended at most"),
+    Setting(
         "neo4j.uri", kinds.uri, None, "the database; when it is not set, a local server is started", alias="NEO4J_URI"
     ),
     Setting("neo4j.username", kinds.text, "neo4j", "its user", alias="NEO4J_USERNAME"),

@@ -4,6 +4,7 @@ archive/<crawl>/     the pages of one walk: the values that are used, as receive
 snapshots/<crawl>/   what the Hub looked like after it, as Parquet tables
 changes/<crawl>/     what it added, altered and retired; never pruned: the graph can be rebuilt from these alone
 state.json           the version of this layout, the identity of this state, the last crawl the graph holds
+cases.sqlite         the register of cases, where one was opened; of all that is here, only this and changes/ cannot be made again
 run.json             how the last run of crawl, load or rebuild ended
 lock                 held by the one process that writes
 neo4j/               the local server's own data, where there is one

@@ -14,7 +14,8 @@ BIRTH = "a date of birth"
 
 # The end of a domain has letters only: `org/model@v1.0` is a revision.
 _EMAIL = re.compile(
-    r"[\w.%+'-]{1,64}(?:@|%40|\s?[(\[](?:at|arobase)[)\]]\s?)(?:[\w-]{1,63}\.){1,8}[^\W\d_]{2,24}(?![\w-])", re.IGNORECASE
+    r"[\w.%+'-]{1,64}(?:@|%40|\s?[(\[](?:at|arobase)[)\]]\s?)(?:[\w-]{1,63}\.){1,8}[^\W\d_]{2,24}(?![\w-])",
+    re.IGNORECASE,
 )
 
 # Not within a word, a name, a version or a longer number.
@@ -42,7 +43,9 @@ _MONTHS = (
     "jan(?:uary|vier)?|feb(?:ruary)?|f[ée]v(?:rier)?|mar(?:ch|s)?|apr(?:il)?|avr(?:il)?|may|mai|june?|juin|july?|juil(?:let)?"
     "|aug(?:ust)?|ao[uû]t|sep(?:t(?:ember|embre)?)?|oct(?:ober|obre)?|nov(?:ember|embre)?|d[ée]c(?:ember|embre)?"
 )
-_DAY_AND_MONTH = rf"(?:\d{{1,2}}(?:st|nd|rd|th|er)? (?:of )?(?i:{_MONTHS})\.?|(?i:{_MONTHS})\.? \d{{1,2}}(?:st|nd|rd|th)?),?"
+_DAY_AND_MONTH = (
+    rf"(?:\d{{1,2}}(?:st|nd|rd|th|er)? (?:of )?(?i:{_MONTHS})\.?|(?i:{_MONTHS})\.? \d{{1,2}}(?:st|nd|rd|th)?),?"
+)
 
 
 def _dates(year: str) -> str:
@@ -54,9 +57,9 @@ def _dates(year: str) -> str:
 _ANY_DATE = _dates(r"(?:\d{4}|\d{2})")
 # Of a year in which there was no Hub: what happened to a model is younger.
 _OLD_DATE = _dates(r"(?:19\d\d|20(?:0\d|1[0-5]))")
-_WORD = r"(?:[A-ZÀ-ÖØ-Þ](?:[^\W\d_]|['’-])*[^\W\d_]|[A-ZÀ-ÖØ-Þ]\.)"
+_WORD = r"(?:[A-ZÀ-ÖØ-Þ](?:[^\W\d_]|['\u2019-])*[^\W\d_]|[A-ZÀ-ÖØ-Þ]\.)"
 _NAME = rf"(?<![\w/-]){_WORD}(?: (?:d[eu] |van |von )?{_WORD}){{1,3}}"
-_BETWEEN = r"[ ,;:(–-]{1,4}"
+_BETWEEN = r"[ ,;:(\u2013-]{1,4}"
 _BIRTHS = (
     re.compile(
         r"(?:\bn[ée]e?(?:\([ée]\))?(?: en| le)\b|\bborn\b|\b(?:date of )?birth(?:day|date)?\b|\bd\.?o\.?b\b\.?"

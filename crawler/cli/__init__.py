@@ -21,6 +21,10 @@ logger = logging.getLogger(__name__)
 
 # Command → the module of this package that it is in, and what the help says of it.
 COMMANDS = {
+    "case": (
+        "case",
+        "Keep a register of requests for rights: their terms, and what was done about each model concerned.",
+    ),
     "crawl": ("crawl", "Walk the Hub's model list and bring the graph up to date: the nightly job."),
     "db": ("db", "The local Neo4j: a real server on this machine, one for each state folder."),
     "doctor": ("doctor", "Look for what is wrong with this installation; exit 1 where anything fails."),

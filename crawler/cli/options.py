@@ -1,7 +1,12 @@
 """What several commands share."""
 
 import logging
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import TextIOWrapper
 from pathlib import Path
+from typing import TextIO
 
 import click
 
@@ -9,6 +14,7 @@ from crawler import streams
 from crawler.answers import parameters
 from crawler.answers.formats import WRITERS
 from crawler.errors import HubGenealogyError, OutputLostError, ReaderGoneError, UsageError
+from crawler.files import replacing
 from crawler.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -50,3 +56,18 @@ def print_summary(text: str) -> None:
         streams.discard_output()
         if not isinstance(error, ReaderGoneError):
             logger.warning("%s", error)
+
+
+@contextmanager
+def output(file: Path | None) -> Iterator[TextIO]:
+    """stdout, or a file that is written whole or not at all."""
+    if file is None:
+        yield sys.stdout
+        return
+    try:
+        with replacing(file, mode=0o600) as written:
+            out = TextIOWrapper(written, encoding="utf-8", newline="\n")
+            yield out
+            out.detach()
+    except OSError as error:
+        raise HubGenealogyError(f"{file} cannot be written: {error.strerror or error}") from None

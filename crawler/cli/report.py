@@ -1,12 +1,10 @@
 """`hub-genealogy report`: the dossier of a model or a data set, and what changed since one was made."""
 
 import logging
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import astuple
 from datetime import UTC, datetime
-from io import TextIOWrapper
 from pathlib import Path
 from typing import TextIO
 
@@ -17,15 +15,14 @@ from crawler.answers import context, formats
 from crawler.answers.context import Context
 from crawler.answers.resolve import DATASET, MODEL, Kind, resolve
 from crawler.answers.run import read_session
-from crawler.cli.options import moment_option
+from crawler.cli.options import moment_option, output
 from crawler.dossier import check
 from crawler.dossier.form import AnyReport, ModelReport
 from crawler.dossier.gather import Request, dataset_report, model_report, saved
 from crawler.dossier.html import write_html
 from crawler.dossier.texts import LANGUAGES
 from crawler.dossier.write import write_descendants, write_json
-from crawler.errors import HubGenealogyError, UsageError
-from crawler.files import replacing
+from crawler.errors import UsageError
 from crawler.graph.connection import open_graph
 from crawler.graph.state import check_readable
 from crawler.readable import counted
@@ -96,7 +93,7 @@ def report(
     text, kind = (dataset, DATASET) if dataset else (model, MODEL)
     with _asked(settings) as asked:
         made, family = asked.report(text or "", kind, day)
-    with _output(file) as out:
+    with output(file) as out:
         write(made, family, out, language)
     logger.info(
         "%s: %s, %s to contact",
@@ -117,7 +114,7 @@ def _check(settings: Settings, checked: Path, output_format: str, file: Path | N
         else:
             after, _ = asked.report(before.dataset, DATASET, None)
     changes = list(check.changes(before, after))
-    with _output(file) as out:
+    with output(file) as out:
         formats.WRITERS[output_format](check.COLUMNS, map(astuple, changes), out)
     logger.info(
         "%s since the report of crawl %s%s",
@@ -170,18 +167,3 @@ def _chosen(output_format: str | None, known: tuple[str, ...]) -> str:
     if output_format not in (None, *known):
         raise UsageError(f"--format is {' or '.join(known)} here, not {output_format}")
     return output_format or known[0]
-
-
-@contextmanager
-def _output(file: Path | None) -> Iterator[TextIO]:
-    """stdout, or a file that is written whole or not at all."""
-    if file is None:
-        yield sys.stdout
-        return
-    try:
-        with replacing(file, mode=0o600) as written:
-            out = TextIOWrapper(written, encoding="utf-8", newline="\n")
-            yield out
-            out.detach()
-    except OSError as error:
-        raise HubGenealogyError(f"{file} cannot be written: {error.strerror or error}") from None

@@ -109,7 +109,7 @@ def model_report(session: neo4j.Session, known: Context, request: Request) -> tu
 def dataset_report(session: neo4j.Session, known: Context, request: Request) -> DatasetReport:
     """The dossier of a data set."""
     dataset, as_of = request.meant.id, request.as_of
-    naming = _naming(session, dataset, as_of)
+    naming = models_naming(session, dataset, as_of)
     members, links = read_below(session, naming, as_of)
     tops = sorted(naming, key=lambda key: (members[key].id, key))
     below = {key: Way(key, "trained_on", "declared_by_author", withdrawn=False, steps=()) for key in tops}
@@ -186,14 +186,14 @@ def _asked_beside(one: Beside) -> Asked:
     return Asked(member, "beside", "same_weights", one.certainty, one.link_status == "withdrawn", one.distance)
 
 
-def _naming(session: neo4j.Session, dataset: str, as_of: str | None) -> dict[str, list[str]]:
+def models_naming(session: neo4j.Session, dataset: str, as_of: str | None) -> dict[str, list[str]]:
     """The keys of the models that name the data set, and where each does."""
     found = session.execute_read(lambda transaction: transaction.run(_NAMING, dataset=dataset, as_of=as_of).values())
     return dict(found)
 
 
 def _shared(session: neo4j.Session, request: Request, dataset: str) -> SharedDataset:
-    keys = _naming(session, dataset, request.as_of).keys() - {request.meant.key}
+    keys = models_naming(session, dataset, request.as_of).keys() - {request.meant.key}
     others = sorted(read_members(session, keys, request.as_of).values(), key=importance)
     return SharedDataset(
         dataset=dataset,

@@ -22,6 +22,8 @@ class Member:
     gated: str | None = None
     url: str | None = None
     created_at: datetime | None = None
+    revision: str | None = None
+    """The commit at which a crawl last listed it; a crawl of an earlier version did not ask for it."""
     contact: str | None = None
     """Its discussion page; None where it is not listed today."""
 

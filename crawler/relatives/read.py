@@ -43,7 +43,7 @@ RETURN m.key AS key, m.id AS id,
             WHEN m.gone_at <= at OR size([t IN m.absences WHERE t <= at]) % 2 = 1 THEN 'gone'
             ELSE 'listed' END AS status,
        m.owner AS owner, COUNT {{ (m)<-[:DERIVED_FROM]-() }} AS children, m.downloads AS downloads, m.likes AS likes,
-       m.license AS license, toString(m.created_at) AS created_at,
+       m.license AS license, toString(m.created_at) AS created_at, m.revision AS revision,
        CASE m.status WHEN 'listed' THEN m.gated END AS gated,
        CASE m.status WHEN 'listed' THEN m.url END AS url,
        CASE m.status WHEN 'listed' THEN m.url + '/discussions' END AS contact
