@@ -14,7 +14,17 @@ NOON = datetime(2026, 11, 28, 12, tzinfo=UTC)
 ACTING = Acting(NOON, "anna")
 MODELS = [
     Facts("B", "a/base", "itself", owner="a", gated="false", revision="r1"),
-    Facts("S", "b/small", "same_weights", "declared_by_hub", depth=1, owner="b", gated="false", revision="r1", parents=("B",)),
+    Facts(
+        "S",
+        "b/small",
+        "same_weights",
+        "declared_by_hub",
+        depth=1,
+        owner="b",
+        gated="false",
+        revision="r1",
+        parents=("B",),
+    ),
     Facts("T", "b/tuned", "retrained", "declared_by_author", depth=2, owner="b", revision="r1", parents=("S",)),
     Facts("absent:c/never", "c/never", "unclear", "inferred", depth=1, status="absent", owner="c", parents=("B",)),
 ]

@@ -10,7 +10,7 @@ PERSONAL = [
     ("jane.doe%40example.org", [EMAIL]),
     ("jane (at) example.co.uk", [EMAIL]),
     ("jean [arobase] exemple.fr", [EMAIL]),
-    ("ｊａｎｅ＠example.org", [EMAIL]),
+    ("jane\uff20example.org", [EMAIL]),
     ("+33 6 12 34 56 78", [TELEPHONE]),
     ("appeler le 06 12 34 56 78 le matin", [TELEPHONE]),
     ("06.12.34.56.78", [TELEPHONE]),
@@ -55,9 +55,11 @@ HARMLESS = [
     "https://huggingface.co/mistralai/Mistral-7B-v0.1/discussions/12", "h94/IP-Adapter 0.1.2", "bigscience/bloom-7b1",
     # dates of events and numbers
     "contacted Hugging Face on 2026-11-28", "Hugging Face, 28/11/2026", "relance envoyée le 03/12/2026 à 14:05",
-    "01-02-2026 14:05", "rappel le 1er mars 2026", "Regulation (EU) 2016/679 of 27 April 2016", "Directive 95/46/EC of 24 October 1995",
+    "01-02-2026 14:05", "rappel le 1er mars 2026",
+    "Regulation (EU) 2016/679 of 27 April 2016", "Directive 95/46/EC of 24 October 1995",
     "loi Informatique et Libertés, 6 janvier 1978", "30 000 000 000 tokens", "2,048,123 downloads", "the reborn model of 2024",
-    "answer by Mistral AI, 12 mars 2026", "weights of 12/2023", "arXiv 2410.16454", "10.5281/zenodo.1234567", "port 7687 on 127.0.0.1",
+    "answer by Mistral AI, 12 mars 2026", "weights of 12/2023",
+    "arXiv 2410.16454", "10.5281/zenodo.1234567", "port 7687 on 127.0.0.1",
     "Opinion 28/2024, paragraphs 129-131", "+20 % downloads since 2026-01-01", "né de la fusion de deux modèles en 2024",
     "Model Card, 12/03/2024", "",
 ]  # fmt: skip

@@ -1,0 +1,356 @@
+"""The register as a file: made, opened, upgraded, damaged, killed, and written by two at once."""
+
+import os
+import signal
+import sqlite3
+import stat
+import subprocess
+import sys
+import time
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from crawler.cases import schema, store
+from crawler.cases.register import opened
+from crawler.errors import HubGenealogyError, TryLaterError
+from tests.cases.conftest import ACTING, MODELS, Opened, request
+from tests.support.program import CHECKOUT
+
+VERSION_1 = Path(__file__).parent / "version_1.sql"
+
+
+def process(code: str, *arguments: str) -> subprocess.Popen[str]:
+    """Run `code` in a process of its own, with what the tests have at hand."""
+    beginning = (
+        "import os, sys, time\nfrom pathlib import Path\nfrom crawler.cases import store\n"
+        "from crawler.cases.register import opened\nfrom tests.cases.conftest import ACTING, MODELS, request\n"
+        "home = Path(sys.argv[1])\n"
+    )
+    return subprocess.Popen(
+        [sys.executable, "-c", beginning + code, *arguments], cwd=CHECKOUT, stdout=subprocess.PIPE, text=True
+    )
+
+
+def only(home: Path) -> set[str]:
+    return {path.name for path in home.iterdir()}
+
+
+def tables(home: Path) -> list[str]:
+    with closing(sqlite3.connect(store.path_of(home))) as connection:
+        return [
+            sql for (sql,) in connection.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY name")
+        ]
+
+
+def test_reading_makes_no_register(home: Path) -> None:
+    with opened(home, ACTING) as found:
+        assert found is None
+    assert not home.exists()
+
+
+def test_a_register_is_one_file_of_its_owner_alone(home: Path, cases: Opened) -> None:
+    old = os.umask(0)
+    try:
+        with cases() as found:
+            found.open(request(), MODELS)
+            assert stat.S_IMODE(store.path_of(home).stat().st_mode) == 0o600
+    finally:
+        os.umask(old)
+    assert only(home) == {"cases.sqlite"}
+    assert stat.S_IMODE(home.stat().st_mode) == 0o700
+
+
+def test_a_register_that_others_can_read_is_closed_to_them(home: Path, cases: Opened) -> None:
+    with cases():
+        store.path_of(home).chmod(0o644)
+    with cases():
+        assert stat.S_IMODE(store.path_of(home).stat().st_mode) == 0o600
+
+
+def test_it_is_durable_and_checks_what_it_is_given(home: Path) -> None:
+    with store.opened(home, make=True) as connection:
+        assert connection is not None
+        values = {
+            name: connection.execute(f"PRAGMA {name}").fetchone()[0]
+            for name in (
+                "journal_mode",
+                "synchronous",
+                "foreign_keys",
+                "secure_delete",
+                "user_version",
+                "application_id",
+            )
+        }
+    assert values == {
+        "journal_mode": "delete",
+        "synchronous": 3,
+        "foreign_keys": 1,
+        "secure_delete": 1,
+        "user_version": len(schema.MIGRATIONS),
+        "application_id": schema.APPLICATION,
+    }
+
+
+def test_a_newer_register_is_refused_and_stays_as_it_is(home: Path, cases: Opened) -> None:
+    with cases():
+        pass
+    with closing(sqlite3.connect(store.path_of(home))) as connection:
+        connection.execute("PRAGMA user_version=99")
+    before = store.path_of(home).read_bytes()
+    with pytest.raises(
+        HubGenealogyError, match=r"newer hub-genealogy \(register version 99, this one knows 1\): upgrade"
+    ):
+        cases().__enter__()
+    assert store.path_of(home).read_bytes() == before
+
+
+DAMAGE = {
+    "empty": lambda _: b"",
+    "another file": lambda _: b"reference,right\n" * 500,
+    "cut off": lambda content: content[: len(content) // 2],
+    "overwritten": lambda content: content[:4096] + b"\xff" * (len(content) - 4096),
+    "its first page lost": lambda content: bytes(4096) + content[4096:],
+    "a header bit": lambda content: bytes([content[0] ^ 1]) + content[1:],
+}
+
+
+@pytest.mark.parametrize("kind", DAMAGE)
+def test_a_damaged_register_is_told_in_one_line(home: Path, cases: Opened, kind: str) -> None:
+    with cases() as found:
+        found.open(request(), MODELS)
+    file = store.path_of(home)
+    file.write_bytes(DAMAGE[kind](file.read_bytes()))
+    with pytest.raises(HubGenealogyError, match="restore it from a backup") as raised, cases() as found:
+        found.whole(1)
+    assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "value"),
+    [("cases", "received", "no day"), ("members", "parents", "["), ("events", "details", "{")],
+)
+def test_a_value_that_this_program_never_writes_is_told_in_one_line(
+    home: Path, cases: Opened, table: str, column: str, value: str
+) -> None:
+    with cases() as found:
+        found.open(request(), MODELS)
+    with closing(sqlite3.connect(store.path_of(home))) as connection:
+        connection.execute("PRAGMA ignore_check_constraints=ON")
+        connection.execute("DROP TRIGGER events_are_not_changed")
+        connection.execute(f"UPDATE {table} SET {column} = ?", (value,))  # noqa: S608  # its own
+        connection.commit()
+    with pytest.raises(HubGenealogyError, match="is damaged"), cases() as found:
+        found.whole(1)
+
+
+def test_another_database_in_its_place_is_no_register(home: Path) -> None:
+    home.mkdir()
+    with closing(sqlite3.connect(store.path_of(home))) as connection:
+        connection.execute("CREATE TABLE cases (id)")
+    with pytest.raises(HubGenealogyError, match="is no case register of hub-genealogy"):
+        opened(home, ACTING).__enter__()
+
+
+@pytest.mark.parametrize("what", ["link", "folder", "pipe"])
+def test_what_is_no_file_is_not_opened(home: Path, tmp_path: Path, what: str) -> None:
+    home.mkdir()
+    file, elsewhere = store.path_of(home), tmp_path / "elsewhere"
+    {"link": lambda: file.symlink_to(elsewhere), "folder": file.mkdir, "pipe": lambda: os.mkfifo(file)}[what]()
+    for make in (False, True):
+        with pytest.raises(HubGenealogyError, match=r"it is a (symbolic link|folder|named pipe)"):
+            opened(home, ACTING, make=make).__enter__()
+    assert not elsewhere.exists()
+
+
+def test_a_folder_that_everybody_may_write_in_is_refused(home: Path, cases: Opened) -> None:
+    with cases():
+        pass
+    home.chmod(0o777)
+    with pytest.raises(HubGenealogyError, match="every user of this machine may write"):
+        cases().__enter__()
+
+
+def test_odd_letters_in_the_path_mean_themselves(tmp_path: Path) -> None:
+    home = tmp_path / "a?mode=ro#b%20é"
+    with opened(home, ACTING, make=True) as found:
+        assert found is not None
+        found.open(request(), MODELS)
+    assert only(home) == {"cases.sqlite"}
+
+
+def test_a_register_of_version_1_is_what_a_new_one_is_with_its_cases(home: Path, tmp_path: Path) -> None:
+    home.mkdir()
+    with closing(sqlite3.connect(store.path_of(home))) as connection:
+        connection.executescript(VERSION_1.read_text(encoding="utf-8"))
+    with opened(home, ACTING) as found:
+        assert found is not None
+        case, members, events = found.whole(1)
+    assert (case.reference, [member.facts for member in members]) == ("R-1", MODELS)
+    assert [member.state for member in members] == ["to_contact", "remedied", "to_contact", "to_contact"]
+    assert [event.kind for event in events] == ["opened", "set", "noted"]
+    with opened(tmp_path / "new", ACTING, make=True):
+        assert tables(home) == tables(tmp_path / "new")
+
+
+MORE = ("ALTER TABLE cases ADD COLUMN country TEXT", "UPDATE cases SET country = 'FR'")
+
+
+def test_an_older_register_is_upgraded_when_it_is_opened(
+    home: Path, cases: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with cases() as found:
+        found.open(request(), MODELS)
+    monkeypatch.setattr(schema, "MIGRATIONS", (*schema.MIGRATIONS, MORE))
+    with store.opened(home) as connection:
+        assert connection is not None
+        assert [tuple(row) for row in connection.execute("SELECT reference, country FROM cases")] == [("R-1", "FR")]
+        assert connection.execute("PRAGMA user_version").fetchone()[0] == 2
+    monkeypatch.undo()
+    with pytest.raises(HubGenealogyError, match="register version 2, this one knows 1"):
+        cases().__enter__()
+
+
+def test_an_upgrade_that_fails_leaves_the_register_as_it_was(
+    home: Path, cases: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with cases() as found:
+        found.open(request(), MODELS)
+    before = tables(home)
+    monkeypatch.setattr(schema, "MIGRATIONS", (*schema.MIGRATIONS, (*MORE, "SELECT nothing")))
+    with pytest.raises(HubGenealogyError):
+        cases().__enter__()
+    monkeypatch.undo()
+    assert tables(home) == before
+    with cases() as found:
+        assert len(found.cases()) == 1
+
+
+def test_two_processes_that_upgrade_at_once_do_it_once(home: Path, cases: Opened) -> None:
+    with cases():
+        pass
+    code = (
+        "from crawler.cases import schema\n"
+        "schema.MIGRATIONS += (('CREATE TABLE more (x)',),)\n"
+        "time.sleep(max(0, float(sys.argv[2]) - time.time()))\n"
+        "with opened(home, ACTING) as found: print(len(found.cases()))\n"
+    )
+    start = str(time.time() + 1)
+    both = [process(code, str(home), start) for _ in range(2)]
+    assert [(p.communicate(timeout=30)[0], p.returncode) for p in both] == [("0\n", 0)] * 2
+
+
+def test_two_processes_at_once_lose_nothing(home: Path, cases: Opened) -> None:
+    code = (
+        "time.sleep(max(0, float(sys.argv[3]) - time.time()))\n"
+        "for n in range(15):\n"
+        "    with opened(home, ACTING, make=True) as found:\n"
+        "        case = found.open(request(f'{sys.argv[2]}-{n}'), MODELS)\n"
+        "        found.note(case.id, 'more')\n"
+    )
+    start = str(time.time() + 1)
+    both = [process(code, str(home), name, start) for name in ("one", "other")]
+    assert [p.wait(60) for p in both] == [0, 0]
+    for p in both:
+        p.communicate()
+    with cases() as found:
+        every = found.cases()
+        assert {case.reference for case in every} == {f"{name}-{n}" for name in ("one", "other") for n in range(15)}
+        assert {case.id for case in every} == set(range(1, 31))
+        assert [[event.kind for event in found.events(case.id)] for case in every] == [["opened", "noted"]] * 30
+    assert only(home) == {"cases.sqlite"}
+
+
+def test_two_cases_of_one_reference_at_once_are_one_case_and_one_refusal(home: Path) -> None:
+    code = (
+        "from crawler.errors import HubGenealogyError\n"
+        "time.sleep(max(0, float(sys.argv[2]) - time.time()))\n"
+        "with opened(home, ACTING, make=True) as found:\n"
+        "    try: print(found.open(request(), MODELS).id)\n"
+        "    except HubGenealogyError as error: print(str(error)[:18])\n"
+    )
+    start = str(time.time() + 1)
+    both = [process(code, str(home), start) for _ in range(2)]
+    assert {p.communicate(timeout=30)[0] for p in both} == {"1\n", "case 1 has the ref\n"}
+
+
+def test_a_process_that_is_killed_within_a_transaction_leaves_nothing_of_it(home: Path, cases: Opened) -> None:
+    with cases() as found:
+        found.open(request(), MODELS)
+    code = (
+        "with store.opened(home) as connection:\n"
+        "    connection.execute('PRAGMA cache_size=1')\n"  # what is changed reaches the file before the end
+        "    connection.execute('BEGIN IMMEDIATE')\n"
+        "    connection.execute(\"UPDATE members SET state = 'refused', note = hex(zeroblob(200000))\")\n"
+        "    connection.execute(\"UPDATE cases SET state = 'closed'\")\n"
+        "    print('written', flush=True)\n"
+        "    time.sleep(60)\n"
+    )
+    before = store.path_of(home).read_bytes()
+    killed = process(code, str(home))
+    assert killed.stdout is not None
+    assert killed.stdout.readline() == "written\n"
+    killed.send_signal(signal.SIGKILL)
+    killed.communicate()
+    assert only(home) == {"cases.sqlite", "cases.sqlite-journal"}
+    assert store.path_of(home).read_bytes() != before  # it had begun to write
+    with cases() as found:
+        assert {(m.state, m.note) for m in found.members(1)} == {("to_contact", None)}
+        assert found.case(1).state == "open"
+        found.note(1, "after it")
+    assert only(home) == {"cases.sqlite"}
+
+
+def test_a_kill_at_any_moment_leaves_each_change_whole_with_its_event(home: Path, cases: Opened) -> None:
+    code = (
+        "print('ready', flush=True)\n"
+        "for n in range(10_000):\n"
+        "    with opened(home, ACTING, make=True) as found: found.open(request(f'{sys.argv[2]}-{n}'), MODELS)\n"
+    )
+    for moment in (0.01, 0.033, 0.05, 0.071, 0.1):
+        busy = process(code, str(home), str(moment))
+        assert busy.stdout is not None
+        assert busy.stdout.readline() == "ready\n"
+        time.sleep(moment)
+        busy.kill()
+        busy.communicate()
+        with cases() as found:
+            every = found.cases()
+            whole = {(len(found.members(case.id)), len(found.events(case.id))) for case in every}
+        assert whole <= {(len(MODELS), 1)}
+        assert [case.id for case in every] == list(range(1, len(every) + 1))
+    assert every
+    with closing(sqlite3.connect(store.path_of(home))) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+
+
+def test_a_register_that_another_process_keeps_busy_is_to_be_tried_later(
+    home: Path, cases: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with cases() as found:
+        found.open(request(), MODELS)
+    monkeypatch.setattr(store, "PATIENCE", 0.2)
+    with closing(sqlite3.connect(store.path_of(home), isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with cases() as found:
+            assert found.case(1).state == "open"  # reading does not wait
+        with pytest.raises(TryLaterError, match="another process has been writing"), cases() as found:
+            found.note(1, "x")
+
+
+def test_a_full_disk_is_one_line_and_loses_nothing(home: Path, cases: Opened) -> None:
+    with cases() as found:
+        found.open(request(), MODELS)
+
+    def fill() -> None:
+        with store.opened(home) as connection:
+            assert connection is not None
+            connection.execute(f"PRAGMA max_page_count={connection.execute('PRAGMA page_count').fetchone()[0]}")
+            with store.changing(connection):
+                connection.execute("UPDATE members SET note = hex(zeroblob(100000))")
+
+    with pytest.raises(HubGenealogyError, match=r"cannot be used .*free space"):
+        fill()
+    with cases() as found:
+        assert {m.note for m in found.members(1)} == {None}
