@@ -13,6 +13,7 @@ from crawler.records.values import MOST, Reader, Rejected, flat
 
 _KEY = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _NAME = re.compile(r"[^\s\x00-\x1f\x7f-\x9f\ud800-\udfff]{1,300}")
+_REVISION = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _LICENSE = re.compile(r"[a-z0-9][a-z0-9._+-]{0,99}")
 
 
@@ -36,6 +37,7 @@ class Model:
     owner: str | None = None
     created_at: int | None = None
     modified_at: int | None = None
+    revision: str | None = None
     downloads: int | None = None
     likes: int | None = None
     gated: str | None = None
@@ -116,6 +118,7 @@ def _model(key: str, name: str, record: dict[str, Any], fields: Fields, reader: 
         owner=(name.partition("/")[0] or None) if "/" in name else reader.text("author", record.get("author")),
         created_at=reader.time("createdAt", record.get("createdAt")),
         modified_at=reader.time("lastModified", record.get("lastModified")),
+        revision=_revision(record, reader),
         downloads=reader.integer("downloads", record.get("downloads")),
         likes=reader.integer("likes", record.get("likes")),
         gated=_gated(record.get("gated"), reader),
@@ -141,6 +144,15 @@ def _model(key: str, name: str, record: dict[str, Any], fields: Fields, reader: 
 def _carried(record: dict[str, Any]) -> int:
     """The fields of EXPAND that the record carries, as bits: null and empty values count as absent."""
     return sum(1 << bit for bit, name in enumerate(EXPAND) if record.get(name) not in (None, "", [], {}))
+
+
+def _revision(record: dict[str, Any], reader: Reader) -> str | None:
+    """The commit at the head of the repository, as git writes its SHA-1 or SHA-256."""
+    text = reader.text("sha", record.get("sha"))
+    if text is None or _REVISION.fullmatch(text):
+        return text
+    reader.reject("sha", text, "not_a_revision")
+    return None
 
 
 def _quantization(config: dict[str, Any], reader: Reader) -> str | None:

@@ -68,6 +68,7 @@ USED: Final[dict[str, Shape]] = {
     "pipeline_tag": None,
     "private": None,
     "safetensors": {"total": None},
+    "sha": None,
     "tags": is_used,
 }
 # The fields a crawl asks the listing for, and nothing else: https://huggingface.co/docs/hub/api

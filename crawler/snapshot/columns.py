@@ -64,6 +64,7 @@ MODEL = (
     Column("owner", "VARCHAR", "the publisher: the part of `id` before the slash, else the Hub's `author`", ("id", "author")),
     Column("created_at", "TIMESTAMP", "when the repository was made", ("createdAt",)),
     Column("modified_at", "TIMESTAMP", "when the repository was last modified", ("lastModified",)),
+    Column("revision", "VARCHAR", "the newest commit of the repository: every edit changes it, also one of the card", ("sha",)),
     Column("first_seen", "TIMESTAMP", "the first crawl that found the model named anywhere"),
     Column("listed_at", "TIMESTAMP", "the first crawl that found it in the listing"),
     Column("gone_at", "TIMESTAMP", "of a gone model: the crawl that retired it"),

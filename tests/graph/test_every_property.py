@@ -21,6 +21,7 @@ FULL = model(
     "maker/full",
     author="maker",
     lastModified="2025-02-03T04:05:06.000Z",
+    sha="5f0b02c75b57c5855da9ae460ce51323ea669d8a",
     downloads=5,
     likes=6,
     gated="auto",
@@ -88,7 +89,8 @@ def test_every_property_of_the_data_model_reaches_the_graph(empty_graph: Connect
     [full] = [properties for properties in found["Model"] if properties["id"] == "maker/full"]
     assert {name: value for name, value in full.items() if name not in ("first_seen", "listed_at")} == {
         "key": FULL["_id"], "id": "maker/full", "id_lower": "maker/full", "hub_id": FULL["_id"], "status": "listed",
-        "owner": "maker", "created_at": "2024-03-12T07:01:00Z", "modified_at": "2025-02-03T04:05:06Z", "downloads": 5,
+        "owner": "maker", "created_at": "2024-03-12T07:01:00Z", "modified_at": "2025-02-03T04:05:06Z",
+        "revision": "5f0b02c75b57c5855da9ae460ce51323ea669d8a", "downloads": 5,
         "likes": 6, "gated": "auto", "disabled": False, "pipeline_tag": "text-generation", "library": "transformers",
         "license": "mit", "model_type": "llama", "architectures": ["LlamaForCausalLM"], "parameters": 7,
         "weight_formats": ["gguf"], "languages": ["en"], "has_card": True, "quantization": "gptq", "cycle": FULL["_id"],

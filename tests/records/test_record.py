@@ -19,6 +19,7 @@ WHOLE = {
     "author": "org",
     "createdAt": "2024-03-12T07:06:40.000Z",
     "lastModified": "2024-03-13T07:06:40.000Z",
+    "sha": "5f0b02c75b57c5855da9ae460ce51323ea669d8a",
     "private": False,
     "gated": "auto",
     "disabled": False,
@@ -54,6 +55,7 @@ def test_a_whole_record() -> None:
         owner="org",
         created_at=1710227200000,
         modified_at=1710313600000,
+        revision="5f0b02c75b57c5855da9ae460ce51323ea669d8a",
         downloads=12,
         likes=3,
         gated="auto",
@@ -128,6 +130,23 @@ def test_the_owner(name: str, author: str | None, owner: str | None) -> None:
 )
 def test_gated(value: Any, gated: str | None, refused: list[tuple[str, str]]) -> None:
     assert (model(gated=value).gated, reasons(gated=value)) == (gated, refused)
+
+
+@pytest.mark.parametrize(
+    ("value", "revision", "refused"),
+    [
+        pytest.param("0a" * 20, "0a" * 20, [], id="a SHA-1"),
+        pytest.param("0a" * 32, "0a" * 32, [], id="a SHA-256"),
+        pytest.param(None, None, [], id="none, as where the repository is empty"),
+        pytest.param("", None, [], id="an empty text"),
+        pytest.param("main", None, [("sha", "not_a_revision")], id="the name of a branch"),
+        pytest.param("0A" * 20, None, [("sha", "not_a_revision")], id="capitals"),
+        pytest.param("0a" * 19, None, [("sha", "not_a_revision")], id="too short"),
+        pytest.param(7, None, [("sha", "not_a_text")], id="a number"),
+    ],
+)
+def test_revision(value: Any, revision: str | None, refused: list[tuple[str, str]]) -> None:
+    assert (model(sha=value).revision, reasons(sha=value)) == (revision, refused)
 
 
 @pytest.mark.parametrize(
