@@ -1,4 +1,5 @@
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 from datetime import date
@@ -213,7 +214,7 @@ def test_a_case_is_not_closed_while_nobody_wrote_to_an_owner_unless_asked_to(one
 
 def test_each_wrong_call_is_one_line_and_changes_nothing(one: Opened) -> None:
     with one() as found:
-        for message, attempt in {
+        wrong: dict[str, Callable[[], object]] = {
             "case 1 has the reference R-1 already": lambda: found.open(request(), MODELS),
             "case 1 has the reference r-1 already": lambda: found.open(request("r-1"), MODELS),
             "there is no case 7": lambda: found.note(7, "x"),
@@ -222,7 +223,8 @@ def test_each_wrong_call_is_one_line_and_changes_nothing(one: Opened) -> None:
             ),
             "case 1 has no owner 'z'": lambda: found.set_owner(1, "z", Word("contacted", TODAY)),
             "2026-11-01 is before case 1 was received": lambda: found.close(1, date(2026, 11, 1), None),
-        }.items():
+        }
+        for message, attempt in wrong.items():
             with pytest.raises(HubGenealogyError) as raised:
                 attempt()
             assert message in str(raised.value)

@@ -7,6 +7,7 @@ import stat
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -106,7 +107,7 @@ def test_a_newer_register_is_refused_and_stays_as_it_is(home: Path, cases: Opene
     assert store.path_of(home).read_bytes() == before
 
 
-DAMAGE = {
+DAMAGE: dict[str, Callable[[bytes], bytes]] = {
     "empty": lambda _: b"",
     "another file": lambda _: b"reference,right\n" * 500,
     "cut off": lambda content: content[: len(content) // 2],
@@ -157,7 +158,12 @@ def test_another_database_in_its_place_is_no_register(home: Path) -> None:
 def test_what_is_no_file_is_not_opened(home: Path, tmp_path: Path, what: str) -> None:
     home.mkdir()
     file, elsewhere = store.path_of(home), tmp_path / "elsewhere"
-    {"link": lambda: file.symlink_to(elsewhere), "folder": file.mkdir, "pipe": lambda: os.mkfifo(file)}[what]()
+    if what == "link":
+        file.symlink_to(elsewhere)
+    elif what == "folder":
+        file.mkdir()
+    else:
+        os.mkfifo(file)
     for make in (False, True):
         with pytest.raises(HubGenealogyError, match=r"it is a (symbolic link|folder|named pipe)"):
             opened(home, ACTING, make=make).__enter__()
@@ -323,6 +329,23 @@ def test_a_kill_at_any_moment_leaves_each_change_whole_with_its_event(home: Path
     assert every
     with closing(sqlite3.connect(store.path_of(home))) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+
+
+def test_a_backup_made_as_the_docs_say_is_a_register_with_all_that_was_written(home: Path, cases: Opened) -> None:
+    with cases() as found:
+        found.open(request(), MODELS)
+        found.note(1, "a note")
+        before = found.whole(1)
+    page = (CHECKOUT / "docs" / "cases.md").read_text(encoding="utf-8")
+    [code] = [line.split("'")[1] for line in page.splitlines() if "VACUUM INTO" in line]
+    backup = home.with_name("backup.sqlite")
+    subprocess.run([sys.executable, "-c", code, store.path_of(home), backup], check=True)
+    (home / "cases.sqlite").unlink()
+    backup.rename(home / "cases.sqlite")
+    with cases() as found:
+        assert found.whole(1) == before
+        found.note(1, "after it")
+    assert stat.S_IMODE(store.path_of(home).stat().st_mode) == 0o600
 
 
 def test_a_register_that_another_process_keeps_busy_is_to_be_tried_later(

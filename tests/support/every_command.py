@@ -24,6 +24,14 @@ from crawler.cli import main as program
 # What a command is given so that it gets as far as it can without a database; each tuple is one run of it. A command
 # that is not named here gets a model's name for every argument that it requires.
 GIVEN: dict[str, tuple[tuple[str, ...], ...]] = {
+    "case open": (("Maker/base", "--right", "erasure", "--received", "2026-01-31", "--reference", "R-1"),),
+    "case show": (("1",),),
+    "case set": (("1", "--model", "Maker/base", "--state", "contacted"),),
+    "case note": (("1", "a note"),),
+    "case extend": (("1", "--reason", "many owners"),),
+    "case refuse": (("1", "--reason", "unfounded", "--remedies", "authority and court"),),
+    "case close": (("1",),),
+    "case export": (("1", "--format", "json"), ("1", "--format", "ics")),
     "crawl": ((), ("--dry-run",)),
     "query": ((), ("--list",), ("children", "--model", "Maker/base")),
     "report": (("Maker/base",), ("--dataset", "Maker/set"), ("--check", "report.json")),
