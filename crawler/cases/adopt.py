@@ -73,7 +73,8 @@ def _named(keys: Iterable[str], ids: Mapping[str, str]) -> list[str]:
 def _pairs(known: Collection[Facts], found: Collection[Facts]) -> list[tuple[Facts | None, Facts]]:
     """Each model as it was and as it is; None for one that is new."""
     now = {facts.key: facts for facts in found}
-    left = {key: facts for key, facts in now.items() if key not in {before.key for before in known}}
+    kept = {before.key for before in known}
+    left = {key: facts for key, facts in now.items() if key not in kept}
     in_order = sorted(left.values(), key=lambda facts: (facts.status == "listed", facts.key))
     by_name = {facts.id.lower(): facts for facts in in_order}  # of several, a listed one, and of these the newest
     pairs: list[tuple[Facts | None, Facts]] = []

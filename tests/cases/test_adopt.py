@@ -1,6 +1,7 @@
 from collections.abc import Collection
 from dataclasses import replace
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -118,6 +119,14 @@ def test_the_order_in_which_models_are_read_changes_nothing(known: list[Facts], 
     # Several names of one listed model cannot be told apart: the first that is read takes its place.
     if len({facts.key.lower() for facts in known if facts.key.startswith("absent:")}) < 2:
         assert changes(known[::-1], found[::-1]) == changes(known, found)
+
+
+@pytest.mark.timeout(20)
+def test_a_large_family_is_compared_in_the_time_of_its_size() -> None:
+    known = [Facts(str(n), f"o/{n}", "retrained", revision="r1", parents=(str(n // 2),)) for n in range(30_000)]
+    found = [replace(facts, revision="r2") for facts in known[1:]]
+    assert len(changes(known, found)) == 30_000
+    assert len(adopted(known, found)) == 30_000
 
 
 def test_the_states_of_the_register_are_those_of_the_design() -> None:
