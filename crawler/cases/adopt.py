@@ -11,7 +11,8 @@ from typing import Any
 
 from crawler.cases.form import Facts
 
-_ABSENT = "absent:"
+# How the key of a name that no listing ever held begins.
+ABSENT = "absent:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +81,9 @@ def _pairs(known: Collection[Facts], found: Collection[Facts]) -> list[tuple[Fac
     pairs: list[tuple[Facts | None, Facts]] = []
     for before in known:
         after = now.get(before.key)
-        if after is None and before.key.startswith(_ABSENT):
+        if after is None and before.key.startswith(ABSENT):
             # A name that no listing had held has become that of a listed model, which has a key of its own.
-            after = by_name.pop(before.key.removeprefix(_ABSENT), None)
+            after = by_name.pop(before.key.removeprefix(ABSENT), None)
         after = replace(before, link_status="none") if after is None else after
         # Of a model that is not listed, the last known values stay.
         after = replace(after, gated=after.gated or before.gated, revision=after.revision or before.revision)

@@ -1,14 +1,25 @@
 """Which models a case concerns, as the graph has them now: what it is about, and all that descends from it."""
 
 from collections.abc import Iterable, Mapping
+from typing import LiteralString
 
 import neo4j
 
+from crawler.cases.adopt import ABSENT
 from crawler.cases.form import Facts
 from crawler.dossier.gather import models_naming
+from crawler.errors import HubGenealogyError
 from crawler.relatives import ways
 from crawler.relatives.model import Link, Member
 from crawler.relatives.read import read_below
+
+_KEY: LiteralString = """
+CALL () {
+  MATCH (m:Model {key: $key}) RETURN m, 0 AS place
+  UNION MATCH (m:Model {id_lower: $lower}) WHERE $key STARTS WITH 'absent:' RETURN m, 1 AS place
+}
+RETURN m.key AS key ORDER BY place, m.status <> 'listed', key DESC LIMIT 1
+"""
 
 
 def models_of(session: neo4j.Session, about: str, key: str) -> list[Facts]:
@@ -16,15 +27,28 @@ def models_of(session: neo4j.Session, about: str, key: str) -> list[Facts]:
 
     Links that are no longer declared count, and are marked: weights that were copied do not come back.
     """
-    tops = models_naming(session, key, None).keys() if about == "dataset" else [key]
+    tops = list(models_naming(session, key, None)) if about == "dataset" else [_now(session, key)]
     members, links = read_below(session, tops)
     in_order = sorted(tops, key=lambda top: (members[top].id, top))
     return facts(members, links, in_order, "trained_on" if about == "dataset" else "itself")
 
 
+def _now(session: neo4j.Session, key: str) -> str:
+    """The key that a model has now: that of an absent one ends when the name is listed.
+
+    HubGenealogyError where the graph has neither.
+    """
+    found = session.execute_read(
+        lambda transaction: transaction.run(_KEY, key=key, lower=key.removeprefix(ABSENT)).single()
+    )
+    if found is None:
+        raise HubGenealogyError(f"the graph has no model with the key {key!r}")
+    return str(found["key"])
+
+
 def facts(members: Mapping[str, Member], links: Iterable[Link], tops: list[str], klass: str) -> list[Facts]:
     """The facts of these models, of which `tops` are of that class by themselves. A pure function."""
-    links = tuple(links)
+    links, by_themselves = tuple(links), frozenset(tops)
     best = ways.down(links, tops)
     parents: dict[str, set[str]] = {}
     for link in links:
@@ -32,7 +56,7 @@ def facts(members: Mapping[str, Member], links: Iterable[Link], tops: list[str],
             parents.setdefault(link.child, set()).add(link.parent)
     found = []
     for key, member in sorted(members.items()):
-        way = None if key in tops else best[key]
+        way = None if key in by_themselves else best[key]
         found.append(
             Facts(
                 key=key,

@@ -231,7 +231,7 @@ class Register:
     def adopt(self, number: int, found: Collection[Facts], crawl: str) -> list[adopt.Change]:
         """Take over what a crawl found of the models of an open case; nothing is written where nothing changed."""
         with store.changing(self._connection):
-            self._check_open(number)
+            case = self._check_open(number)
             known = {member.facts.key: member.facts for member in self.members(number)}
             changes = adopt.changes(list(known.values()), found)
             after = adopt.adopted(list(known.values()), found)
@@ -239,6 +239,8 @@ class Register:
                 if key in known and facts != known[key]:
                     self._write_facts(number, key, facts)
             self._add_members(number, [facts for key, facts in after.items() if key not in known])
+            if case.key in after and after[case.key].key != case.key:
+                self._update(number, "key", after[case.key].key)
             for change in changes:
                 self._tell(number, change.kind, {**change.details, "crawl": crawl}, change.after.key)
             return changes

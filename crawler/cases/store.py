@@ -127,7 +127,7 @@ def _connect(file: Path) -> sqlite3.Connection:
 def _make(file: Path) -> None:
     """Make an empty register, whole or not at all: an empty file in its place is a damaged one."""
     private.make_folder(file.parent)
-    private.check_closed(file.parent)
+    private.check_own(file.parent)  # a register of root could not be read by the user of the state folder
     descriptor, name = tempfile.mkstemp(prefix=f"{NAME}.", suffix=".tmp", dir=file.parent)  # mode 600
     os.close(descriptor)
     new = Path(name)

@@ -10,6 +10,7 @@ from crawler.answers.run import read_session
 from crawler.cases import register
 from crawler.cases.calendar import due_day
 from crawler.cases.gather import models_of
+from crawler.errors import HubGenealogyError
 from crawler.graph.connection import Connection, Graph
 from tests.cases.conftest import ACTING
 from tests.support.graph_parts import write_crawls
@@ -121,6 +122,20 @@ def test_a_case_that_cannot_be_opened_is_one_line(case: Case, arguments: tuple[s
 def test_a_model_without_a_case_makes_no_register(case: Case, home: Path) -> None:
     assert case("open", "z/base", *ERASURE, "--reference", "R-2").code == 1
     assert not (home / "cases.sqlite").exists()
+
+
+def test_a_case_about_a_name_that_is_listed_later_goes_on(case: Case, graph: Graph, home: Path) -> None:
+    write(graph, [], [link("e/alone", "absent:d/never") | {"parent": "absent:d/never"}])
+    assert case("open", "d/never", *ERASURE, "--reference", "R-1").code == 0
+    with graph.session() as session:
+        session.run("MATCH (m:Model {key: 'absent:d/never'}) SET m.key = 'D/NEVER', m.status = 'listed'").consume()
+    with read_session(graph) as session, register.opened(home, ACTING) as cases:
+        assert cases is not None
+        cases.adopt(1, models_of(session, "model", "absent:d/never"), "000003")
+        assert cases.case(1).key == "D/NEVER"
+        assert cases.adopt(1, models_of(session, "model", "D/NEVER"), "000004") == []
+        with pytest.raises(HubGenealogyError, match="the graph has no model with the key 'absent:z/x'"):
+            models_of(session, "model", "absent:z/x")
 
 
 def test_what_a_later_crawl_found_comes_into_the_case_with_its_events(case: Case, graph: Graph, home: Path) -> None:

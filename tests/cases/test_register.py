@@ -152,6 +152,14 @@ def test_a_crawl_brings_new_models_in_and_keeps_the_states_of_the_others(one: Op
     assert len(changes) == 5
 
 
+def test_a_case_about_a_name_that_is_listed_later_is_about_that_model(cases: Opened) -> None:
+    absent = Facts("absent:c/never", "c/never", "itself", status="absent")
+    with cases() as found:
+        found.open(replace(request(), key=absent.key, subject=absent.id), [absent])
+        found.adopt(1, [replace(absent, key="N", status="listed")], "000002")
+        assert (found.case(1).key, [m.facts.key for m in found.members(1)]) == ("N", ["N"])
+
+
 def test_nothing_is_written_where_a_crawl_changed_nothing(one: Opened, home: Path) -> None:
     before = store.path_of(home).read_bytes()
     with one() as found:
