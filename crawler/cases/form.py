@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from crawler.cases.calendar import due_day
@@ -101,7 +101,7 @@ class Case:
 class Event:
     """One change of a case: nothing changes without one, and none is ever changed."""
 
-    at: str
+    at: datetime
     kind: str
     by: str
     key: str | None

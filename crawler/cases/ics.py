@@ -4,7 +4,7 @@ The same case gives the same bytes: the stamp is the time of its last event.
 """
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, timedelta
 
 from crawler import __version__
 from crawler.cases.calendar import WORKING_DAY
@@ -20,7 +20,7 @@ def calendar(case: Case, events: Sequence[Event]) -> str:
 
 
 def _lines(case: Case, events: Sequence[Event]) -> Iterator[str]:
-    opened, last = (datetime.fromisoformat(events[place].at).astimezone(UTC) for place in (0, -1))
+    opened, last = (events[place].at.astimezone(UTC) for place in (0, -1))
     summary = f"Case {case.reference}: answer due"
     number = sum(event.kind in ("extended", "refused", "closed") for event in events)
     yield from ("BEGIN:VCALENDAR", "VERSION:2.0", f"PRODID:-//hub-genealogy//{__version__}//EN", "CALSCALE:GREGORIAN")

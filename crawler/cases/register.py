@@ -9,7 +9,9 @@ from contextlib import contextmanager
 from dataclasses import astuple, dataclass, fields
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
+
+import msgspec
 
 from crawler import private
 from crawler.cases import adopt, store
@@ -20,6 +22,7 @@ from crawler.readable import counted
 
 _FACTS = tuple(field.name for field in fields(Facts))
 _CASE = 'id, reference, "right", about, key, subject, received, term, extension, state'
+_Kind = TypeVar("_Kind", Case, Event, Member)
 _STATE = ("state", "since", "medium", "note", "state_revision")
 
 
@@ -115,10 +118,7 @@ class Register:
         rows = self._connection.execute(
             'SELECT at, kind, by, key, details FROM events WHERE "case" = ? ORDER BY number', (number,)
         )
-        return [
-            Event(at=row["at"], kind=row["kind"], by=row["by"], key=row["key"], details=self._json(row["details"]))
-            for row in rows
-        ]
+        return [self._typed(Event, {**row, "details": self._json(row["details"])}) for row in map(dict, rows)]
 
     def check_new(self, reference: str) -> None:
         """Raise HubGenealogyError where a case has the reference already."""
@@ -292,24 +292,25 @@ class Register:
         return 0
 
     def _case(self, row: sqlite3.Row) -> Case:
-        values = dict(row)
-        return Case(**values | {"received": self._day(values["received"])})
+        return self._typed(Case, dict(row))
 
     def _member(self, row: sqlite3.Row) -> Member:
-        facts = {name: row[name] for name in _FACTS} | {"parents": tuple(self._json(row["parents"]))}
-        since = self._day(row["since"])
-        return Member(Facts(**facts), row["state"], since, row["medium"], row["note"], row["state_revision"])
+        values = dict(row)
+        facts = {name: values[name] for name in _FACTS} | {"parents": self._json(values["parents"])}
+        said = {"state": values["state"], "since": values["since"], "medium": values["medium"], "note": values["note"]}
+        return self._typed(Member, {"facts": facts, **said, "revision": values["state_revision"]})
 
-    def _day(self, text: str) -> date:
+    def _typed(self, kind: type[_Kind], values: Mapping[str, Any]) -> _Kind:
+        """The values as what they must be: SQLite keeps whatever stands in a file."""
         try:
-            return date.fromisoformat(text)
-        except (TypeError, ValueError) as error:
+            return msgspec.convert(values, kind)
+        except msgspec.ValidationError as error:
             raise store.damaged(self._file, error) from None
 
-    def _json(self, text: str) -> Any:
+    def _json(self, text: Any) -> Any:
         try:
             return json.loads(text)
-        except (TypeError, ValueError) as error:
+        except (TypeError, ValueError, RecursionError) as error:
             raise store.damaged(self._file, error) from None
 
 

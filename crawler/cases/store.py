@@ -94,15 +94,14 @@ def _told(file: Path) -> Iterator[None]:
         raise HubGenealogyError(
             f"the case register {file} cannot be used ({error}): look at its rights and at the free space; nothing was changed"
         ) from None
-    except sqlite3.IntegrityError:
-        raise  # a bug: what a user can do wrong is checked before
-    except sqlite3.DatabaseError as error:
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
         raise damaged(file, error) from None
 
 
 def damaged(file: Path, error: Exception | str) -> HubGenealogyError:
     """The error of a register that does not hold what this program writes."""
-    return HubGenealogyError(f"{file} is damaged ({error}): restore it from a backup")
+    shown = " ".join(str(error).split())  # SQLite quotes what it cannot read
+    return HubGenealogyError(f"{file} is damaged ({shown:.200}): restore it from a backup")
 
 
 def _code(error: sqlite3.Error) -> str:

@@ -141,7 +141,7 @@ def _member(member: Member) -> dict[str, Any]:
 
 def _event(event: Event) -> dict[str, Any]:
     return {
-        "at": event.at,
+        "at": event.at.isoformat(timespec="seconds"),
         "what": event.what,
         "by": event.by,
         "kind": event.kind,

@@ -1,5 +1,5 @@
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from hypothesis import given
@@ -10,8 +10,8 @@ from crawler.cases.form import Case, Event
 from crawler.cases.ics import LINE, calendar, escaped, folded
 
 CASE = Case(7, "R-1", "erasure", "model", "B", "a/base", date(2026, 11, 30), 1, 0, "open")
-OPENED = Event("2026-11-30T09:00:00+00:00", "opened", "anna", None, {})
-EXTENDED = Event("2026-12-05T09:30:00+00:00", "extended", "anna", None, {})
+OPENED = Event(datetime(2026, 11, 30, 9, tzinfo=UTC), "opened", "anna", None, {})
+EXTENDED = Event(datetime(2026, 12, 5, 9, 30, tzinfo=UTC), "extended", "anna", None, {})
 
 
 def read(text: str) -> dict[str, str]:

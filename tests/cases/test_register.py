@@ -45,7 +45,7 @@ def test_a_case_is_as_it_was_opened(one: Opened) -> None:
     }
     assert [(event.at, event.kind, event.by, event.what) for event in events] == [
         (
-            "2026-11-28T12:00:00+00:00",
+            NOON,
             "opened",
             "anna",
             "opened: erasure for a/base, received 2026-11-02, due 2026-12-02; models: 4",

@@ -1,5 +1,7 @@
 """The register as a file: made, opened, upgraded, damaged, killed, and written by two at once."""
 
+import io
+import json
 import os
 import signal
 import sqlite3
@@ -12,11 +14,15 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from crawler.cases import schema, store
-from crawler.cases.register import opened
+from crawler.cases.ics import calendar
+from crawler.cases.register import Word, opened
+from crawler.cases.write import as_json, write_text
 from crawler.errors import HubGenealogyError, TryLaterError
-from tests.cases.conftest import ACTING, MODELS, Opened, request
+from tests.cases.conftest import ACTING, MODELS, NOON, Opened, request
 from tests.support.program import CHECKOUT
 
 VERSION_1 = Path(__file__).parent / "version_1.sql"
@@ -113,7 +119,7 @@ DAMAGE: dict[str, Callable[[bytes], bytes]] = {
     "cut off": lambda content: content[: len(content) // 2],
     "overwritten": lambda content: content[:4096] + b"\xff" * (len(content) - 4096),
     "its first page lost": lambda content: bytes(4096) + content[4096:],
-    "a header bit": lambda content: bytes([content[0] ^ 1]) + content[1:],
+    "a bit of its header": lambda content: bytes([content[0] ^ 1]) + content[1:],
 }
 
 
@@ -126,6 +132,31 @@ def test_a_damaged_register_is_told_in_one_line(home: Path, cases: Opened, kind:
     with pytest.raises(HubGenealogyError, match="restore it from a backup") as raised, cases() as found:
         found.whole(1)
     assert "\n" not in str(raised.value)
+
+
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(flips=st.lists(st.tuples(st.integers(0, 2**20), st.integers(1, 255)), min_size=1, max_size=20))
+def test_a_register_with_other_bytes_is_read_or_refused_in_one_line(home: Path, flips: list[tuple[int, int]]) -> None:
+    home.mkdir(exist_ok=True)
+    file = store.path_of(home)
+    file.unlink(missing_ok=True)
+    with closing(sqlite3.connect(file)) as connection:
+        connection.executescript(VERSION_1.read_text(encoding="utf-8"))
+    content = bytearray(file.read_bytes())
+    for place, other in flips:
+        content[place % len(content)] ^= other
+    file.write_bytes(content)
+    try:
+        with opened(home, ACTING) as found:
+            assert found is not None
+            case, members, events = found.whole(1)
+            found.adopt(1, MODELS, "000002")
+            found.set_model(1, "a/base", Word("contacted", NOON.date()))
+        json.dumps(as_json(case, members, events, NOON.date()))
+        write_text(case, members, events, NOON.date(), io.StringIO())
+        calendar(case, events)
+    except HubGenealogyError as error:
+        assert "\n" not in str(error)  # noqa: PT017  # it may be read as well
 
 
 @pytest.mark.parametrize(
