@@ -20,7 +20,7 @@ from urllib.parse import quote
 from crawler import private
 from crawler.cases import schema
 from crawler.errors import HubGenealogyError, TryLaterError
-from crawler.files import check_regular, is_there, sync_folder, writing
+from crawler.files import check_regular, sync_folder
 
 NAME = "cases.sqlite"
 # How long a command waits for another one that writes, in seconds.
@@ -40,9 +40,9 @@ def opened(home: Path, *, make: bool = False) -> Iterator[sqlite3.Connection | N
     """
     file = path_of(home)
     with _told(file):
-        if make and not is_there(file):
+        if make and not _is_there(file):
             _make(file)
-        if not is_there(file):
+        if not _is_there(file):
             yield None
             return
         check_regular(file)
@@ -78,12 +78,25 @@ def reading(connection: sqlite3.Connection) -> Iterator[None]:
             connection.execute("ROLLBACK")
 
 
+def _is_there(file: Path) -> bool:
+    """Whether there is a register; OSError where that cannot be known: a folder that is closed is no empty one."""
+    try:
+        file.lstat()
+    except FileNotFoundError:
+        return False
+    return True
+
+
 @contextmanager
 def _told(file: Path) -> Iterator[None]:
     """Turn what SQLite and the system raise into one line."""
     try:
-        with writing(f"the case register {file}"):
-            yield
+        yield
+    except OSError as error:
+        raise HubGenealogyError(
+            f"the case register {file} cannot be used: {error.strerror or error}; mend that, or ask as the owner of the state "
+            "folder"
+        ) from None
     except sqlite3.OperationalError as error:
         if _code(error) in ("SQLITE_BUSY", "SQLITE_LOCKED"):
             raise TryLaterError(

@@ -185,6 +185,13 @@ def test_another_database_in_its_place_is_no_register(home: Path) -> None:
         opened(home, ACTING).__enter__()
 
 
+def test_a_folder_that_cannot_be_looked_into_is_not_taken_for_one_without_cases(home: Path) -> None:
+    home.write_text("a file")
+    for make in (False, True):
+        with pytest.raises(HubGenealogyError, match=r"cannot be used: Not a directory; .* owner of the state folder"):
+            opened(home, ACTING, make=make).__enter__()
+
+
 @pytest.mark.parametrize("what", ["link", "folder", "pipe"])
 def test_what_is_no_file_is_not_opened(home: Path, tmp_path: Path, what: str) -> None:
     home.mkdir()
