@@ -120,7 +120,7 @@ _SENTENCES: Mapping[str, str] = {
     "set": "{id}: {from} → {to}, on {day}",
     "owner_set": "{owner}: {models} → {to}, on {day}",
     "noted": "note",
-    "extended": "extended by {months} more to {due}, on {day}",
+    "extended": "extended to {due}, on {day}",
     "refused": "refused on {day}; remedies named: {remedies}",
     "closed": "closed on {day}",
     "new": "new: {id} ({to})",

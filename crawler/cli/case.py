@@ -72,7 +72,10 @@ def open_case(
     note: str | None,
     yes: bool,
 ) -> None:
-    """Open a case about MODEL and all that descends from it; print its number."""
+    """Open a case about MODEL and its descendants.
+
+    Prints the number of the case.
+    """
     if bool(model) == bool(dataset):
         raise UsageError("name a model, or --dataset ID: one of them")
     acting = _acting()
@@ -109,7 +112,10 @@ def open_case(
 @format_option
 @click.pass_obj
 def list_cases(settings: Settings, *, ended: bool, output_format: str) -> None:
-    """List the open cases, what is due first; those whose term is over are marked."""
+    """List the open cases, what is due first.
+
+    Those whose term is over are marked.
+    """
     acting = _acting()
     rows = []
     with register.opened(settings.home, acting) as cases:
@@ -204,7 +210,10 @@ def note(settings: Settings, *, number: int, text: str, yes: bool) -> None:
 @_yes
 @click.pass_obj
 def extend(settings: Settings, *, number: int, reason: str, months: int | None, day: str | None, yes: bool) -> None:
-    """Extend the term of a case, with a reason and within its first term."""
+    """Extend the term of a case, with a reason.
+
+    That must be done within the first term.
+    """
     acting = _acting()
     _checked("--reason", reason, yes=yes)
     done = _past_day("--day", day, acting)
@@ -226,7 +235,10 @@ def extend(settings: Settings, *, number: int, reason: str, months: int | None, 
 @_yes
 @click.pass_obj
 def refuse(settings: Settings, *, number: int, reason: str, remedies: str, day: str | None, yes: bool) -> None:
-    """End a case with a refusal, with its reason and the remedies that the person was told of."""
+    """End a case with a refusal.
+
+    It needs the reason, and the remedies that the person was told of.
+    """
     acting = _acting()
     _checked("--reason", reason, yes=yes)
     _checked("--remedies", remedies, yes=yes)
@@ -266,7 +278,7 @@ def close(settings: Settings, *, number: int, note: str | None, day: str | None,
 @click.option("--to", "file", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write into FILE.")
 @click.pass_obj
 def export(settings: Settings, *, number: int, output_format: str, file: Path | None) -> None:
-    """Write a case for other programs: all of it as JSON, or the end of its term as a calendar entry."""
+    """Write a case as JSON, or its due day for a calendar."""
     acting = _acting()
     with _register(settings, acting, number) as cases:
         found, members, events = cases.whole(number)

@@ -183,8 +183,8 @@ def test_a_term_is_extended_within_itself_and_by_no_more_than_allowed(one: Opene
         with pytest.raises(HubGenealogyError, match=r"by 0 months at most"):
             found.extend(3, date(2026, 11, 1), "none at all", 0)
     assert told(one)[1:] == [
-        "extended by 1 more to 2027-01-02, on 2026-11-28; many owners",
-        "extended by 1 more to 2027-02-02, on 2026-11-28; more owners",
+        "extended to 2027-01-02, on 2026-11-28; many owners",
+        "extended to 2027-02-02, on 2026-11-28; more owners",
     ]
 
 
