@@ -51,11 +51,13 @@ def _changes(known: Collection[Facts], found: Collection[Facts]) -> Iterator[Cha
     keys = {before.key: after.key for before, after in pairs if before}
     for before, after in pairs:
         if before is None:
-            yield Change("new", None, after, {"id": after.id, "to": after.klass})
+            stands = {"status": after.status, "link_status": after.link_status}
+            yield Change("new", None, after, {"id": after.id, "to": after.klass, **stands})
             continue
         standing = _standing(before.link_status, after.link_status)
         for kind in filter(None, (_presence(before.status, after.status), standing)):
-            yield Change(kind, before, after, {"id": after.id})
+            former = {} if before.key == after.key else {"former_key": before.key}
+            yield Change(kind, before, after, {"id": after.id, **former})
         for kind, read in _COMPARED.items():
             old, new = read(before), read(after)
             # Whether access is restricted, and the revision, may not have been known before.
