@@ -64,7 +64,7 @@ class Word:
 
 def system_user() -> str:
     """Who runs this: the user of this process, and who became that user with sudo."""
-    user, before = private.user_name(os.geteuid()).removeprefix("the user "), os.environ.get("SUDO_USER")
+    user, before = private.user_name(os.geteuid()), os.environ.get("SUDO_USER")
     return f"{user} (sudo: {before})" if before else user
 
 

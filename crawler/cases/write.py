@@ -63,7 +63,7 @@ def write_json(content: Mapping[str, Any], out: TextIO) -> None:
     out.write(json.dumps(content, indent=1) + "\n")
 
 
-def write_text(case: Case, members: Sequence[Member], events: Sequence[Event], today: date, out: TextIO) -> None:
+def write_for_people(case: Case, members: Sequence[Member], events: Sequence[Event], today: date, out: TextIO) -> None:
     """Write a case for people: what it is, where its models stand, and what happened."""
     due = f"{case.due}, {WEEKDAYS[case.due.weekday()]}"
     if case.extension:

@@ -141,7 +141,7 @@ def show(settings: Settings, *, number: int, output_format: str) -> None:
     if output_format == "json":
         write.write_json(write.as_json(*found, acting.today), sys.stdout)
     else:
-        write.write_text(*found, acting.today, sys.stdout)
+        write.write_for_people(*found, acting.today, sys.stdout)
 
 
 @case.command("set")

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from crawler.cases import schema, store
 from crawler.cases.ics import calendar
 from crawler.cases.register import Word, opened
-from crawler.cases.write import as_json, write_text
+from crawler.cases.write import as_json, write_for_people
 from crawler.errors import HubGenealogyError
 from tests.cases.conftest import ACTING, MODELS, NOON, Opened, request
 from tests.support.program import CHECKOUT
@@ -139,7 +139,7 @@ def test_a_register_with_other_bytes_is_read_or_refused_in_one_line(home: Path, 
             found.adopt(1, MODELS, "000002")
             found.set_model(1, "a/base", Word("contacted", NOON.date()))
         json.dumps(as_json(case, members, events, NOON.date()))
-        write_text(case, members, events, NOON.date(), io.StringIO())
+        write_for_people(case, members, events, NOON.date(), io.StringIO())
         calendar(case, events)
     except HubGenealogyError as error:
         assert "\n" not in str(error)  # noqa: PT017  # it may be read as well
