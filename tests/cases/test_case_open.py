@@ -1,6 +1,6 @@
 """`hub-genealogy case open` on a real graph, and what a later crawl of it brings into the case."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from crawler.errors import HubGenealogyError
 from crawler.graph.connection import Connection, Graph
 from tests.cases.conftest import ACTING
 from tests.support.graph_parts import write_crawls
-from tests.support.lineage_graph import day, link, model, opened, wipe, write, write_dataset, write_former_name
+from tests.support.lineage_graph import day, link, model, wipe, write, write_dataset, write_former_name
 from tests.support.program import Program, Result
 
 TODAY = date.today()  # noqa: DTZ011  # the day of this machine, as the program takes it
@@ -22,13 +22,6 @@ RECEIVED = TODAY - timedelta(3)
 ERASURE = ("--right", "erasure", "--received", str(RECEIVED))
 
 Case = Callable[..., Result]
-
-
-@pytest.fixture(scope="module")
-def schema_graph(connection: Connection) -> Iterator[Graph]:
-    """A graph with nothing in it but its constraints and indexes; who writes to it wipes it first."""
-    with opened(connection) as graph:
-        yield graph
 
 
 @pytest.fixture
