@@ -1,7 +1,7 @@
 # `make` lists the targets. They need Python 3.11 or newer; `make install` puts the rest into .venv.
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo crawl query report tree db-start db-stop test coverage test-newest test-browser test-replay fuzz soak bench check lock dist reference pictures
+.PHONY: help install demo crawl query report tree db-start db-stop test coverage test-newest test-browser test-replay fuzz soak bench bench-scale check lock dist reference pictures
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 
 PYTHON ?= python3
@@ -21,7 +21,7 @@ DATA ?= ../shared/data
 # variable on the command line that neither make nor this file knows is a parameter of the query, in lower or upper case.
 # From the environment, only the names in PARAMETERS are taken. ASKED lists all parameters of the query.
 PARAMETERS := MODEL OTHER OWNER DATASET LICENSE LIMIT MAX_DEPTH KIND ALONG AS_OF INCLUDE_WITHDRAWN
-KNOWN := NAME FORMAT LANGUAGE TO CHECK PARAMS OPTIONS DATA SHARE HUB_GENEALOGY_HOME
+KNOWN := NAME FORMAT LANGUAGE TO CHECK PARAMS OPTIONS DATA SHARE MODELS HUB_GENEALOGY_HOME
 SAID := $(foreach name,$(.VARIABLES),$(if $(findstring command line,$(origin $(name))),$(name)))
 OTHERS := $(filter-out $(PARAMETERS) $(KNOWN) PYTHON VENV BIN READY LINT BROWSER DIST IN_TWO HUB_GENEALOGY HUB_GENEALOGY_% NEO4J_% HF_% -% MAKE% .% SHELL,$(SAID))
 ASKED := $(PARAMETERS) $(OTHERS)
@@ -135,6 +135,9 @@ soak: $(READY) ## Run forty disturbed nights on the real data, about an hour [DA
 
 bench: $(READY) ## Time every saved query on the real data and on generated graphs; writes docs/benchmarks.md [DATA=../shared/data OPTIONS=]
 	@set -f; exec $(BIN)/python -m benchmarks --data "$$DATA" $$OPTIONS
+
+bench-scale: $(READY) ## Time whole nights on a made Hub of any size, beside yardsticks [MODELS='100000 300000' OPTIONS=]
+	@set -f; exec $(BIN)/python -m benchmarks.scale $${MODELS:+--models $$MODELS} $$OPTIONS
 
 lock: $(READY) ## Write requirements.txt anew: what users install, with hashes, at the versions in constraints.txt
 	@$(BIN)/python -m pip install --quiet --constraint constraints.txt --group lock >&2
