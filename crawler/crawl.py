@@ -1,5 +1,6 @@
 """The nightly job: one crawl from the Hub to the graph, by one writer."""
 
+import logging
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,6 +8,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from crawler.cases.follow import Followed, Follower
+from crawler.cases.register import acting
 from crawler.files import writing
 from crawler.graph import schema
 from crawler.graph.connection import open_graph
@@ -24,6 +27,8 @@ from crawler.operations.space import check_space
 from crawler.settings import Settings
 from crawler.stages import Clock, Options, Stages, Stopwatch, utc_now
 from crawler.state import State
+
+logger = logging.getLogger(__name__)
 
 
 def crawl(settings: Settings, options: Options, clock: Clock = utc_now) -> dict[str, Any]:
@@ -53,8 +58,10 @@ def crawl(settings: Settings, options: Options, clock: Clock = utc_now) -> dict[
         manifest = stages.derive(stages.resumable() or stages.begin())
         with stages.watch.stage("load"):
             loader.load()
+            follower = Follower(loader.graph, state.home, acting(clock()))
+            followed = follower.follow(manifest.crawl, refused=manifest.refused)
         _prune(state, settings)
-        summary = _summary(manifest, stages.watch)
+        summary = _summary(manifest, stages.watch, followed)
         metrics.write(textfile, summary, clock())
         ending.exit_code = summary["exit_code"]
         ending.reason = "; ".join(warning.text for warning in manifest.warnings if warning.refuses) or None
@@ -66,14 +73,25 @@ def load(settings: Settings) -> list[str]:
     state = State(settings.home)
     with state.locked(), noted(state.home, "load", utc_now), writing_to_graph(state, settings) as loader:
         Stages(state, settings, Options(), utc_now).finish_interrupted()
-        return loader.load()
+        crawls = loader.load()
+        _mirror_cases(loader)
+        return crawls
 
 
 def rebuild(settings: Settings) -> list[str]:
     """Rebuild the graph from the change sets alone, offline; return their crawls."""
     state = State(settings.home)
     with state.locked(), noted(state.home, "rebuild", utc_now), writing_to_graph(state, settings) as loader:
-        return loader.rebuild()
+        crawls = loader.rebuild()
+        _mirror_cases(loader)
+        return crawls
+
+
+def _mirror_cases(loader: Loader) -> None:
+    done = Followed()
+    Follower(loader.graph, loader.state.home, acting(utc_now())).mirror(done)
+    for problem in done.problems:
+        logger.warning("%s", problem)
 
 
 @contextmanager
@@ -110,11 +128,11 @@ def _dry_run(state: State, settings: Settings, options: Options, clock: Clock) -
             with writing(f"a copy of the snapshot {last}"):
                 shutil.copytree(state.snapshots / last, shadow.snapshots / last)
         stages = Stages(shadow, settings, options, clock)
-        return _summary(stages.derive(stages.begin()), stages.watch)
+        return _summary(stages.derive(stages.begin()), stages.watch, Followed())
 
 
-def _summary(manifest: ChangesManifest, watch: Stopwatch) -> dict[str, Any]:
-    """Return the fields of `crawl --format json`, in order."""
+def _summary(manifest: ChangesManifest, watch: Stopwatch, followed: Followed) -> dict[str, Any]:
+    """Return the fields of `crawl --format json`, in order. `cases` is null where no register was read."""
     names = (
         "crawl", "kind", "complete", "models_seen", "models_added", "models_changed", "models_retired", "edges_added",
         "edges_changed", "edges_withdrawn", "rejected", "rows_written",
@@ -124,5 +142,6 @@ def _summary(manifest: ChangesManifest, watch: Stopwatch) -> dict[str, Any]:
         **{name: manifest.profile[name] for name in ("models_listed", "edges_current")},
         "exit_code": 3 if manifest.refused else 0,
         "seconds": {stage: watch.seconds.get(stage, 0.0) for stage in ("walk", "snapshot", "changes", "load")},
-        "warnings": [warning.text for warning in manifest.warnings],
+        "cases": {**followed.terms, "found": dict(followed.found)} if followed.terms else None,
+        "warnings": [*(warning.text for warning in manifest.warnings), *followed.problems],
     }

@@ -8,6 +8,8 @@ Saturday, a Sunday or a holiday ends later depends on the country: that is left 
 from calendar import monthrange
 from datetime import date
 
+# A term that ends within so many days is due soon.
+SOON = 7
 WORKING_DAY = "whether a term that ends on a day off ends later is for you to decide"
 
 

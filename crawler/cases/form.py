@@ -136,6 +136,21 @@ _SENTENCES: Mapping[str, str] = {
     "changed": "repository changed since: {id}: {from} → {to}",
     "reclassified": "class: {id}: {from} → {to}",
 }
+# What a crawl finds, in the order of a summary.
+FOUND: Mapping[str, str] = {
+    "new": "new",
+    "vanished": "gone",
+    "returned": "back",
+    "listed": "listed for the first time",
+    "renamed": "renamed",
+    "reparented": "with other parents",
+    "withdrawn": "no longer declared",
+    "detached": "without a link",
+    "attached": "declared again",
+    "gated": "with other access",
+    "changed": "changed",
+    "reclassified": "of another class",
+}
 _ADDED = ("medium", "reason", "note", "crawl")
 
 
@@ -158,3 +173,14 @@ def _shown(value: Any) -> str:
     if isinstance(value, list | tuple):
         return ", ".join(map(str, value)) or "none"
     return "unknown" if value is None else str(value)
+
+
+def in_short(terms: Mapping[str, int], found: Mapping[str, int]) -> str:
+    """The cases in a few words: how many are open, and what a crawl found of their models."""
+    late = [f"{terms[name]} {word}" for name, word in (("overdue", "overdue"), ("due", "due soon")) if terms[name]]
+    return ", ".join([f"{terms['open']} open", *late]) + (f"; {found_in_short(found)}" if found else "")
+
+
+def found_in_short(found: Mapping[str, int]) -> str:
+    """What a crawl found, by kind of event: models: 3 new, 1 gone."""
+    return f"models: {', '.join(f'{found[kind]} {word}' for kind, word in FOUND.items() if found.get(kind))}"

@@ -1,6 +1,7 @@
 """Which models a case concerns, as the graph has them now: what it is about, and all that descends from it."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import LiteralString
 
 import neo4j
@@ -27,10 +28,40 @@ def models_of(session: neo4j.Session, about: str, key: str) -> list[Facts]:
 
     Links that are no longer declared count, and are marked: weights that were copied do not come back.
     """
+    members, links, tops = _read(session, about, key)
+    return facts(members, links, tops, "trained_on" if about == "dataset" else "itself")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a way, by the names of its ends, and where it is said."""
+
+    child: str
+    relation: str
+    parent: str
+    sources: tuple[str, ...]
+
+
+# The key of a model → the best way from it to what a case is about.
+Ways = Mapping[str, tuple[Step, ...]]
+
+
+def ways_of(session: neo4j.Session, about: str, key: str) -> Ways:
+    """The best way from each model of `models_of` that has one."""
+    members, links, tops = _read(session, about, key)
+    return {
+        start: tuple(
+            Step(members[link.child].id, link.relation, members[link.parent].id, link.sources) for link in way.steps
+        )
+        for start, way in ways.down(links, tops).items()
+    }
+
+
+def _read(session: neo4j.Session, about: str, key: str) -> tuple[Mapping[str, Member], tuple[Link, ...], list[str]]:
+    """The models, the links that lead to them, and the keys of those that a case is about by themselves."""
     tops = list(models_naming(session, key, None)) if about == "dataset" else [_now(session, key)]
     members, links = read_below(session, tops)
-    in_order = sorted(tops, key=lambda top: (members[top].id, top))
-    return facts(members, links, in_order, "trained_on" if about == "dataset" else "itself")
+    return members, links, sorted(tops, key=lambda top: (members[top].id, top))
 
 
 def _now(session: neo4j.Session, key: str) -> str:

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, timedelta
 
 from crawler import __version__
-from crawler.cases.calendar import WORKING_DAY
+from crawler.cases.calendar import SOON, WORKING_DAY
 from crawler.cases.form import OPEN, Case, Event
 
 LINE = 75
-ALARM = "-P7D"
+ALARM = f"-P{SOON}D"
 
 
 def calendar(case: Case, events: Sequence[Event]) -> str:

@@ -15,8 +15,8 @@ import msgspec
 
 from crawler import private
 from crawler.cases import adopt, store
-from crawler.cases.calendar import due_day
-from crawler.cases.form import CLOSED, OPEN, REFUSED, SETTLED, TO_CONTACT, Case, Event, Facts, Member
+from crawler.cases.calendar import SOON, days_left, due_day
+from crawler.cases.form import CLOSED, FOUND, OPEN, REFUSED, SETTLED, TO_CONTACT, Case, Event, Facts, Member
 from crawler.errors import HubGenealogyError, nearest
 from crawler.readable import counted
 
@@ -68,10 +68,15 @@ def system_user() -> str:
     return f"{user} (sudo: {before})" if before else user
 
 
+def acting(now: datetime) -> Acting:
+    """Whoever runs this, now; the day of the place where this machine is counts."""
+    return Acting(now.astimezone(), system_user())
+
+
 @contextmanager
-def opened(home: Path, acting: Acting, *, make: bool = False) -> Iterator["Register | None"]:
-    """The register of the state folder `home`; None where there is none and none is to be made."""
-    with store.opened(home, make=make) as connection:
+def opened(home: Path, acting: Acting, *, make: bool = False, look: bool = False) -> Iterator["Register | None"]:
+    """The register of the state folder `home`; None where there is none and none is to be made. `look`: change nothing."""
+    with store.opened(home, make=make, look=look) as connection:
         yield None if connection is None else Register(connection, store.path_of(home), acting)
 
 
@@ -95,6 +100,30 @@ class Register:
         for number, state, count in rows:
             found.setdefault(number, Counter())[state] = count
         return found
+
+    def states_of(self, number: int) -> tuple[Case, dict[str, str]]:
+        """A case, and the state of each of its models by key, all of one moment."""
+        with store.reading(self._connection):
+            rows = self._connection.execute('SELECT key, state FROM members WHERE "case" = ?', (number,))
+            return self.case(number), {row["key"]: row["state"] for row in rows}
+
+    def terms(self) -> dict[str, int]:
+        """How many cases are open, how many of these are due within a week, and how many are overdue."""
+        left = [days_left(case.due, self._acting.today) for case in self.cases()]
+        return {"open": len(left), "due": sum(0 <= n <= SOON for n in left), "overdue": sum(n < 0 for n in left)}
+
+    def last_found(self) -> tuple[str | None, Counter[str]]:
+        """The last crawl that found anything new about an open case: kind of event → how many."""
+        last, found = None, Counter[str]()
+        for kind, text in self._connection.execute("SELECT kind, details FROM events ORDER BY number DESC"):
+            crawl = self._json(text).get("crawl") if kind in FOUND else None
+            if crawl is None:
+                continue
+            if last not in (None, crawl):
+                break
+            last = crawl
+            found[kind] += 1
+        return last, found
 
     def whole(self, number: int) -> tuple[Case, list[Member], list[Event]]:
         """A case with its models and its events, all of one moment."""

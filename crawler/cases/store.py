@@ -33,8 +33,10 @@ def path_of(home: Path) -> Path:
 
 
 @contextmanager
-def opened(home: Path, *, make: bool = False) -> Iterator[sqlite3.Connection | None]:
+def opened(home: Path, *, make: bool = False, look: bool = False) -> Iterator[sqlite3.Connection | None]:
     """The register of `home`, upgraded to this version; None where there is none and none is to be made.
+
+    With `look`, nothing is changed: not the version, not the rights, not what a command that was killed left.
 
     HubGenealogyError, in one line, for a register of a newer version, a damaged one, and one that cannot be written.
     """
@@ -47,10 +49,10 @@ def opened(home: Path, *, make: bool = False) -> Iterator[sqlite3.Connection | N
             return
         check_regular(file)
         private.check_closed(home)
-        if file.stat().st_mode & private.OTHERS:
+        if file.stat().st_mode & private.OTHERS and not look:
             file.chmod(0o600)  # restored from a backup, perhaps
-        with closing(_connect(file)) as connection:
-            _upgrade(connection, file)
+        with closing(_connect(file, "ro" if look else "rw")) as connection:
+            _upgrade(connection, file, look=look)
             yield connection
 
 
@@ -122,9 +124,9 @@ def _code(error: sqlite3.Error) -> str:
     return "_".join(getattr(error, "sqlite_errorname", "").split("_")[:2])
 
 
-def _connect(file: Path) -> sqlite3.Connection:
+def _connect(file: Path, mode: str = "rw") -> sqlite3.Connection:
     """Open a file that is there. Transactions are begun and ended by `changing` alone."""
-    address = f"file:{quote(str(file.absolute()))}?mode=rw"
+    address = f"file:{quote(str(file.absolute()))}?mode={mode}"
     connection = sqlite3.connect(address, uri=True, timeout=PATIENCE, isolation_level=None)
     try:
         connection.row_factory = sqlite3.Row
@@ -156,11 +158,13 @@ def _make(file: Path) -> None:
     sync_folder(file.parent)
 
 
-def _upgrade(connection: sqlite3.Connection, file: Path) -> None:
+def _upgrade(connection: sqlite3.Connection, file: Path, *, look: bool) -> None:
     (application,) = connection.execute("PRAGMA application_id").fetchone()
     if application != schema.APPLICATION:
         raise HubGenealogyError(f"{file} is no case register of hub-genealogy: restore it from a backup")
     if _version(connection, file) < len(schema.MIGRATIONS):
+        if look:
+            raise HubGenealogyError(f"{file} is of an earlier version: the next command of `case` upgrades it")
         with changing(connection):
             _migrate(connection, _version(connection, file))  # another process may have done it in the meantime
 

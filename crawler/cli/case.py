@@ -4,9 +4,7 @@ import logging
 import re
 import sys
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 
 import click
@@ -19,9 +17,10 @@ from crawler.cases.calendar import advice
 from crawler.cases.form import RIGHTS, STATES, TO_CONTACT
 from crawler.cases.gather import models_of
 from crawler.cases.personal import personal_data
-from crawler.cases.register import Acting, Register, Request, Word
+from crawler.cases.register import Acting, Request, Word
+from crawler.cli.case_register import acting_now, changing, opened, show_in_graph
 from crawler.cli.options import format_option, output
-from crawler.errors import HubGenealogyError, UsageError
+from crawler.errors import UsageError
 from crawler.graph.connection import open_graph
 from crawler.graph.state import check_readable
 from crawler.logs import CONTROL
@@ -78,7 +77,7 @@ def open_case(
     """
     if bool(model) == bool(dataset):
         raise UsageError("name a model, or --dataset ID: one of them")
-    acting = _acting()
+    acting = acting_now()
     day = _past_day("--received", received, acting)
     reference = _checked("--reference", reference.strip(), yes=yes, longest=LONGEST_REFERENCE)
     if CONTROL.search(reference) or "\t" in reference:
@@ -99,6 +98,7 @@ def open_case(
     with register.opened(settings.home, acting, make=True) as cases:
         assert cases is not None  # noqa: S101  # it was made
         made = cases.open(request, models, note)
+    show_in_graph(settings, acting, made.id)
     print(made.id, flush=True)
     owners = len({facts.owner or facts.key for facts in models})
     concerned = f"{counted(len(models), 'model', 'models')} of {counted(owners, 'owner', 'owners')}"
@@ -116,7 +116,7 @@ def list_cases(settings: Settings, *, ended: bool, output_format: str) -> None:
 
     Those whose term is over are marked.
     """
-    acting = _acting()
+    acting = acting_now()
     rows = []
     with register.opened(settings.home, acting) as cases:
         if cases is not None:
@@ -135,8 +135,8 @@ def list_cases(settings: Settings, *, ended: bool, output_format: str) -> None:
 @click.pass_obj
 def show(settings: Settings, *, number: int, output_format: str) -> None:
     """Show a case: its term, where its models stand, and every event."""
-    acting = _acting()
-    with _register(settings, acting, number) as cases:
+    acting = acting_now()
+    with opened(settings, acting, number) as cases:
         found = cases.whole(number)
     if output_format == "json":
         write.write_json(write.as_json(*found, acting.today), sys.stdout)
@@ -172,10 +172,10 @@ def set_state(
     """
     if bool(model) == bool(owner):
         raise UsageError("name --model M or --owner O: one of them")
-    acting = _acting()
+    acting = acting_now()
     _check_texts(yes=yes, medium=medium, note=note)
     word = Word(state, _past_day("--day", day, acting), medium, note)
-    with _register(settings, acting, number) as cases:
+    with changing(settings, acting, number) as cases:
         if model:
             before = cases.set_model(number, names.from_address(model, settings["hub.endpoint"]), word)
             logger.info("case %d: %s: %s → %s", number, before.facts.id, before.state, state)
@@ -196,7 +196,7 @@ def set_state(
 def note(settings: Settings, *, number: int, text: str, yes: bool) -> None:
     """Write TEXT into the trail of a case."""
     _checked("the note", text, yes=yes)
-    with _register(settings, _acting(), number) as cases:
+    with opened(settings, acting_now(), number) as cases:
         cases.note(number, text)
 
 
@@ -214,10 +214,10 @@ def extend(settings: Settings, *, number: int, reason: str, months: int | None, 
 
     That must be done within the first term.
     """
-    acting = _acting()
+    acting = acting_now()
     _checked("--reason", reason, yes=yes)
     done = _past_day("--day", day, acting)
-    with _register(settings, acting, number) as cases:
+    with changing(settings, acting, number) as cases:
         after = cases.extend(number, done, reason, settings["cases.extension_months"], months)
     logger.info(
         "case %d: %s; tell the person about the extension and its reason by %s",
@@ -239,11 +239,11 @@ def refuse(settings: Settings, *, number: int, reason: str, remedies: str, day: 
 
     It needs the reason, and the remedies that the person was told of.
     """
-    acting = _acting()
+    acting = acting_now()
     _checked("--reason", reason, yes=yes)
     _checked("--remedies", remedies, yes=yes)
     done = _past_day("--day", day, acting)
-    with _register(settings, acting, number) as cases:
+    with changing(settings, acting, number) as cases:
         ended = cases.refuse(number, done, reason, remedies)
     logger.info("case %d is refused", number)
     if done > ended.first_due:
@@ -260,10 +260,10 @@ def refuse(settings: Settings, *, number: int, reason: str, remedies: str, day: 
 @click.pass_obj
 def close(settings: Settings, *, number: int, note: str | None, day: str | None, yes: bool) -> None:
     """Close a case: the person was answered. Nothing more is written into it then."""
-    acting = _acting()
+    acting = acting_now()
     _check_texts(yes=yes, note=note)
     done = _past_day("--day", day, acting)
-    with _register(settings, acting, number) as cases:
+    with changing(settings, acting, number) as cases:
         ended = cases.close(number, done, note, all_the_same=yes)
     logger.info("case %d is closed", number)
     if done > ended.due:
@@ -279,29 +279,14 @@ def close(settings: Settings, *, number: int, note: str | None, day: str | None,
 @click.pass_obj
 def export(settings: Settings, *, number: int, output_format: str, file: Path | None) -> None:
     """Write a case as JSON, or its due day for a calendar."""
-    acting = _acting()
-    with _register(settings, acting, number) as cases:
+    acting = acting_now()
+    with opened(settings, acting, number) as cases:
         found, members, events = cases.whole(number)
     with output(file) as out:
         if output_format == "ics":
             out.write(ics.calendar(found, events))
         else:
             write.write_json(write.as_json(found, members, events, acting.today), out)
-
-
-def _acting() -> Acting:
-    """Who runs it, now. A day is a day of the place where the machine is: terms count by it."""
-    return Acting(datetime.now(UTC).astimezone(), register.system_user())
-
-
-@contextmanager
-def _register(settings: Settings, acting: Acting, number: int) -> Iterator[Register]:
-    with register.opened(settings.home, acting) as cases:
-        if cases is None:
-            raise HubGenealogyError(
-                f"there is no case {number}: {settings.home} has no register; `case open` begins one"
-            )
-        yield cases
 
 
 def _past_day(option: str, text: str | None, acting: Acting) -> date:

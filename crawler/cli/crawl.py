@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from crawler import crawl as job
+from crawler.cases.form import in_short
 from crawler.cli.options import print_summary
 from crawler.readable import duration
 from crawler.stages import Options
@@ -73,13 +74,15 @@ def in_one_line(summary: dict[str, Any], *, dry_run: bool = False) -> str:
     """What a crawl did, as the line of a log or a mail."""
     verdict = "complete" if summary["complete"] else "incomplete"
     warnings = len(summary["warnings"])
+    cases = summary.get("cases")
+    told = f"cases: {in_short(cases, cases['found'])}; " if cases and cases["open"] else ""
     said = {0: "", 1: "1 warning, "}.get(warnings, f"{warnings} warnings, ")
     return (
         f"crawl {summary['crawl']} {'incremental' if summary['kind'] == 'incremental' else verdict}"
         f"{' (dry run)' if dry_run else ''}: "
         f"{summary['models_listed']:,} models ({summary['models_added']:,} new, {summary['models_retired']:,} gone), "
         f"{summary['edges_current']:,} links ({summary['edges_added']:,} new, {summary['edges_withdrawn']:,} withdrawn), "
-        f"{duration(sum(summary['seconds'].values()))}; {said}exit {summary['exit_code']}"
+        f"{duration(sum(summary['seconds'].values()))}; {told}{said}exit {summary['exit_code']}"
     )
 
 

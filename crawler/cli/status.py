@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from crawler.cases.form import found_in_short, in_short
 from crawler.logs import printable
 from crawler.operations.space import readable_size
 from crawler.operations.status import status as read_status
@@ -57,6 +58,7 @@ def _lines(found: dict[str, Any]) -> Iterator[tuple[str, str]]:
         doing = "in work" if found["locked"] else "interrupted; the next run goes on with it"
         far = "walked" if walk["walked"] else f"{walk['pages']:,} pages, {walk['models']:,} models so far"
         yield "unfinished", f"{walk['crawl']}, {walk['kind']}, {far}; {doing}"
+    yield from _cases(found["cases"])
     yield "graph", _graph(graph)
     if graph["lease"]:
         yield "", f"its writer: {graph['lease']}"
@@ -75,6 +77,14 @@ def _run(run: dict[str, Any], *, at_work: bool | None) -> str:
         return f"{began}, at work" if at_work else f"{began}, did not end: it was killed, or the machine stopped"
     reason = f": {run['reason']}" if run["reason"] else ""
     return f"{run['command']}, exit code {run['exit_code']}, {_ago(run['age_seconds'])}{reason}"
+
+
+def _cases(cases: dict[str, Any] | None) -> Iterator[tuple[str, str]]:
+    if cases is None:
+        return
+    yield "cases", f"not known: {cases['problem']}" if cases["problem"] else in_short(cases, {})
+    if cases["crawl"]:
+        yield "", f"crawl {cases['crawl']} was the last to find something: {found_in_short(cases['found'])}"
 
 
 def _graph(graph: dict[str, Any]) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 from crawler.changes.diff import ChangeSet
 from crawler.changes.tables import ENDS, LABELS, TYPES
 from crawler.errors import HubGenealogyError
+from crawler.graph import mirror
 from crawler.graph.connection import Graph
 from crawler.graph.state import check_counts, counts, standing
 from crawler.snapshot.parquet import reading
@@ -23,11 +24,13 @@ _ALWAYS_SET = {
     "FormerName": ("id_lower", "model", "id"),
     "Family": ("key", "kind", "root", "size", "depth"),
     "Crawl": ("id", "made_from"),
+    mirror.LABEL: tuple(column.property_name for column in mirror.CASE),
 }
 # Nor is one of these to which no model points, unless a change set names it: a load writes them before the relationships.
 _POINTED_AT = {"Owner": ("PUBLISHED_BY", "owners", "name"), "Dataset": ("TRAINED_ON", "datasets", "id_lower")}
-# A label that this version does not write, but that is part of the graph's model.
-_RESERVED = ("Case",)
+# No table of a change set has these.
+_LABELS = (*LABELS, mirror.LABEL)
+_TYPES = {*TYPES, mirror.TYPE}
 _WAY_OUT = "give hub-genealogy a database of its own (NEO4J_URI, NEO4J_DATABASE)"
 
 
@@ -39,9 +42,11 @@ def check_ours_or_unused(graph: Graph) -> None:
     if standing(graph).state_id is not None:
         return
     found = counts(graph)
-    for label in ("Crawl", *_RESERVED):
+    for label in ("Crawl", mirror.LABEL):
         [record] = graph.read(f"MATCH (n:{label}) RETURN count(n) AS n")
         found[label] = record["n"]
+    [record] = graph.read(f"MATCH ()-[r:{mirror.TYPE}]->() RETURN count(r) AS n")
+    found[mirror.TYPE] = record["n"]
     _refuse(graph, found)
 
 
@@ -57,7 +62,7 @@ def check_nothing_foreign(graph: Graph, state: State) -> None:
             f"MATCH (n:{label}) WHERE n.{key} IS NOT NULL AND NOT EXISTS {{ (:Model)-[:{kind}]->(n) }} RETURN n.{key} AS key"
         )
         found[label] += _unknown([str(record["key"]) for record in alone], table, key, state.changes)
-    for kind, (start, end) in ENDS.items():
+    for kind, (start, end) in (ENDS | {mirror.TYPE: mirror.ENDS}).items():
         # Each of the three is read from the server's count store.
         [record] = graph.read(
             f"CALL () {{ MATCH ()-[r:{kind}]->() RETURN count(r) AS total }} "
@@ -72,10 +77,10 @@ def check_nothing_foreign(graph: Graph, state: State) -> None:
 def check_nothing_attached(graph: Graph) -> None:
     """Make sure that our nodes can be deleted: HubGenealogyError where they have relationships of other types."""
     types = graph.read("CALL db.relationshipTypes() YIELD relationshipType RETURN relationshipType AS kind")
-    if {record["kind"] for record in types} <= TYPES.keys():
+    if {record["kind"] for record in types} <= _TYPES:
         return
-    others = "&".join(f"!{kind}" for kind in TYPES)
-    for label in LABELS:
+    others = "&".join(f"!{kind}" for kind in sorted(_TYPES))
+    for label in _LABELS:
         [record] = graph.read(f"MATCH (:{label})-[r:{others}]-() RETURN count(DISTINCT r) AS n")
         if record["n"]:
             raise HubGenealogyError(

@@ -15,7 +15,7 @@ from crawler.changes.crawl_node import FROM_MANIFEST
 from crawler.changes.diff import FILES, ChangeSet, check_order
 from crawler.changes.tables import LABELS, TYPES
 from crawler.errors import HubGenealogyError
-from crawler.graph import schema
+from crawler.graph import mirror, schema
 from crawler.graph.connection import Graph
 from crawler.graph.foreign import check_nothing_attached, check_nothing_foreign, check_whole
 from crawler.graph.lease import Lease
@@ -94,14 +94,14 @@ class Loader:
         schema.apply(self.graph)
         # From here on, and through a kill, the graph says that it is being built, until the last set is in.
         self._mark_building(crawls[-1], wiping=True)
-        types = "|".join(TYPES)
+        types, labels = "|".join((*TYPES, mirror.TYPE)), (mirror.LABEL, *LABELS)
         with self.graph.session() as session:
             # The relationships first: nodes with theirs fill the memory of a transaction, 300 MB for 10,000 models.
-            for label in LABELS:
+            for label in labels:
                 session.run(
                     f"MATCH (:{label})-[r:{types}]->() CALL (r) {{ DELETE r }} IN TRANSACTIONS OF 10000 ROWS"
                 ).consume()
-            for label in LABELS:
+            for label in labels:
                 session.run(f"MATCH (n:{label}) CALL (n) {{ DELETE n }} IN TRANSACTIONS OF 10000 ROWS").consume()
         self.graph.write("MATCH (c:Crawl {wiping: true}) REMOVE c.wiping")
         return self.load()

@@ -16,6 +16,7 @@ from pathlib import Path
 from crawler.changes.crawl_node import CRAWL
 from crawler.changes.tables import LABELS, TABLES, TYPES
 from crawler.errors import HubGenealogyError
+from crawler.graph import mirror
 from crawler.graph.connection import Graph
 from crawler.resources import shipped
 
@@ -23,12 +24,16 @@ logger = logging.getLogger(__name__)
 _NAME = re.compile(r"V(?P<version>[0-9]{3})__(?P<name>[a-z0-9_]+)\.cypher")
 # The procedure that lists the names of a kind, that which makes one, and the names of this version.
 _NAMES = (
-    ("db.labels() YIELD label", "db.createLabel", {*LABELS, "Crawl"}),
-    ("db.relationshipTypes() YIELD relationshipType", "db.createRelationshipType", {*TYPES}),
+    ("db.labels() YIELD label", "db.createLabel", {*LABELS, "Crawl", mirror.LABEL}),
+    ("db.relationshipTypes() YIELD relationshipType", "db.createRelationshipType", {*TYPES, mirror.TYPE}),
     (
         "db.propertyKeys() YIELD propertyKey",
         "db.createProperty",
-        {column.property_name for columns in (CRAWL, *(table.properties for table in TABLES)) for column in columns},
+        {
+            column.property_name
+            for columns in (CRAWL, mirror.CASE, mirror.CONCERNS, *(table.properties for table in TABLES))
+            for column in columns
+        },
     ),
 )
 

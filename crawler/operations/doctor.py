@@ -12,6 +12,8 @@ from pathlib import Path
 from tempfile import TemporaryFile
 
 from crawler import __version__, private
+from crawler.cases import register
+from crawler.cases.form import in_short
 from crawler.changes.diff import ChangeSet, check_order
 from crawler.errors import HubGenealogyError
 from crawler.graph import schema
@@ -52,6 +54,7 @@ def doctor(settings: Settings) -> Iterator[Check]:
     if settings["neo4j.uri"] is None and _installed(LOCAL):
         yield from _caught("java", lambda: _java(settings))
     yield from _caught("state", lambda: _state(settings))
+    yield from _caught("cases", lambda: _cases(settings))
     yield from _caught("space", lambda: _space(settings))
     if settings["metrics.textfile"] is not None:
         yield _textfile(settings["metrics.textfile"])
@@ -178,6 +181,16 @@ def _freshness(manifests: list[ChangesManifest], now: datetime, limit: timedelta
     if limit is None or age <= limit or any(warning.kind == "sample" for warning in manifests[-1].warnings):
         return warn("freshness", text)
     return fail("freshness", f"{text}, above doctor.max_age: see whether the nightly job runs and what it says")
+
+
+def _cases(settings: Settings) -> Iterator[Check]:
+    """Whether the register can be read, and whether a case waits for an answer; nothing where there is no register."""
+    with register.opened(settings.home, register.acting(datetime.now(UTC)), look=True) as cases:
+        if cases is None:
+            return
+        terms = cases.terms()
+    late = terms["overdue"] or terms["due"]
+    yield (warn if late else ok)("cases", in_short(terms, {}) + (": hub-genealogy case list" if late else ""))
 
 
 def _space(settings: Settings) -> Iterator[Check]:

@@ -34,6 +34,9 @@ METRICS = {
     "rejected": "Records and references that the last crawl could not use.",
     "rows_written": "Rows that the last crawl changed in the graph.",
     "warnings": "Warnings of the last crawl.",
+    "cases_open": "Open cases at the end of the last crawl.",
+    "cases_due": "Of these: cases whose term ends within a week.",
+    "cases_overdue": "Of these: cases whose term is over.",
     "seconds": "Time that each stage of the last crawl took.",
 }
 _SAMPLE = re.compile(rf"{PREFIX}(?P<metric>[a-z_]+)(?P<labels>\{{[^}}]*\}})? (?P<value>[0-9.e+-]+)")
@@ -48,6 +51,8 @@ def write(path: Path | None, summary: dict[str, Any], now: datetime) -> None:
     }
     samples["warnings", ""] = len(summary["warnings"])
     samples["end_timestamp_seconds", ""] = now.timestamp()
+    for name in ("open", "due", "overdue") if summary["cases"] else ():
+        samples[f"cases_{name}", ""] = summary["cases"][name]
     for stage, seconds in summary["seconds"].items():
         samples["seconds", f'{{stage="{stage}"}}'] = seconds
     if summary["complete"] and summary["kind"] == "full":

@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from crawler.cases import register
 from crawler.changes.diff import ChangeSet, last_complete
 from crawler.errors import GraphUnreachableError, HubGenealogyError, UsageError
 from crawler.files import is_there, open_regular
@@ -21,7 +22,7 @@ from crawler.state import State, holds_state, other_states
 
 
 def status(settings: Settings, now: datetime) -> dict[str, Any]:
-    """Where everything stands; `last_run`, `last_crawl`, `last_complete`, `interrupted` and parts of `graph` may be null.
+    """Where everything stands; `last_…`, `interrupted`, `cases` and parts of `graph` may be null.
 
     `locked`, `graph.running` and the sizes in `bytes` are null where they cannot be known. Raises HubGenealogyError where
     the state folder itself cannot be read.
@@ -48,6 +49,7 @@ def _status(settings: Settings, state: State | None, now: datetime) -> dict[str,
         "archives": len(state.crawls(state.archives)) if state else 0,
         "snapshots": len(state.crawls(state.snapshots)) if state else 0,
         "change_sets": len(state.crawls(state.changes)) if state else 0,
+        "cases": _cases(settings.home, now),
         "graph": _graph(settings, state, idle=locked is False),
         "bytes": _bytes(settings.home),
     }
@@ -136,6 +138,19 @@ def _last_complete(state: State, now: datetime) -> dict[str, Any] | None:
         "models_seen": manifest.models_seen,
         "age_seconds": round((now - manifest.finished_at).total_seconds()),
     }
+
+
+def _cases(home: Path, now: datetime) -> dict[str, Any] | None:
+    """The open cases, and what the last crawl that found anything found of them; None where there is no register."""
+    try:
+        with register.opened(home, register.acting(now), look=True) as cases:
+            if cases is None:
+                return None
+            crawl, found = cases.last_found()
+            return cases.terms() | {"crawl": crawl, "found": dict(found), "problem": None}
+    except HubGenealogyError as error:
+        unknown = dict.fromkeys(("open", "due", "overdue", "crawl"))
+        return unknown | {"found": {}, "problem": str(error)}
 
 
 def _interrupted(state: State) -> dict[str, Any] | None:

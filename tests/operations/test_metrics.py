@@ -17,7 +17,8 @@ SUMMARY: dict[str, Any] = {
     "crawl": "000001-20260501T020000Z", "kind": "full", "complete": True, "models_seen": 172, "models_added": 3,
     "models_changed": 2, "models_retired": 1, "edges_added": 5, "edges_changed": 0, "edges_withdrawn": 0, "rejected": 0,
     "rows_written": 11, "exit_code": 0,
-    "seconds": {"walk": 1.25, "snapshot": 0.5, "changes": 0.1, "load": 2.0}, "warnings": ["one"],
+    "seconds": {"walk": 1.25, "snapshot": 0.5, "changes": 0.1, "load": 2.0},
+    "cases": {"open": 5, "due": 2, "overdue": 1, "found": {"new": 7}}, "warnings": ["one"],
 }  # fmt: skip
 
 
@@ -50,6 +51,13 @@ def test_every_metric_has_its_meaning_and_type_before_its_samples(file: Path) ->
     assert found["complete"] == 1
     assert found["warnings"] == 1
     assert found['seconds{stage="walk"}'] == 1.25
+    assert (found["cases_open"], found["cases_due"], found["cases_overdue"]) == (5, 2, 1)
+
+
+def test_without_a_register_there_are_no_numbers_of_cases(file: Path) -> None:
+    metrics.write(file, SUMMARY, FIRST)
+    metrics.write(file, {**SUMMARY, "cases": None}, SECOND)
+    assert {name for name in samples(file) if name.startswith("cases")} == set()
 
 
 def test_the_time_of_the_last_complete_crawl_survives_an_incomplete_one(file: Path) -> None:

@@ -12,6 +12,7 @@ from crawler.answers.library import Column, Parameter, SavedQuery
 from crawler.changes.crawl_node import CRAWL
 from crawler.changes.tables import TABLES
 from crawler.cli import cli
+from crawler.graph import mirror
 from crawler.records.words import CERTAINTIES, CLASSES, OTHER_CLASSES, RELATIONS
 from crawler.resources import shipped
 from crawler.settings import SETTINGS
@@ -147,6 +148,14 @@ def data_model() -> str:
             parts.append(f"## {table.element}\n\n`(:{start})-[:{table.element}]->(:{end})`: {table.meaning}.\n")
             if table.properties:
                 parts.append(_properties(table.properties))
+    start, end = mirror.ENDS
+    parts.append(
+        f"## {mirror.LABEL}\n\nThe mirror of a case in [the register](cases.md#in-the-graph), made by crawls, `rebuild` and "
+        "the commands of `case`. It is no part of `graph dump` and `graph hash`. Its key is `id`.\n"
+    )
+    parts.append(_properties(mirror.CASE))
+    parts.append(f"## {mirror.TYPE}\n\n`(:{start})-[:{mirror.TYPE}]->(:{end})`: a model that the case concerns.\n")
+    parts.append(_properties(mirror.CONCERNS))
     parts.append(
         "## Crawl\n\nA crawl, and what the graph stands at. The numbers of the newest one describe the graph.\n"
     )
@@ -167,7 +176,7 @@ def _properties(columns: Iterable[data.Column]) -> str:
 
 
 def _neo4j_type(kind: str) -> str:
-    names = {"VARCHAR": "string", "BIGINT": "integer", "BOOLEAN": "boolean", "TIMESTAMP": "datetime"}
+    names = {"VARCHAR": "string", "BIGINT": "integer", "BOOLEAN": "boolean", "TIMESTAMP": "datetime", "DATE": "date"}
     return f"list&lt;{names[kind[:-2]]}&gt;" if kind.endswith("[]") else names[kind]
 
 
