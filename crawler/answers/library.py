@@ -13,6 +13,7 @@ from typing import Any
 
 from crawler.answers import checks
 from crawler.errors import HubGenealogyError, UsageError, nearest
+from crawler.logs import CONTROL
 
 PARAMETER_TYPES = ("string", "integer", "float", "boolean", "datetime", "list<string>")
 COLUMN_TYPES = (*PARAMETER_TYPES, "list<integer>", "list<float>", "list<datetime>")
@@ -185,6 +186,11 @@ def read(path: Path) -> SavedQuery:
 
 def parse(text: str, path: Path) -> SavedQuery:
     """Parse and check the text of a query file; `path` gives its name and its topic."""
+    for number, line in enumerate(text.split("\n"), start=1):
+        if hidden := CONTROL.search(line):
+            raise HubGenealogyError(
+                f"{path}:{number}: U+{ord(hidden[0]):04X} steers a terminal or cannot be seen: remove it"
+            )
     lines = text.splitlines()
     length = next((i for i, line in enumerate(lines) if not line.startswith("//")), len(lines))
     header = _Header(path)

@@ -93,7 +93,8 @@ def query(
         return
     from crawler.cli import answering  # noqa: PLC0415  # with the driver, which --list and --show do not need
 
-    texts = (*given, *query_arguments.parameters(chosen, subjects, asked.options))
+    others = [name[2:] for option in ctx.command.params for name in option.opts if name.startswith("--")]
+    texts = (*given, *query_arguments.parameters(chosen, subjects, asked.options, others))
     if explaining:
         answering.explain_plan(settings, chosen, parameters.values(chosen, texts, allow_missing=True), output_format)
         return

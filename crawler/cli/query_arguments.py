@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import click
 
 from crawler.answers.library import MAY_BE_REQUIRED, Parameter, SavedQuery
-from crawler.errors import UsageError
+from crawler.errors import UsageError, nearest
 
 
 @dataclass(frozen=True)
@@ -52,11 +52,19 @@ def read(words: Sequence[str], flags: Collection[str]) -> Words:
     return Words(tuple(positional), tuple(options))
 
 
-def parameters(query: SavedQuery, subjects: Sequence[str], options: Sequence[tuple[str, str]]) -> list[str]:
+def parameters(
+    query: SavedQuery, subjects: Sequence[str], options: Sequence[tuple[str, str]], others: Collection[str]
+) -> list[str]:
     """`name=value` for each option, and for each subject as one of the parameters that can be required, in their order.
 
-    A query that requires any takes no others.
+    A query that requires any takes no others. Raises UsageError for a subject too many, and for an option that is
+    like one of the query's or like one of `others`, the options of every query.
     """
+    known = {parameter.name.replace("_", "-") for parameter in query.parameters}
+    for name, _ in options:
+        option = name.replace("_", "-")
+        if option not in known and (close := nearest(option, [*known, *others], prefix="--")):
+            raise UsageError(f"{query.name} has no option --{option}; nearest: {close.replace(', ', ', --')}")
     required = [parameter.name for parameter in query.parameters if parameter.required]
     taken = required or [parameter.name for parameter in query.parameters if parameter.name in MAY_BE_REQUIRED]
     if len(subjects) > len(taken):

@@ -18,6 +18,7 @@ from crawler.hub.archive import Archive, DamagedArchiveError, Page
 from crawler.hub.client import Answer, HubClient
 from crawler.hub.transport import BrokenAnswerError
 from crawler.manifests import CrawlManifest
+from crawler.readable import duration
 from crawler.records.bounds import bounds_of
 from crawler.records.used import EXPAND, kept_page
 from crawler.signals import finishing
@@ -220,7 +221,7 @@ def _stale(pages: list[Page], limit: timedelta, skew: float | None) -> CrawlWarn
         return CrawlWarning.of("no_creation_time", found=newest)
     age = datetime.fromisoformat(pages[-1].fetched_at) - created
     if skew is not None and -age > timedelta(seconds=skew):
-        return CrawlWarning.of("created_in_future", ahead=str(-age))
+        return CrawlWarning.of("created_in_future", ahead=duration(-age.total_seconds()))
     if age <= limit:
         return None
-    return CrawlWarning.of("stale", age=str(age), limit=str(limit))
+    return CrawlWarning.of("stale", age=duration(age.total_seconds()), limit=duration(limit.total_seconds()))

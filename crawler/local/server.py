@@ -245,7 +245,7 @@ class LocalServer:
         self._remember(run)
         shutil.rmtree(self._temporary)  # what a server that was killed left there
         private.make_folder(self._temporary)
-        self.log_file.write_bytes(b"")
+        java.write_private(self.log_file, "")
         run = processes.noted(run, java.start(executable, self._arguments, self.log_file, self._environment()))
         self._remember(run)
         return run

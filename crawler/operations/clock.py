@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from crawler.operations.check import Check, fail, ok
+from crawler.readable import duration
 
 
 def check_hub_clock(hub: datetime | None, now: datetime, limit: timedelta | None) -> Check:
@@ -13,11 +14,11 @@ def check_hub_clock(hub: datetime | None, now: datetime, limit: timedelta | None
         return ok("clock", "not compared: the Hub's answer has no Date")
     skew = now - hub
     if abs(skew) <= limit:
-        return ok("clock", f"within {limit} of the Hub's")
-    where = "ahead of" if skew > timedelta() else "behind"
+        return ok("clock", f"within {duration(limit.total_seconds())} of the Hub's")
+    where = f"{duration(abs(skew).total_seconds())} {'ahead of' if skew > timedelta() else 'behind'}"
     return fail(
         "clock",
-        f"this machine's clock ({now:%Y-%m-%d %H:%M} UTC) is {_rounded(abs(skew))} {where} the Hub's ({hub:%Y-%m-%d %H:%M} UTC), "
+        f"this machine's clock ({now:%Y-%m-%d %H:%M} UTC) is {where} the Hub's ({hub:%Y-%m-%d %H:%M} UTC), "
         "more than hub.max_clock_skew: set the clock",
     )
 
@@ -27,12 +28,8 @@ def started_in_future(crawl: str, started_at: datetime, now: datetime, limit: ti
     if limit is None or started_at - now <= limit:
         return None
     return (
-        f"the last crawl, {crawl}, started {_rounded(started_at - now)} in the future of this machine's clock "
+        f"the last crawl, {crawl}, started {duration((started_at - now).total_seconds())} in the future of this machine's clock "
         f"({now:%Y-%m-%d %H:%M} UTC): set the clock right; if it is right, the last crawl was made with a wrong one: move "
         f"archive/{crawl}, snapshots/{crawl} and changes/{crawl} out of the state folder, then run hub-genealogy rebuild and "
         "crawl again"
     )
-
-
-def _rounded(duration: timedelta) -> timedelta:
-    return timedelta(seconds=round(duration.total_seconds()))

@@ -27,7 +27,7 @@ from crawler.operations.hub_check import check_hub
 from crawler.operations.last_run import last_run
 from crawler.operations.space import needed_space, readable_size
 from crawler.operations.status import connection_as_it_is, existing_state, is_locked
-from crawler.readable import duration
+from crawler.readable import counted, duration
 from crawler.settings import Settings
 from crawler.snapshot.read import check as check_snapshot
 from crawler.state import State, holds_state, other_states
@@ -119,7 +119,8 @@ def _state(settings: Settings) -> Iterator[Check]:
             return
     private.check_closed(home)
     crawls = state.crawls(state.changes)
-    yield ok("state", f"{home} is of this version and can be written; {len(crawls)} change sets")
+    sets = counted(len(crawls), "change set", "change sets")
+    yield ok("state", f"{home} is of this version and can be written; {sets}")
     if home.stat().st_mode & (stat.S_IROTH | stat.S_IXOTH):
         yield warn("access", f"every user of this machine can read {home}: chmod o-rx, unless that is wanted")
     held = is_locked(home)
@@ -266,6 +267,5 @@ def _counted(graph: Graph, state: State, at: str) -> Iterator[Check]:
     check_whole(graph, state, at)
     lacks = [crawl for crawl in state.crawls(state.changes) if crawl > at]
     text = f"it belongs to the state folder, stands at crawl {at} and holds as much as it must"
-    yield (
-        warn("graph", f"{text}, but lacks {len(lacks)} change sets: hub-genealogy load") if lacks else ok("graph", text)
-    )
+    missing = counted(len(lacks), "change set", "change sets")
+    yield warn("graph", f"{text}, but lacks {missing}: hub-genealogy load") if lacks else ok("graph", text)

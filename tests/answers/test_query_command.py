@@ -93,8 +93,9 @@ def test_every_format_has_the_same_rows(connection: Connection, tmp_path: Path) 
         (
             ["descendants", "a/base", "--max-dept", "3"],
             2,
-            "descendants has no parameter 'max_dept'; nearest: max_depth",
+            "descendants has no option --max-dept; nearest: --max-depth",
         ),
+        (["descendants", "a/base", "--fromat", "csv"], 2, "descendants has no option --fromat; nearest: --format"),
         (["descendants", "a/base", "--max-depth"], 2, "--max-depth needs a value"),
         (["descendants", "a/base", "--limit", "-1"], 2, "the parameter 'limit' takes a whole number above 0, not '-1'"),
         (["descendants", "a/base", "a/child"], 2, "descendants takes only model beside options, not 'a/child'"),

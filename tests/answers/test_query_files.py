@@ -143,6 +143,22 @@ def test_what_a_file_promises_is_compared_with_what_it_does(
     assert str(caught.value).startswith(f"{PATH}:{line if line is not None else ''}")
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "line"),
+    [
+        ("// The models", "// \x1b]0;title\x07The models", 1),
+        ("One row for each", "One row\u200b for each", 3),
+        ("the model's name", "the model's \u202eeman", 10),
+        ("it''s", "it\x9bs", 18),
+    ],
+)
+def test_a_file_steers_no_terminal_and_hides_nothing(old: str, new: str, line: int) -> None:
+    with pytest.raises(
+        HubGenealogyError, match=rf"models\.cypher:{line}: U\+[0-9A-F]{{4}} steers a terminal or cannot"
+    ):
+        library.parse(GOOD.replace(old, new, 1), PATH)
+
+
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     path = tmp_path / "topic" / "broken.cypher"
     path.parent.mkdir()

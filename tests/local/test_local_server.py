@@ -159,6 +159,17 @@ def test_without_the_extra_the_way_out_is_one_line() -> None:
     )
 
 
+@pytest.mark.parametrize("name", ["conf/neo4j.conf", "logs/neo4j.out"])
+def test_a_start_writes_through_no_symbolic_link(local: LocalServer, tmp_path: Path, name: str) -> None:
+    other = tmp_path / "other"
+    other.write_text("kept", encoding="utf-8")
+    (local.folder / name).parent.mkdir(parents=True, mode=0o700)
+    (local.folder / name).symlink_to(other)
+    with pytest.raises(HubGenealogyError, match=rf"it is a symbolic link: .*{name}"):
+        local.start()
+    assert other.read_text(encoding="utf-8") == "kept"
+
+
 def test_a_process_number_that_was_given_to_another_program_is_stale(local: LocalServer) -> None:
     (local.folder / "run").mkdir(parents=True)
     (local.folder / "run" / "server.json").write_text(

@@ -342,8 +342,8 @@ TEN_MINUTES = timedelta(minutes=10)
     [
         (NOW, TEN_MINUTES, "ok", "within"),
         (NOW - TEN_MINUTES, TEN_MINUTES, "ok", "within"),
-        (NOW - timedelta(days=3652), TEN_MINUTES, "fail", "is 3652 days, 0:00:00 ahead of the Hub's"),
-        (NOW + timedelta(minutes=11), TEN_MINUTES, "fail", "is 0:11:00 behind the Hub's"),
+        (NOW - timedelta(days=3652), TEN_MINUTES, "fail", "is 3652 days 0 h ahead of the Hub's"),
+        (NOW + timedelta(minutes=11), TEN_MINUTES, "fail", "is 11 min behind the Hub's"),
         (NOW + timedelta(minutes=11), None, "ok", "hub.max_clock_skew is off"),
         (None, TEN_MINUTES, "ok", "has no Date"),
     ],
@@ -357,14 +357,14 @@ def test_this_machines_clock_is_compared_with_the_hubs(
 
 def test_the_hubs_clock_is_the_date_of_its_answer() -> None:
     with SimulatedHub(MANY) as hub:
-        assert hub_checks(hub)["clock"] == ("ok", "within 0:10:00 of the Hub's")
+        assert hub_checks(hub)["clock"] == ("ok", "within 10 min of the Hub's")
 
 
 def test_a_last_crawl_that_started_in_the_future_is_said_with_the_way_out() -> None:
     later = NOW + timedelta(days=3652)
     said = started_in_future("000007-20360430T120000Z", later, NOW, TEN_MINUTES)
     assert said is not None
-    assert "started 3652 days, 0:00:00 in the future" in said
+    assert "started 3652 days 0 h in the future" in said
     assert "hub-genealogy rebuild" in said
     assert started_in_future("000007", later, NOW, None) is None
     assert started_in_future("000007", NOW + TEN_MINUTES, NOW, TEN_MINUTES) is None
