@@ -18,6 +18,8 @@ LIST = (
     *("id", "reference", "right", "subject", "received", "due", "days_left", "overdue", "state"),
     *("models", TO_CONTACT, "waiting", "done"),
 )
+# The list of recipients, whom a controller tells of what was done (GDPR Art. 19).
+RECIPIENTS = ("owner", "id", "key", "class", "status", "state", "since", "medium", "revision", "changed_since")
 # Of the states of a model: what waits for its owner. `to_contact` waits for the user; the others are answers.
 WAITING = ("contacted", "reminded")
 
@@ -99,6 +101,16 @@ def in_order(members: Sequence[Member]) -> list[Member]:
         return facts.link_status != "current", rank, facts.id, facts.key
 
     return sorted(members, key=place)
+
+
+def recipients(members: Sequence[Member]) -> list[tuple[Any, ...]]:
+    """The rows of the list of recipients, by owner and name."""
+    rows = []
+    for member in sorted(members, key=lambda member: (member.facts.owner or "", member.facts.id, member.facts.key)):
+        facts = member.facts
+        said = (member.state, str(member.since), member.medium, member.revision, member.changed_since)
+        rows.append((facts.owner, facts.id, facts.key, facts.klass, facts.status, *said))
+    return rows
 
 
 def _owners(members: Sequence[Member]) -> list[dict[str, Any]]:

@@ -19,6 +19,7 @@ from crawler.cases.gather import models_of
 from crawler.cases.personal import personal_data
 from crawler.cases.register import Acting, Request, Word
 from crawler.cli.case_register import acting_now, changing, opened, show_in_graph
+from crawler.cli.letters import letters
 from crawler.cli.options import format_option, output
 from crawler.errors import UsageError
 from crawler.graph.connection import open_graph
@@ -273,20 +274,29 @@ def close(settings: Settings, *, number: int, note: str | None, day: str | None,
 @case.command()
 @_number
 @click.option(
-    "--format", "output_format", type=click.Choice(["json", "ics"]), required=True, help="ics: a calendar entry."
+    "--format",
+    "output_format",
+    type=click.Choice(["json", "ics", "csv"]),
+    required=True,
+    help="ics: a calendar entry; csv: the list of recipients (GDPR Art. 19).",
 )
 @click.option("--to", "file", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write into FILE.")
 @click.pass_obj
 def export(settings: Settings, *, number: int, output_format: str, file: Path | None) -> None:
-    """Write a case as JSON, or its due day for a calendar."""
+    """Write a case as JSON, its due day for a calendar, or its recipients."""
     acting = acting_now()
     with opened(settings, acting, number) as cases:
         found, members, events = cases.whole(number)
     with output(file) as out:
         if output_format == "ics":
             out.write(ics.calendar(found, events))
+        elif output_format == "csv":
+            formats.WRITERS["csv"](write.RECIPIENTS, write.recipients(members), out)
         else:
             write.write_json(write.as_json(found, members, events, acting.today), out)
+
+
+case.add_command(letters)
 
 
 def _past_day(option: str, text: str | None, acting: Acting) -> date:
