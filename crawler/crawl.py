@@ -54,7 +54,7 @@ def crawl(settings: Settings, options: Options, clock: Clock = utc_now) -> dict[
         stages = Stages(state, settings, options, clock)
         stages.finish_interrupted()
         _prune(state, settings)  # before the walk too, which may need the space
-        check_space(state, min_free=settings["disk.min_free"])
+        check_space(state, min_free=settings["disk.min_free"], max_temporary=settings["disk.max_temporary"])
         manifest = stages.derive(stages.resumable() or stages.begin())
         with stages.watch.stage("load"):
             loader.load()

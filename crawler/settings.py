@@ -112,6 +112,21 @@ SETTINGS = (
         "the least free space with which a crawl begins; more where the last took more",
     ),
     Setting(
+        "disk.max_temporary",
+        kinds.size,
+        "10g",
+        "the most that DuckDB may write into temporary files; a crawl counts on it when it asks for room",
+    ),
+    Setting(
+        "duckdb.memory",
+        kinds.size,
+        None,
+        "memory for the tables of snapshot and changes (default: a sixteenth of the memory, from 500m to 4g)",
+    ),
+    Setting(
+        "duckdb.threads", kinds.whole, None, "threads for the same (default: the processors that the crawl may use)"
+    ),
+    Setting(
         "metrics.textfile", kinds.prom, None, "a file for node_exporter's textfile collector, written by each crawl"
     ),
     Setting(
@@ -137,8 +152,18 @@ SETTINGS = (
     Setting("neo4j.password", kinds.text, None, "its password", alias="NEO4J_PASSWORD", secret=True),
     Setting("neo4j.database", kinds.text, "neo4j", "its database", alias="NEO4J_DATABASE"),
     Setting("neo4j.disposable", kinds.flag, "false", "whether tests may erase the database at neo4j.uri"),
-    Setting("neo4j.heap", kinds.memory, "1g", "heap of the local server"),
-    Setting("neo4j.page_cache", kinds.memory, "512m", "page cache of the local server"),
+    Setting(
+        "neo4j.heap",
+        kinds.memory,
+        None,
+        "heap of the local server (default: 1g and half of the graph's size, at most a quarter of the memory)",
+    ),
+    Setting(
+        "neo4j.page_cache",
+        kinds.memory,
+        None,
+        "page cache of the local server (default: the graph's size and a fifth, at least 512m, at most a quarter of the memory)",
+    ),
     Setting(
         "neo4j.java",
         kinds.path,

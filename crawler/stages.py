@@ -27,6 +27,7 @@ from crawler.questions.ask import ask
 from crawler.records.used import EXPAND
 from crawler.settings import Settings
 from crawler.snapshot.build import drafted
+from crawler.snapshot.database import Limits
 from crawler.snapshot.rows import PageRows, has_rows, remove_rows
 from crawler.state import State
 
@@ -80,6 +81,11 @@ class Stages:
         self._options = options
         self._clock = clock
         self._client = HubClient(settings)
+        self._limits = Limits(
+            settings["duckdb.memory"] or Limits.memory,
+            settings["duckdb.threads"] or Limits.threads,
+            settings["disk.max_temporary"],
+        )
         self.watch = Stopwatch()
 
     def finish_interrupted(self) -> None:
@@ -250,12 +256,12 @@ class Stages:
         snapshot = state.snapshots / name
         with watch.stage("snapshot"):
             if not snapshot.exists():
-                with drafted(archive, rows, state.snapshot(previous), snapshot) as draft:
+                with drafted(archive, rows, state.snapshot(previous), snapshot, self._limits) as draft:
                     ask(draft.questions(), archive, self._client.detail)
                     draft.finish()
         with watch.stage("changes"):
             if not (state.changes / name).exists():
-                diff(state.snapshot(previous), snapshot, state.changes / name)
+                diff(state.snapshot(previous), snapshot, state.changes / name, self._limits)
         # The next full walk copies from the last one: an increment has too few rows, and those of older ones are old.
         done_with = [archive] if archive.crawl.kind != "full" else [a for a in self._archives() if a.folder.name < name]
         for other in done_with:

@@ -16,7 +16,7 @@ from crawler.changes.tables import LABELS, MODELS, TABLES, TYPES, GraphTable
 from crawler.errors import HubGenealogyError
 from crawler.files import built_at, is_there, sha256_of, writing
 from crawler.manifests import ChangesManifest, SnapshotManifest
-from crawler.snapshot.database import database, number
+from crawler.snapshot.database import Limits, database, number
 from crawler.snapshot.parquet import WAY_OUT, check_file, check_table, damaged, reading
 from crawler.snapshot.read import check, create
 from crawler.snapshot.tables import TABLES as SNAPSHOT_TABLES
@@ -80,7 +80,7 @@ def last_complete(state: State) -> ChangesManifest | None:
     return next((manifest for manifest in manifests if manifest.complete), None)
 
 
-def diff(previous: Path | None, snapshot: Path, folder: Path) -> ChangesManifest:
+def diff(previous: Path | None, snapshot: Path, folder: Path, limits: Limits | None = None) -> ChangesManifest:
     """Write the change set `folder` between two snapshots and return its manifest. Pure: files in, files out.
 
     Raises HubGenealogyError for a damaged snapshot or a full disk, and AssertionError where the numbers do not add up,
@@ -91,7 +91,7 @@ def diff(previous: Path | None, snapshot: Path, folder: Path) -> ChangesManifest
     with (
         writing(f"the change set {folder}"),
         built_at(folder) as temporary,
-        database(temporary, "diff", previous, snapshot) as db,
+        database(temporary, "diff", previous, snapshot, limits=limits) as db,
         damaged(snapshot),
     ):
         _open(db, "old", previous)

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, LiteralString
 
 import neo4j
@@ -115,6 +116,16 @@ def _cause(error: BaseException) -> str | None:
     return error.strerror if isinstance(error, OSError) else None
 
 
+def _died_of_memory(password_file: Path | None) -> bool:
+    """Whether the local server of this password ended because its heap was full. Each start empties this log."""
+    if password_file is None:
+        return False
+    try:
+        return "OutOfMemoryError" in (password_file.parent / "logs" / "neo4j.out").read_text(errors="replace")
+    except OSError:
+        return False
+
+
 def _understood(error: DriverError | Neo4jError, connection: Connection) -> HubGenealogyError:
     """An error of the driver as one line that says what to do; TryLaterError where it passes by itself."""
     where, file = connection.uri, connection.password_file
@@ -139,6 +150,11 @@ def _understood(error: DriverError | Neo4jError, connection: Connection) -> HubG
         text = (
             f"the Neo4j at {where} has too little memory for this: give it more heap (neo4j.heap, where it is the local "
             "one), or ask for less"
+        )
+    elif isinstance(error, ServiceUnavailable | SessionExpired | ConnectionPoolError) and _died_of_memory(file):
+        text = (
+            f"the Neo4j at {where} ended for lack of memory: set neo4j.heap to more than it had, or ask for less; the next "
+            "command starts it again"
         )
     elif isinstance(error, ServiceUnavailable | SessionExpired | ConnectionPoolError):
         kind = GraphUnreachableError

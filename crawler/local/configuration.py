@@ -13,7 +13,11 @@ server.http.advertised_address={host}:{http}
 server.https.enabled=false
 server.memory.heap.max_size={heap}
 server.memory.pagecache.size={page_cache}
+# The graph can be made again from the change sets: of the logs, only what a restart after a crash needs is kept.
 db.tx_log.preallocate=false
+db.tx_log.rotation.size=64m
+db.tx_log.rotation.retention_policy=keep_none
+db.checkpoint.interval.time=5m
 dbms.usage_report.enabled=false
 client.allow_telemetry=false
 dbms.security.http_static_content_security_policy_header={policy}

@@ -32,6 +32,7 @@ from crawler.connection import Connection, wrong_password
 from crawler.errors import GraphUnreachableError, HubGenealogyError
 from crawler.local import jars, java, processes, runtime
 from crawler.local.configuration import BROWSER_POLICY, CONFIGURATION, HOST
+from crawler.local.memory import Memory
 from crawler.local.processes import Run
 from crawler.settings import Settings
 
@@ -70,17 +71,16 @@ class LocalServer:
         self,
         home: Path,
         *,
-        heap: str = "1g",
-        page_cache: str = "512m",
+        heap: str | None = None,
+        page_cache: str | None = None,
         named_java: Path | None = None,
         lock: jars.Lock | None = None,
     ) -> None:
         self.home = home.resolve()
         self.lock = lock or jars.read_lock()
-        self.heap = heap
-        self.page_cache = page_cache
         self.named_java = named_java
         self.folder = self.home / "neo4j"
+        self.memory = Memory(self.folder, heap, page_cache)
         self.password_file = self.folder / "password"
         self.log_file = self.folder / "logs" / "neo4j.out"  # what Java says itself
         self._log = self.folder / "logs" / "neo4j.log"  # what Neo4j says
@@ -251,7 +251,7 @@ class LocalServer:
         return run
 
     def _options(self) -> list[str]:
-        return [f"-Xmx{self.heap}", f"-Djava.io.tmpdir={self._temporary}"]
+        return [f"-Xmx{self.memory.heap}", f"-Djava.io.tmpdir={self._temporary}"]
 
     def _stop(self) -> bool:
         found = self.process()
@@ -265,8 +265,8 @@ class LocalServer:
             host=HOST,
             bolt=run.bolt,
             http=run.http,
-            heap=self.heap,
-            page_cache=self.page_cache,
+            heap=self.memory.heap,
+            page_cache=self.memory.page_cache,
             policy=BROWSER_POLICY,
         )
         java.write_private(self.folder / "conf" / "neo4j.conf", text)

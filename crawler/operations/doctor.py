@@ -197,7 +197,7 @@ def _cases(settings: Settings) -> Iterator[Check]:
 def _space(settings: Settings) -> Iterator[Check]:
     state = existing_state(settings)
     least = settings["disk.min_free"]
-    needed = needed_space(state, least) if state else least
+    needed = needed_space(state, least, settings["disk.max_temporary"]) if state else least
     free = shutil.disk_usage(_nearest(settings.home)).free
     text = f"{readable_size(free)} free, a crawl needs {readable_size(needed)}"
     yield ok("space", text) if free >= needed else fail("space", f"{text}: free some, or lower keep.archives")

@@ -22,7 +22,7 @@ from crawler.records.evidence import CERTAINTY_SQL, SOURCES
 from crawler.records.licenses import LICENSES
 from crawler.records.used import EXPAND
 from crawler.snapshot import choose, guards, inference
-from crawler.snapshot.database import database, naive_utc, number
+from crawler.snapshot.database import Limits, database, naive_utc, number
 from crawler.snapshot.families import find_families
 from crawler.snapshot.guards import Withdrawal
 from crawler.snapshot.parquet import WAY_OUT, damaged, read_parquet
@@ -68,7 +68,9 @@ def build(archive: Archive, previous: Path | None, folder: Path) -> SnapshotMani
 
 
 @contextmanager
-def drafted(archive: Archive, rows: PageRows, previous: Path | None, folder: Path) -> Iterator["Draft"]:
+def drafted(
+    archive: Archive, rows: PageRows, previous: Path | None, folder: Path, limits: Limits | None = None
+) -> Iterator["Draft"]:
     """A snapshot in the making. Inside the block: `questions`, whose answers go into the archive, then `finish`.
 
     `rows` are those of the archive's pages. The folder appears whole at the end of the block, or not at all. Raises
@@ -81,7 +83,7 @@ def drafted(archive: Archive, rows: PageRows, previous: Path | None, folder: Pat
     with (
         writing(f"the snapshot {folder}"),
         built_at(folder) as temporary,
-        database(temporary, "build", previous, *batches) as db,
+        database(temporary, "build", previous, *batches, limits=limits) as db,
     ):
         draft = Draft(db, archive, previous, temporary, batches)
         yield draft

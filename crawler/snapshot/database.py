@@ -3,30 +3,48 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
 
+from crawler import machine
+from crawler.errors import HubGenealogyError
 from crawler.files import FULL_DISK
 from crawler.snapshot.parquet import confine, damaged
 
-MEMORY = "1500MB"
+MEBIBYTE = 1 << 20
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What DuckDB may take: bytes of memory, threads, and bytes on the disk for what does not fit into the memory."""
+
+    memory: int = min(max(machine.memory() // 16, 500 * MEBIBYTE), 4096 * MEBIBYTE)
+    threads: int = machine.processors()
+    temporary: int = 10240 * MEBIBYTE
 
 
 @contextmanager
-def database(folder: Path, name: str, *others: Path | None) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A DuckDB database in `folder`, removed at the end, that spills to disk beyond a fixed amount of memory.
+def database(
+    folder: Path, name: str, *others: Path | None, limits: Limits | None = None
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A DuckDB database in `folder`, removed at the end, that spills to disk beyond the memory of `limits`.
 
-    It reaches nothing but `folder` and `others`.
+    It reaches nothing but `folder` and `others`. Raises HubGenealogyError, with the settings to change, where the limits
+    are too narrow.
     """
+    limits = limits or Limits()
     path = folder / f"{name}.duckdb"
     try:
         connection = duckdb.connect(config={"autoinstall_known_extensions": "false"})
         try:
             file, spill = (str(p).replace("'", "''") for p in (path, folder / f"{name}.spill"))
-            connection.execute(f"SET memory_limit = '{MEMORY}'")
+            connection.execute(f"SET memory_limit = '{limits.memory} bytes'")
+            connection.execute(f"SET threads = {limits.threads}")
             connection.execute(f"SET temp_directory = '{spill}'")
+            connection.execute(f"SET max_temp_directory_size = '{limits.temporary} bytes'")
             # Nothing recovers this file after a crash: no write-ahead log, and no sync after every statement.
             connection.execute(f"ATTACH '{file}' AS work (RECOVERY_MODE no_wal_writes)")
             connection.execute("USE work")
@@ -37,6 +55,11 @@ def database(folder: Path, name: str, *others: Path | None) -> Iterator[duckdb.D
         finally:
             connection.close()
             path.unlink(missing_ok=True)
+    except duckdb.OutOfMemoryException as error:
+        raise HubGenealogyError(
+            f"{folder} cannot be made with {limits.memory // MEBIBYTE} MiB of memory and {limits.temporary // MEBIBYTE} MiB of "
+            "temporary files: raise duckdb.memory or disk.max_temporary, or lower duckdb.threads"
+        ) from error
     except duckdb.Error as error:
         # DuckDB has its own errors for a full disk: they become the system's, which `writing` explains.
         full = [number for number in FULL_DISK if os.strerror(number) in str(error)]

@@ -76,6 +76,19 @@ def test_what_the_server_answers_is_said_with_what_to_do(
     assert (error.exit_code, part in str(error)) == (exit_code, True), error
 
 
+def test_a_local_server_that_ended_for_lack_of_memory_is_told_from_one_that_was_stopped(
+    tmp_path: Path, connection: Connection
+) -> None:
+    log = tmp_path / "neo4j" / "logs" / "neo4j.out"
+    log.parent.mkdir(parents=True)
+    local = replace(connection, password_file=tmp_path / "neo4j" / "password")
+    log.write_text("")
+    assert "no Neo4j answers" in str(raised(local, exceptions.ServiceUnavailable("gone")))
+    log.write_text("Terminating due to java.lang.OutOfMemoryError: Java heap space\n")
+    error = raised(local, exceptions.ServiceUnavailable("gone"))
+    assert ("neo4j.heap" in str(error), error.exit_code) == (True, 1)
+
+
 @pytest.fixture
 def stranger(opened_graph: Graph) -> Iterator[str]:
     """A user of the server: the one that the other tests sign in as must not be locked out."""

@@ -91,6 +91,9 @@ def test_a_server_is_started_found_killed_recovered_and_reset(local: LocalServer
     with pytest.raises(HubGenealogyError, match="must be stopped first"):
         local.admin("--version")
 
+    logs = "SHOW SETTINGS YIELD name, value WHERE name = 'db.tx_log.rotation.retention_policy' RETURN value"
+    assert ask(connection, logs) == "keep_none"
+
     ask(connection, "CREATE (n:Kept) RETURN 1")
     first.kill()
     first.wait(30)

@@ -26,7 +26,7 @@ def fill(folder: Path, size: int) -> None:
 
 
 def test_a_first_crawl_needs_the_least_that_is_set(state: State) -> None:
-    assert needed_space(state, 200 * MB) == 200 * MB
+    assert needed_space(state, 200 * MB, 10_000 * MB) == 200 * MB
 
 
 def test_a_crawl_is_judged_by_the_last_ones(state: State) -> None:
@@ -34,22 +34,28 @@ def test_a_crawl_is_judged_by_the_last_ones(state: State) -> None:
         fill(state.archives / crawl, archive)
         fill(state.snapshots / crawl, 20 * MB)
         fill(state.changes / crawl, 4 * MB)
-    assert needed_space(state, MB) == 1.5 * (40 + 2 * 20 + 4) * MB
-    assert needed_space(state, 500 * MB) == 500 * MB
+    assert needed_space(state, MB, 10_000 * MB) == 1.5 * (40 + 20 + 4 + 15 * 20) * MB
+    assert needed_space(state, 700 * MB, 10_000 * MB) == 700 * MB
+
+
+def test_temporary_files_take_no_more_than_they_may(state: State) -> None:
+    fill(state.snapshots / "000001", 20 * MB)
+    fill(state.changes / "000001", 0)
+    assert needed_space(state, MB, 60 * MB) == 1.5 * (20 + 60) * MB
 
 
 def test_what_an_interrupted_walk_has_fetched_is_not_needed_again(state: State) -> None:
     fill(state.archives / "000001", 40 * MB)
     fill(state.changes / "000001", 0)
     fill(state.archives / "000002", 35 * MB)
-    assert needed_space(state, MB) == (60 - 35) * MB
+    assert needed_space(state, MB, 10_000 * MB) == (60 - 35) * MB
 
 
 def test_a_crawl_without_room_is_refused_in_one_line(state: State, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutil, "disk_usage", lambda _path: Usage(10**9, 10**9 - 150 * MB, 150 * MB))
-    check_space(state, min_free=150 * MB)
+    check_space(state, min_free=150 * MB, max_temporary=MB)
     with pytest.raises(HubGenealogyError) as caught:
-        check_space(state, min_free=200 * MB)
+        check_space(state, min_free=200 * MB, max_temporary=MB)
     message = str(caught.value)
     assert "\n" not in message
     assert caught.value.exit_code == 1
