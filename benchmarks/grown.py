@@ -12,6 +12,7 @@ from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from hashlib import sha1
 
 SEED = 20250521
 # The share of models that declare parents. It is 0.32 in the replay; on the Hub of 2026 there are 0.52 links a model.
@@ -186,7 +187,7 @@ class GrownHub:
             "likes": mix % 50,
             "private": False,
             "safetensors": {"parameters": {"BF16": mix * 3}, "total": mix * 3},
-            "sha": f"{mix:08x}{self._modified[number]:032x}",
+            "sha": sha1(f"{number} {version} {self._modified[number]}".encode(), usedforsecurity=False).hexdigest(),
             "tags": tags,
         }
         if resolved:

@@ -2,7 +2,7 @@
 -- today heals children that did not change. The first step that answers wins: base_models, then current_id, gone_id or
 -- former_name, then other_case. 05_successors and 06_first_meaning follow.
 -- In: page_declared, old_declared, seen, real, old_models
--- Out: declared, bearer, by_spelling, by_case, meaning, reference (declared, with the parent's key and the step), resolved, paired
+-- Out: declared, sought, bearer, by_spelling, by_case, meaning, reference (declared, with the parent's key and the step), resolved, paired
 -- Changes: names (learned names are added)
 
 CREATE OR REPLACE TABLE declared AS
@@ -19,12 +19,17 @@ SELECT id, id_lower, key, status, false AS former FROM real
 UNION ALL
 SELECT n.id, n.id_lower, r.key, r.status, true FROM names n JOIN real r ON r.key = n.model WHERE n.origin = 'rename';
 
+-- Only names that somebody asks for are looked up: they are a small part of all.
+CREATE OR REPLACE TABLE sought AS
+SELECT target, lower(target) AS target_lower
+FROM (SELECT target FROM declared UNION SELECT id FROM old_models WHERE status = 'absent');
+
 CREATE OR REPLACE TABLE by_spelling AS
 SELECT id, unnest(arg_max({key: key, status: status, former: former}, (status = 'listed', NOT former, key)))
-FROM bearer GROUP BY id;
+FROM bearer SEMI JOIN sought ON sought.target = bearer.id GROUP BY id;
 CREATE OR REPLACE TABLE by_case AS
 SELECT id_lower, unnest(arg_max({key: key, former: former}, (status = 'listed', NOT former, key)))
-FROM bearer GROUP BY id_lower
+FROM bearer SEMI JOIN sought ON sought.target_lower = bearer.id_lower GROUP BY id_lower
 HAVING count(DISTINCT key) FILTER (status = 'listed') = 1
     OR (count(*) FILTER (status = 'listed') = 0 AND count(DISTINCT key) = 1);
 
@@ -33,9 +38,9 @@ SELECT t.target, coalesce(s.key, c.key) AS key,
        CASE WHEN s.former OR (s.key IS NULL AND c.former) THEN 'former_name'
             WHEN s.status = 'listed' THEN 'current_id' WHEN s.status = 'gone' THEN 'gone_id'
             WHEN c.key IS NOT NULL THEN 'other_case' ELSE 'absent' END AS step
-FROM (SELECT target FROM declared UNION SELECT id FROM old_models WHERE status = 'absent') t
+FROM sought t
 LEFT JOIN by_spelling s ON s.id = t.target
-LEFT JOIN by_case c ON c.id_lower = lower(t.target);
+LEFT JOIN by_case c ON c.id_lower = t.target_lower;
 
 CREATE OR REPLACE TABLE reference AS
 SELECT d.*, lower(d.target) AS target_lower,
@@ -89,8 +94,10 @@ SELECT child, target_lower, parent FROM spare_parent JOIN spare_spelling USING (
 UNION
 SELECT child, target_lower, parent FROM only_parent JOIN only_in_card USING (child) WHERE NOT listed;
 
+-- Most are as they should be already, and an update costs more than a look.
 UPDATE reference SET parent = p.parent, step = 'base_models' FROM paired p
-WHERE reference.source <> 'hub' AND reference.child = p.child AND reference.target_lower = p.target_lower;
+WHERE reference.source <> 'hub' AND reference.child = p.child AND reference.target_lower = p.target_lower
+  AND (reference.parent <> p.parent OR reference.step <> 'base_models');
 
 -- A name that only such a pair explains was that model's: where every pair agrees, and no model bears it.
 INSERT INTO names BY NAME
