@@ -22,6 +22,18 @@ _HEAD = "| seconds | processor | memory, MiB | server's processor | server's mem
 
 
 @dataclass(frozen=True)
+class Cost:
+    """Seconds, and processor seconds of the program and the server together. On a machine with other work, those say more."""
+
+    seconds: float
+    cpu: float
+
+    def over(self, other: "Cost") -> "Cost":
+        """Both as multiples of those of another."""
+        return Cost(self.seconds / max(other.seconds, 0.01), self.cpu / max(other.cpu, 0.01))
+
+
+@dataclass(frozen=True)
 class Night:
     """One crawl: its summary, the cost of its stages, and the bytes on the disk when it had ended."""
 
@@ -30,9 +42,10 @@ class Night:
     stages: Mapping[str, Spent]
     disk: Mapping[str, int]
 
-    def seconds(self, *stages: str) -> float:
-        """How long these stages took together."""
-        return sum(float(self.said["seconds"][stage]) for stage in stages)
+    def cost(self, stage: str) -> "Cost":
+        """The time of a stage, and its processor time."""
+        spent = self.stages.get(stage, Spent())
+        return Cost(float(self.said["seconds"][stage]), spent.cpu + spent.server_cpu)
 
 
 @dataclass(frozen=True)
@@ -42,6 +55,12 @@ class Yardstick:
     title: str
     said: Mapping[str, Any]
     spent: Spent
+
+    @property
+    def cost(self) -> Cost:
+        """Without what it says that it did beforehand: its start, and the CSV of an import. Processor time is that of all."""
+        seconds = self.said["import"] + self.said["indexes"] if "import" in self.said else self.said["seconds"]
+        return Cost(float(seconds), self.spent.cpu + self.spent.server_cpu)
 
 
 @dataclass(frozen=True)
@@ -54,9 +73,9 @@ class Size:
     graph: Mapping[str, int]
     """The bytes of the graph after the last night, when its server had stopped."""
 
-    def yardstick(self, title: str, part: str = "seconds") -> float | None:
-        """The seconds of a yardstick, if it ran."""
-        return next((float(one.said[part]) for one in self.yardsticks if one.title == title), None)
+    def yardstick(self, title: str) -> Yardstick | None:
+        """A yardstick, if it ran."""
+        return next((one for one in self.yardsticks if one.title == title), None)
 
 
 def machine() -> str:
@@ -64,7 +83,7 @@ def machine() -> str:
     memory = psutil.virtual_memory().total / (1 << 30)
     return (
         f"{os.cpu_count()} cores ({_processor()}), {memory:.0f} GiB, load {os.getloadavg()[0]:.1f} at the end; "
-        f"{platform.system()} {platform.release()}, Python {platform.python_version()}, DuckDB {duckdb.__version__}, "
+        f"{platform.system()}, Python {platform.python_version()}, DuckDB {duckdb.__version__}, "
         f"Neo4j {read_lock().version}, driver {neo4j.__version__}, huggingface_hub {huggingface_hub.__version__}, "
         f"hub-genealogy {__version__}"
     )
@@ -85,7 +104,8 @@ def markdown(on: str, sizes: Sequence[Size]) -> str:
     for size in sizes:
         lines += ["", f"### {size.models:,} models", "", *_costs(size)]
         if ratios := ratios_of(size):
-            lines += ["", "| ratio | value |", "|---|---:|", *(f"| {what} | {value:.2f} |" for what, value in ratios)]
+            rows = [f"| {what} | {ratio.seconds:.2f} | {ratio.cpu:.2f} |" for what, ratio in ratios]
+            lines += ["", "| ratio | by time | by processor time |", "|---|---:|---:|", *rows]
         lines += ["", *_disk(size)]
     if len(sizes) > 1:
         lines += ["", f"### Growth from {sizes[0].models:,} to {sizes[-1].models:,} models", "", *_growth(sizes)]
@@ -115,32 +135,22 @@ def _row(title: str, stage: str, spent: Spent) -> str:
     )
 
 
-def ratios_of(size: Size) -> list[tuple[str, float]]:
-    """How the crawler compares with the yardsticks of the same run. A high value is good, except where it says `of`."""
-    first = size.nights[0]
-    found = []
-    listing, bare, indexes = (
-        size.yardstick("list_models"), size.yardstick("bare import", "import"), size.yardstick("bare import", "indexes")
-    )  # fmt: skip
-    plain, again = size.yardstick("plain loader"), size.yardstick("plain loader again")
-    if listing:
-        what = "walk of the {}, archive and parsing included: times as fast as `HfApi.list_models`"
-        found += [(what.format(night.title), _over(listing, night.seconds("walk"))) for night in size.nights]
-    if bare and indexes:
-        of = "first load: its time as a multiple of bare `neo4j-admin` import and its indexes"
-        found.append((of, _over(first.seconds("load"), bare + indexes)))
-    if plain:
+def ratios_of(size: Size) -> list[tuple[str, Cost]]:
+    """How the crawler compares with the yardsticks of the same run. A high value is good, except where it says `multiple`."""
+    first, found = size.nights[0], []
+    if listing := size.yardstick("list_models"):
+        what = "walk with archive and parsing, {}: times as fast as `HfApi.list_models`"
+        found += [(what.format(night.title), listing.cost.over(night.cost("walk"))) for night in size.nights]
+    if bare := size.yardstick("bare import"):
+        what = "first load: its time as a multiple of bare `neo4j-admin` import and its indexes"
+        found.append((what, first.cost("load").over(bare.cost)))
+    if plain := size.yardstick("plain loader"):
         what = "first load: times as fast as a plain loader, 10,000 rows by UNWIND and MERGE"
-        found.append((what, _over(plain, first.seconds("load"))))
-    if again:
-        for night in size.nights[1:]:
-            what = f"load of the night {night.title}: times as fast as writing everything again"
-            found.append((what, _over(again, night.seconds("load"))))
+        found.append((what, plain.cost.over(first.cost("load"))))
+    if again := size.yardstick("plain loader again"):
+        what = "load, {}: times as fast as writing everything again"
+        found += [(what.format(night.title), again.cost.over(night.cost("load"))) for night in size.nights[1:]]
     return found
-
-
-def _over(one: float, other: float) -> float:
-    return one / max(other, 0.01)
 
 
 def _disk(size: Size) -> list[str]:

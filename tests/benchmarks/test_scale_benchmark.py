@@ -84,16 +84,18 @@ def a_size(models: int, *, slower: float = 1.0) -> Size:
     said = {"models_seen": models, "rows_written": 5, "seconds": dict.fromkeys(STAGES, 10 * slower)}
     night = Night("first night", said, spent, {"archive": 2 << 20, "graph": 1 << 20})
     yardsticks = [
-        Yardstick("list_models", {"models": models, "seconds": 35.0}, Spent()),
-        Yardstick("bare import", {"csv": 1.0, "import": 4.0, "indexes": 4.0}, Spent()),
-        Yardstick("plain loader", {"rows": 5, "seconds": 12.0}, Spent()),
-        Yardstick("plain loader again", {"rows": 5, "seconds": 20.0}, Spent()),
+        Yardstick("list_models", {"models": models, "seconds": 35.0}, Spent(cpu=10.0, server_cpu=6.0)),
+        Yardstick("bare import", {"csv": 1.0, "import": 4.0, "indexes": 4.0}, Spent(cpu=10.0, server_cpu=6.0)),
+        Yardstick("plain loader", {"rows": 5, "seconds": 12.0}, Spent(cpu=10.0, server_cpu=6.0)),
+        Yardstick("plain loader again", {"rows": 5, "seconds": 20.0}, Spent(cpu=10.0, server_cpu=6.0)),
     ]
     return Size(models, [night, replace(night, title="unchanged")], yardsticks, {"graph": 3 << 20})
 
 
 def test_ratios_compare_each_stage_with_its_yardstick_and_leave_out_those_that_did_not_run() -> None:
-    assert [value for _, value in ratios_of(a_size(1000))] == [3.5, 3.5, 1.25, 1.2, 2.0]
+    ratios = [ratio for _, ratio in ratios_of(a_size(1000))]
+    assert [ratio.seconds for ratio in ratios] == [3.5, 3.5, 1.25, 1.2, 2.0]
+    assert [ratio.cpu for ratio in ratios] == [2.0, 2.0, 0.5, 2.0, 2.0]
     assert ratios_of(replace(a_size(1000), yardsticks=[])) == []
 
 
