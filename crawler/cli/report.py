@@ -115,7 +115,8 @@ def _check(settings: Settings, checked: Path, output_format: str, file: Path | N
             after, _ = asked.report(before.dataset, DATASET, None)
     changes = list(check.changes(before, after))
     with output(file) as out:
-        formats.WRITERS[output_format](check.COLUMNS, map(astuple, changes), out)
+        if changes or output_format != "table":  # a heading above nothing tells a reader nothing
+            formats.WRITERS[output_format](check.COLUMNS, map(astuple, changes), out)
     logger.info(
         "%s since the report of crawl %s%s",
         counted(len(changes), "change", "changes"),

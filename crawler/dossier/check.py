@@ -3,10 +3,12 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
 from crawler.dossier.form import FORM, AnyReport, Beside, ModelReport, Relative
+from crawler.dossier.packed import unpacked
 from crawler.errors import UsageError
 
 # What an HTML dossier holds around its object; inside the object, markup is escaped.
@@ -59,7 +61,7 @@ def read_report(file: Path) -> AnyReport:
             raise UsageError(f"{file} is no report of hub-genealogy, neither in JSON nor in HTML, or it was cut off")
     try:
         head = msgspec.json.decode(content, type=_Head)
-        report: AnyReport | None = msgspec.json.decode(content, type=AnyReport) if head.form == FORM else None
+        report = _decoded(content) if head.form == FORM else None
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise UsageError(f"{file} is no report of hub-genealogy, or it is damaged: {error}") from None
     if report is not None:
@@ -67,6 +69,11 @@ def read_report(file: Path) -> AnyReport:
     raise UsageError(
         f"{file} is a report of form {head.form}, and this version reads form {FORM}: make the report anew"
     )
+
+
+def _decoded(content: bytes) -> AnyReport:
+    held = msgspec.json.decode(content, type=dict[str, Any])
+    return msgspec.convert(unpacked(held) if "shared" in held else held, AnyReport)  # type: ignore[no-any-return]
 
 
 def changes(before: AnyReport, after: AnyReport) -> Iterator[Change]:

@@ -32,6 +32,8 @@ from crawler.relatives.ways import CLASSES
 TEMPLATES = Path(__file__).parent / "templates"
 # With more relatives than this, a row has only what differs from model to model: a page of 30,000 models can be opened.
 FULL = 5_000
+# With more descendants than this, the object at the end has them in short: a page of 30,000 models stays below 15 MB.
+WHOLE = 20_000
 # A sentence names no more roots.
 NAMED = 5
 
@@ -153,7 +155,7 @@ def _has_picture(family: Relatives | None) -> bool:
 
 def _data(report: AnyReport) -> str:
     """The object with its element; what comes before the time at which it was made is on the line of that time."""
-    lines = "".join(json_lines(report))
+    lines = "".join(json_lines(report, short=len(report.descendants) > WHOLE))
     before, made, after = lines.partition('"made_at"')
     return f"{SCRIPT.decode()}{before.replace(chr(10), ' ')}{made}{after}{SCRIPT_END.decode()}"
 

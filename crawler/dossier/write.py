@@ -8,6 +8,7 @@ import msgspec
 
 from crawler.answers.formats import write_csv
 from crawler.dossier.form import AnyReport, Relative
+from crawler.dossier.packed import packed
 
 _COLUMNS = tuple(field.encode_name for field in msgspec.structs.fields(Relative) if field.name != "evidence")
 
@@ -17,14 +18,16 @@ def write_json(report: AnyReport, out: TextIO) -> None:
     out.writelines(json_lines(report))
 
 
-def json_lines(report: AnyReport) -> Iterator[str]:
-    """The lines of the object; the short fields come first.
+def json_lines(report: AnyReport, *, short: bool = False) -> Iterator[str]:
+    """The lines of the object; the short fields come first. `short`: descendants as in `crawler.dossier.packed`.
 
     No `<`, `>` or `&` is in them, so they can stand inside a page as they are, and nothing but ASCII, so no name can
     send control sequences to a terminal.
     """
     fields = {field.encode_name: getattr(report, field.name) for field in msgspec.structs.fields(report)}
     content = {"about": report.__struct_config__.tag, **fields}
+    if short:
+        content |= msgspec.structs.asdict(packed(report.descendants))
     separator = "{\n"
     for name, value in sorted(content.items(), key=lambda item: isinstance(item[1], tuple)):
         yield f'{separator}"{name}": '

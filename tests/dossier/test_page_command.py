@@ -1,11 +1,13 @@
 """The page that `hub-genealogy report` writes of a graph."""
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from crawler.dossier import html
 from crawler.graph.connection import Connection, Graph
 from tests.support.graph_parts import write_crawls
 from tests.support.lineage_graph import day, link, model, wipe, write, write_dataset, write_former_name
@@ -32,6 +34,7 @@ def graph(schema_graph: Graph) -> Graph:
         ],
     )
     write_former_name(schema_graph, "old/base", "A/BASE")
+    write_former_name(schema_graph, "b/small", "C/LATER")
     write_dataset(schema_graph, "Some/Set", ["B/SMALL"])
     write_crawls(schema_graph, {"id": "000001", "started_at": day(1)}, {"id": "000002", "started_at": day(7)})
     return schema_graph
@@ -64,19 +67,57 @@ def test_a_page_is_checked_as_the_json_report_is(graph: Graph, report: Callable[
     assert [(row["change"], row["id"], row["after"]) for row in done.json()] == [("new", "f/new", "needs_parent")]
 
 
+def test_a_page_with_its_descendants_in_short_is_checked_too(
+    graph: Graph, report: Callable[..., Result], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(html, "WHOLE", 0)
+    file = tmp_path / "page.html"
+    assert report("a/base", "--to", str(file)).code == 0
+    assert report("--check", str(file)).code == 0
+    write(graph, [model("b/small", gated="auto", owner="b")], [])
+    done = report("--check", str(file), "--format", "json")
+    assert [(row["id"], row["what"], row["before"], row["after"]) for row in done.json()] == [
+        ("b/small", "gate", "false", "auto")
+    ]
+
+
 @pytest.mark.parametrize(
     ("asked", "said"),
     [
-        ("c/later", "gone, deleted or made private"),
-        ("d/never", "never listed; it is known only because other models name it"),
-        ("old/base", "Asked for as “old/base”."),
-        ("e/alone", "e/alone derives from no model that the graph knows."),
-        ("e/alone", "That is no proof that there is none."),
+        ("c/later", ("gone (deleted or made private)", "disparu (supprimé ou rendu privé)")),
+        (
+            "d/never",
+            (
+                "never listed; it is known only because other models name it",
+                "jamais répertorié ; connu seulement parce que d’autres modèles le nomment",
+            ),
+        ),
+        ("old/base", ("Asked for as “old/base”.", "Nom demandé : « old/base ».")),
+        (
+            "old/base",
+            ("old/base (since: not known; until: ", "old/base (depuis : date inconnue ; jusqu’à : "),
+        ),
+        (
+            "b/small",
+            ("also the name of C/LATER, now or once", "également le nom de C/LATER, aujourd’hui ou autrefois"),
+        ),
+        (
+            "e/alone",
+            (
+                "e/alone derives from no model that the graph knows.",
+                "e/alone ne dérive d’aucun modèle connu du graphe.",
+            ),
+        ),
+        ("e/alone", ("That is no proof that there is none.", "Cela ne prouve pas qu’il n’en existe aucun.")),
     ],
 )
-def test_what_is_known_of_an_unusual_model_is_told(report: Callable[..., Result], asked: str, said: str) -> None:
-    done = report(asked)
-    assert (done.code, said in Page(done.out).text) == (0, True)
+def test_what_is_known_of_an_unusual_model_is_told(
+    report: Callable[..., Result], asked: str, said: tuple[str, str]
+) -> None:
+    for language, text in zip(("en", "fr"), said, strict=True):
+        done = report(asked, "--language", language)
+        assert done.code == 0
+        assert text in re.sub(r"\s+", " ", Page(done.out).text)
 
 
 def test_an_unknown_name_makes_no_page(report: Callable[..., Result], tmp_path: Path) -> None:

@@ -244,6 +244,19 @@ def test_hostile_names_stay_data(graph: Graph, report: Callable[..., Result]) ->
     assert set(hostile) <= {row["owner"] for row in found["contacts"]}
 
 
+def test_no_cell_of_csv_is_one_that_a_spreadsheet_runs(graph: Graph, report: Callable[..., Result]) -> None:
+    formulas = ["=1+1|cmd", "+1", "-1", "@SUM(A1)", "\uff1d1+1", "\t=1", '=HYPERLINK("http://x";"y")', "a,b\n=1"]
+    write(
+        graph,
+        [model(f"h/{n}", key=f"H/{n}", owner=name) | {"id": name} for n, name in enumerate(formulas)],
+        [link(f"h/{n}", "a/base") for n in range(len(formulas))],
+    )
+    rows = list(csv.reader(io.StringIO(report("a/base", "--format", "csv").out, newline="")))
+    assert {len(row) for row in rows} == {len(rows[0])}
+    assert not [cell for row in rows for cell in row if cell.startswith(("=", "+", "-", "@", "\uff1d", "\t", "\n"))]
+    assert {row[0].removeprefix("'") for row in rows} >= set(formulas)
+
+
 def test_a_file_is_written_whole_and_stdout_stays_empty(report: Callable[..., Result], tmp_path: Path) -> None:
     file = tmp_path / "report.json"
     file.write_text("old")
@@ -273,6 +286,8 @@ def test_a_check_of_an_unchanged_graph_finds_nothing_and_ends_with_0(report: Cal
     done = report("--check", kept, "--format", "json")
     assert (done.code, done.json()) == (0, [])
     assert "0 changes since the report of crawl 000002" in done.err
+    assert report("--check", kept).out == ""
+    assert report("--check", kept, "--format", "csv").out == "change,side,id,key,what,before,after\n"
 
 
 def test_a_check_lists_what_is_new_gone_changed_or_no_longer_declared(
