@@ -89,26 +89,26 @@ def test_a_page_with_its_descendants_in_short_is_checked_too(
             "d/never",
             (
                 "never listed; it is known only because other models name it",
-                "jamais répertorié ; connu seulement parce que d’autres modèles le nomment",
+                "jamais répertorié ; connu seulement parce que d'autres modèles le nomment",
             ),
         ),
         ("old/base", ("Asked for as “old/base”.", "Nom demandé : « old/base ».")),
         (
             "old/base",
-            ("old/base (since: not known; until: ", "old/base (depuis : date inconnue ; jusqu’à : "),
+            ("old/base (since: not known; until: ", "old/base (depuis : date inconnue ; jusqu'à : "),
         ),
         (
             "b/small",
-            ("also the name of C/LATER, now or once", "également le nom de C/LATER, aujourd’hui ou autrefois"),
+            ("also the name of C/LATER, now or once", "également le nom de C/LATER, aujourd'hui ou autrefois"),
         ),
         (
             "e/alone",
             (
                 "e/alone derives from no model that the graph knows.",
-                "e/alone ne dérive d’aucun modèle connu du graphe.",
+                "e/alone ne dérive d'aucun modèle connu du graphe.",
             ),
         ),
-        ("e/alone", ("That is no proof that there is none.", "Cela ne prouve pas qu’il n’en existe aucun.")),
+        ("e/alone", ("That is no proof that there is none.", "Cela ne prouve pas qu'il n'en existe aucun.")),
     ],
 )
 def test_what_is_known_of_an_unusual_model_is_told(
@@ -117,7 +117,7 @@ def test_what_is_known_of_an_unusual_model_is_told(
     for language, text in zip(("en", "fr"), said, strict=True):
         done = report(asked, "--language", language)
         assert done.code == 0
-        assert text in re.sub(r"\s+", " ", Page(done.out).text)
+        assert text in re.sub(r"\s+", " ", Page(done.out).text.replace("\u2019", "'"))
 
 
 def test_an_unknown_name_makes_no_page(report: Callable[..., Result], tmp_path: Path) -> None:
