@@ -241,7 +241,9 @@ def test_former_names_and_others_who_bear_a_name_are_told() -> None:
         {"id": "b/base", "name": "b/base", "current": True, "since": "2026-09-01", "until": None, "shared_with": []},
     )
     text = Page(page(reports.small_report(names=names, asked="B/Old"), reports.small())).text
-    assert "b/old, from not known to 1 September 2026 (also the name of K2, now or once)" in re.sub(r"\s+", " ", text)
+    assert "b/old (since: not known; until: 1 September 2026); also the name of K2, now or once" in re.sub(
+        r"\s+", " ", text
+    )
     assert "Asked for as “B/Old”." in text
 
 

@@ -74,7 +74,8 @@ def test_a_page_with_its_descendants_in_short_is_checked_too(
     file = tmp_path / "page.html"
     assert report("a/base", "--to", str(file)).code == 0
     assert report("--check", str(file)).code == 0
-    write(graph, [model("b/small", gated="auto", owner="b")], [])
+    with graph.session() as session:
+        session.run("MATCH (m:Model {key: 'B/SMALL'}) SET m.gated = 'auto'").consume()
     done = report("--check", str(file), "--format", "json")
     assert [(row["id"], row["what"], row["before"], row["after"]) for row in done.json()] == [
         ("b/small", "gate", "false", "auto")
@@ -95,7 +96,10 @@ def test_a_page_with_its_descendants_in_short_is_checked_too(
         ("old/base", ("Asked for as “old/base”.", "Nom demandé : « old/base ».")),
         (
             "old/base",
-            ("old/base (since: not known; until: ", "old/base (depuis : date inconnue ; jusqu'à : "),
+            (
+                "old/base (since: 1 January 2025, 3:00 UTC; until: ",
+                "old/base (depuis : 1er janvier 2025 à 3 h 00 (UTC) ; jusqu'à : ",
+            ),
         ),
         (
             "b/small",

@@ -1,0 +1,100 @@
+"""The numbers of a model's report, counted once more: plain Python on all nodes and links of the graph."""
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
+import neo4j
+
+from crawler.graph.connection import Graph
+from tests.support.plain_lineages import CERTAINTIES, CLASSES, Links, Way, adjacency, depths, graded, pairs_of
+
+Nodes = dict[str, dict[str, Any]]
+# Of the summary: two are counted below, two follow from saved queries that have tests of their own.
+ASIDE = dict.fromkeys(("usual", "turns", "roots", "beside"))
+TURNS = {"itself": 1, "same_weights": 1, "needs_parent": 2, "retrained": 2, "mixed": 2, "unclear": 3}
+
+
+def read(graph: Graph) -> tuple[Nodes, Links]:
+    """All models by key, and all links; those of a model to itself count for nothing."""
+    with graph.session(neo4j.READ_ACCESS) as session:
+        nodes = {record["m"]["key"]: dict(record["m"]) for record in session.run("MATCH (m:Model) RETURN m")}
+        found = session.run(
+            "MATCH (c:Model)-[e:DERIVED_FROM]->(p:Model) WHERE c <> p "
+            "RETURN c.key AS child, p.key AS parent, properties(e) AS properties"
+        )
+        return nodes, [record.data() for record in found]
+
+
+def check(report: dict[str, Any], nodes: Nodes, links: Links) -> None:
+    """Each relative with its class, certainty and depth, each number of the summary, each contact's models."""
+    key = report["model"]["key"]
+    below, above = _rated(links, key), _rated(_turned(links), key)
+    for rows, expected in ((report["descendants"], below), (report["ancestors"], above)):
+        assert len(rows) == len(expected)
+        assert {(r["key"], r["link_status"], r["class"], r["certainty"], r["depth"]) for r in rows} == {
+            (name, "withdrawn" if withdrawn else "current", CLASSES[way.rank], CERTAINTIES[way.sure], way.depth)
+            for name, (withdrawn, way) in expected.items()
+        }
+        assert {(r["id"], r["status"], r["owner"], r["downloads"]) for r in rows} == {
+            tuple(nodes[name].get(field) for field in ("id", "status", "owner", "downloads")) for name in expected
+        }
+    current = {name: way for name, (withdrawn, way) in below.items() if not withdrawn}
+    assert {name: None if name in ASIDE else value for name, value in report["summary"].items()} == {
+        "descendants": len(below),
+        "withdrawn": len(below) - len(current),
+        "ancestors": len(above),
+        "deepest": max((way.depth for way in current.values()), default=0),
+        "classes": Counter(CLASSES[way.rank] for way in current.values()),
+        **_counted([nodes[name] for name in current]),
+        **ASIDE,
+    }
+    up = adjacency(pairs_of(links))
+    tops = {name for name in above if all(name in depths(top, up) for top in depths(name, up))}
+    assert {row["key"] for row in report["ancestors"] if row["root"]} == tops
+    assert set(report["summary"]["roots"]) == {nodes[name]["id"] for name in tops}
+    _check_contacts(report, nodes)
+
+
+def _counted(found: Iterable[dict[str, Any]]) -> dict[str, Any]:
+    found = list(found)
+    listed = [node for node in found if node["status"] == "listed"]
+    return {
+        "status": Counter(node["status"] for node in found),
+        "gated": sum(node.get("gated") in {"auto", "manual"} for node in listed),
+        "open": sum(node.get("gated") == "false" for node in listed),
+        "owners": len({node["owner"] for node in found if node.get("owner")}),
+        "downloads": sum(node.get("downloads", 0) for node in listed),
+    }
+
+
+def _check_contacts(report: dict[str, Any], nodes: Nodes) -> None:
+    """Every owner of a descendant is a contact, with as many models as it has here, and in its first turn."""
+    for standing in ("current", "withdrawn"):
+        owned = Counter(_owner(row) for row in report["descendants"] if row["link_status"] == standing)
+        assert owned == {
+            _owner(row): row["all_models"]
+            for row in report["contacts"]
+            if (row["direction"], row["link_status"]) == ("downstream", standing)
+        }
+    itself = {"class": "itself", "owner": nodes[report["model"]["key"]].get("owner"), "key": report["model"]["key"]}
+    beside = [{**row, "class": "same_weights"} for row in report["beside"]]
+    first: dict[str, int] = {}
+    for row in (itself, *beside, *report["ancestors"], *report["descendants"]):
+        first[_owner(row)] = min(TURNS[row["class"]], first.get(_owner(row), 3))
+    assert report["summary"]["turns"] == {str(turn): list(first.values()).count(turn) for turn in (1, 2, 3)}
+
+
+def _owner(row: dict[str, Any]) -> str:
+    """Whom to contact: of a model without an owner, whoever that is."""
+    return str(row["owner"] or row["key"])
+
+
+def _rated(links: Links, key: str) -> dict[str, tuple[bool, Way]]:
+    """The best way of each descendant, and whether only withdrawn links lead there."""
+    current = graded([entry for entry in links if entry["properties"]["status"] == "current"], key)
+    return {name: (name not in current, current.get(name, way)) for name, way in graded(links, key).items()}
+
+
+def _turned(links: Links) -> Links:
+    return [{**entry, "child": entry["parent"], "parent": entry["child"]} for entry in links]
