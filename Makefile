@@ -153,7 +153,7 @@ dist: $(READY) $(DIST) ## Build the release into dist: wheel, source archive, bi
 reference: $(READY) ## Regenerate the pages that are made from the program: commands, settings, queries, rooms
 	@$(BIN)/python -m tests.support.reference
 
-pictures: $(BROWSER) ## Take the pictures of docs/browser.md and README.md again
+pictures: $(BROWSER) ## Take the pictures of docs/browser.md, docs/rights-requests.md and README.md again
 	@$(BIN)/python -m tests.support.chromium
 	BROWSER_PICTURES=docs/pictures $(BIN)/python -m pytest -m browser tests/browser
 

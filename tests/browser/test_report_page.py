@@ -1,5 +1,9 @@
-"""The page of a dossier in a real Chromium: with and without its script, on paper, and as a screen reader meets it."""
+"""The page of a dossier in a real Chromium: with and without its script, on paper, and as a screen reader meets it.
 
+BROWSER_PICTURES=FOLDER writes the pictures of docs/rights-requests.md into a folder: see make pictures.
+"""
+
+import os
 import time
 from collections.abc import Iterator
 from itertools import pairwise
@@ -15,6 +19,9 @@ from tests.dossier.test_page import hostile, naming, small
 from tests.support import reports
 from tests.support.chromium import find
 from tests.support.families import family
+from tests.support.neo4j_browser import SMALL
+from tests.support.program import Program
+from tests.support.report_pictures import PARTS, take
 
 pytestmark = pytest.mark.browser
 
@@ -157,3 +164,14 @@ def test_a_family_of_30_000_is_searched_in_three_seconds(browser: Browser, file:
     page.locator("#search").fill("7B-02999-")  # by its id: other ways of Playwright's look at every element
     page.wait_for_function("document.getElementById('found').textContent == '1 of 30,000 rows match'")
     assert time.monotonic() - start < 3
+
+
+def test_the_pictures_of_the_guide_show_the_dossier_of_the_sample(
+    browser: Browser, program: Program, file: Path, tmp_path: Path
+) -> None:
+    program.crawl()
+    assert program.run("report", "mistralai/Mistral-7B-v0.1", "--to", str(file)).code == 0
+    folder = Path(os.environ.get("BROWSER_PICTURES", tmp_path))
+    take(browser, file, "report", folder)
+    sizes = {part: (folder / f"report-{part}.png").stat().st_size for part in PARTS}
+    assert {part for part, size in sizes.items() if not 10_000 < size < SMALL} == set()
