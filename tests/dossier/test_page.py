@@ -247,6 +247,12 @@ def test_former_names_and_others_who_bear_a_name_are_told() -> None:
     assert "Asked for as “B/Old”." in text
 
 
+def test_the_picture_of_a_french_page_is_french_to_the_last_word() -> None:
+    text = Page(small("fr")).text
+    assert "adaptateur, dépend des poids, constaté dans les fichiers" in text
+    assert not re.search(r"declared|observed|said in|retrained|merge\b|withdrawn", text)
+
+
 def test_an_earlier_day_an_unfinished_crawl_and_a_refusal_are_told() -> None:
     at = reports.known(complete=False, refusals=("3 <links> were not withdrawn",))
     text = Page(page(reports.small_report(at=at, as_of="2026-11-01"), reports.small())).text

@@ -120,7 +120,10 @@ def test_the_french_terms_are_those_of_the_regulation(term: str) -> None:
         *(f"apart.{part}{end}" for part in APART for end in ("", "_meaning")),
         *(f"limits.{code}" for code in LIMITS),
         *(f"licences.{term}" for term in ("commercial_use", "share_alike", "use_restrictions")),
-        *(f"picture.words.{word}" for word in (*marks.MARKS, *words.CLASSES, "gone", "absent", "gated", "inferred")),
+        *(
+            f"picture.words.{word}"
+            for word in (*marks.MARKS, *words.CLASSES, *words.CERTAINTIES, "gone", "absent", "gated")
+        ),
     ],
 )
 def test_every_word_of_the_data_has_a_text(key: str) -> None:
