@@ -7,6 +7,7 @@
   const found = document.getElementById("found");
   const fold = document.getElementById("fold");
   const main = document.getElementById("content");
+  const isLarge = main.classList.contains("large");
   const groups = [...document.querySelectorAll(".relatives tbody")].map((body) => {
     const rows = [...body.rows].slice(1);
     return { body, rows: rows.map((row) => ({ row, hidden: false, text: row.textContent.toLowerCase() })) };
@@ -20,7 +21,8 @@
   };
   const filter = () => {
     const wanted = search.value.trim().toLowerCase();
-    if (wanted) setFolded(false);
+    // A large page is folded until somebody searches: laying out every row takes seconds.
+    if (wanted || isLarge) setFolded(!wanted);
     let count = 0;
     for (const { body, rows } of groups) {
       const matching = rows.filter(({ text }) => text.includes(wanted));
