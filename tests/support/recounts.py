@@ -92,6 +92,8 @@ def _owner(row: dict[str, Any]) -> str:
 
 def _rated(links: Links, key: str) -> dict[str, tuple[bool, Way]]:
     """The best way of each descendant, and whether only withdrawn links lead there."""
+    reached = depths(key, adjacency([(parent, child) for child, parent in pairs_of(links)]))
+    links = [entry for entry in links if entry["child"] in reached and entry["parent"] in reached]
     current = graded([entry for entry in links if entry["properties"]["status"] == "current"], key)
     return {name: (name not in current, current.get(name, way)) for name, way in graded(links, key).items()}
 
