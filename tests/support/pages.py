@@ -72,7 +72,7 @@ def faults(files: Collection[Path]) -> list[str]:
 
 
 # Properties of CSS that browsers know and this release of the checker does not.
-YOUNGER = ("color-scheme",)
+YOUNGER = ("color-scheme", "content-visibility", "contain-intrinsic-size")
 
 
 def _messages(found: list[dict[str, Any]]) -> Iterator[str]:
