@@ -13,6 +13,7 @@ from crawler.cases.follow import Followed, Follower
 from crawler.cases.register import acting
 from crawler.files import writing
 from crawler.graph import schema
+from crawler.graph.bulk import Bulk
 from crawler.graph.connection import open_graph
 from crawler.graph.foreign import check_ours_or_unused
 from crawler.graph.lease import leased
@@ -113,9 +114,18 @@ def writing_to_graph(state: State, settings: Settings, *, may_be_new: bool = Fal
                     lease,
                     batch_rows=settings["load.batch_rows"],
                     progress=lambda table, rows: progress(rows, f"rows of {table}"),
+                    bulk=_bulk(settings),
                 )
             finally:
                 progress.done()
+
+
+def _bulk(settings: Settings) -> Bulk | None:
+    if settings["neo4j.uri"] is not None:
+        return None
+    from crawler.local.server import LocalServer  # noqa: PLC0415  # its packages are the optional extra `local`
+
+    return Bulk(LocalServer.from_settings(settings), settings["load.bulk_rows"], settings["load.bulk_share"])
 
 
 def _prune(state: State, settings: Settings) -> None:

@@ -171,6 +171,13 @@ SETTINGS = (
         "the Java 21 or 25 of the local server: its home or its executable (default: the one of the extra `local`)",
     ),
     Setting("load.batch_rows", kinds.whole, "5000", "rows a transaction"),
+    Setting(
+        "load.bulk_share",
+        kinds.share,
+        "0.25",
+        "the share of the graph from which on a load into the local server goes through neo4j-admin import",
+    ),
+    Setting("load.bulk_rows", kinds.whole, "100000", "the least rows for that: below, Bolt is faster"),
     Setting("query.folder", kinds.path, None, "a folder of saved queries of your own, `<topic>/<name>.cypher`"),
     Setting(
         "log.format", kinds.one_of(*LOG_FORMATS), "auto", "text, json, or auto: json for `crawl` without a terminal"

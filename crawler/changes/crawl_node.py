@@ -31,6 +31,7 @@ STANDING = (
 _LOADING = (
     Column("building", "BOOLEAN", "while the graph is being made: true"),
     Column("wiping", "BOOLEAN", "while the old graph is being erased to make it anew: true"),
+    Column("imported", "BOOLEAN", "while it is loading: true where an import brought its rows"),
     Column("step", "BIGINT", "while it is loading: the step of the load that was committed last"),
     Column("offset", "BIGINT", "while it is loading: the rows of that step that are in"),
 )

@@ -38,6 +38,8 @@ class Graph:
 
     driver: neo4j.Driver
     database: str
+    address: str = ""
+    """The URI that the driver was opened with."""
 
     def session(self, access: str = neo4j.WRITE_ACCESS) -> neo4j.Session:
         """A session on the graph's database."""
@@ -103,7 +105,7 @@ def open_connection(connection: Connection) -> Iterator[Graph]:
             # One attempt, at once: `verify_connectivity` would not notice a database that does not exist.
             with driver.session(database=connection.database) as session:
                 session.run("RETURN 1").consume()
-            yield Graph(driver, connection.database)
+            yield Graph(driver, connection.database, where)
         except (DriverError, Neo4jError) as error:
             logger.debug("the driver's own words", exc_info=error)
             raise _understood(error, connection) from None

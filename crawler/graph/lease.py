@@ -47,6 +47,7 @@ class Lease:
         self._graph = graph
         self._state_id = state_id
         self._holder = uuid4().hex
+        self._renewing = threading.Lock()
 
     def take(self) -> None:
         """Take the lease; LockHeldError where another process holds it."""
@@ -72,10 +73,22 @@ class Lease:
         """Renew the lease now and then, for stages that write nothing for long; what fails here shows at the next batch."""
         while not stop.wait(RENEW_EVERY):
             try:
-                with self._graph.session() as session:
+                with self._renewing, self._graph.session() as session:
                     session.execute_write(self.renew)
             except (DriverError, Neo4jError, LockHeldError) as error:
                 logger.debug("the lease was not renewed: %s", error)
+
+    @contextmanager
+    def moving(self) -> Iterator[None]:
+        """Hold the lease on the database before the block and on another one after it; renew none in between.
+
+        Raises LockHeldError where another process has taken it over.
+        """
+        with self._renewing:
+            with self._graph.session() as session:
+                session.execute_write(self.renew)
+            yield
+        self.take()
 
 
 def holder(graph: Graph, idle: str | None = None) -> str | None:

@@ -13,9 +13,11 @@ import neo4j
 
 from crawler.changes.crawl_node import FROM_MANIFEST
 from crawler.changes.diff import FILES, ChangeSet, check_order
+from crawler.changes.fold import values
 from crawler.changes.tables import LABELS, TYPES
 from crawler.errors import HubGenealogyError
 from crawler.graph import mirror, schema
+from crawler.graph.bulk import Bulk
 from crawler.graph.connection import Graph
 from crawler.graph.foreign import check_nothing_attached, check_nothing_foreign, check_whole
 from crawler.graph.lease import Lease
@@ -23,7 +25,7 @@ from crawler.graph.state import Standing, check_belongs, standing
 from crawler.graph.statements import STATEMENTS, STEPS
 from crawler.manifests import ChangesManifest
 from crawler.signals import finishing
-from crawler.snapshot.parquet import columns, read_parquet, reading
+from crawler.snapshot.parquet import read_parquet, reading
 from crawler.state import State
 
 logger = logging.getLogger(__name__)
@@ -40,6 +42,8 @@ class Loader:
     lease: Lease
     batch_rows: int
     progress: Progress
+    bulk: Bulk | None = None
+    """How much is loaded at once, where the server is the local one."""
 
     def prepare(self) -> Standing:
         """Make sure that the graph is the one that this state made and holds nothing of another program; apply the schema.
@@ -50,7 +54,7 @@ class Loader:
         check_belongs(now, self.state)
         if now.at is not None and now.loading is None:
             check_whole(self.graph, self.state, now.at)
-        else:
+        elif not now.imported:  # else it is counted when its schema is there
             check_nothing_foreign(self.graph, self.state)
         schema.apply(self.graph)
         return now
@@ -68,12 +72,24 @@ class Loader:
         check_order(self.state)
         for crawl in crawls:
             self._changes(crawl).check()
+        if self._import([crawl for crawl in crawls if crawl not in now.imported]):
+            now = self.prepare()
         if now.at is None and crawls:
             self._mark_building(crawls[-1])
-        for crawl in crawls:
-            self._apply(self._changes(crawl))
+        for crawl in (c for c in self.state.crawls(self.state.changes) if now.at is None or c > now.at):
+            self._apply(self._changes(crawl), now.imported)
             self.state.graph_at = crawl
         return crawls
+
+    def _import(self, crawls: list[str]) -> bool:
+        """Make the graph anew by an import, where that is the better way to load `crawls`; say whether it was done."""
+        if self.bulk is None or not self.bulk.pays(self.graph, self.state, crawls):
+            return False
+        if not self.bulk.make(self.state):
+            return False
+        with self.lease.moving():
+            self.bulk.serve(self.graph.address)
+        return True
 
     def rebuild(self) -> list[str]:
         """Make the graph anew from the change sets alone; return their crawls.
@@ -91,6 +107,8 @@ class Loader:
             self._changes(crawl).check()
         check_nothing_foreign(self.graph, self.state)
         check_nothing_attached(self.graph)
+        if self._import(crawls):
+            return self.load()
         schema.apply(self.graph)
         # From here on, and through a kill, the graph says that it is being built, until the last set is in.
         self._mark_building(crawls[-1], wiping=True)
@@ -125,7 +143,7 @@ class Loader:
             wiping=wiping,
         )
 
-    def _apply(self, changes: ChangeSet) -> None:
+    def _apply(self, changes: ChangeSet, imported: frozenset[str]) -> None:
         manifest = changes.manifest
         crawl = manifest.crawl
         [record] = self.graph.write(
@@ -138,7 +156,7 @@ class Loader:
         if first or offset:
             logger.info("the load of crawl %s goes on at %s, row %d", crawl, STEPS[first][0], offset)
         with self.graph.session() as session:
-            for step in range(first, len(STEPS)):
+            for step in range(len(STEPS) if crawl in imported else first, len(STEPS)):
                 table, verb = STEPS[step]
                 done = offset if step == first else 0
                 for rows in _batches(changes, table, verb, done, self.batch_rows):
@@ -146,7 +164,9 @@ class Loader:
                     with finishing():
                         session.execute_write(self._write, step, rows, crawl, done)
                     self.progress(table, done)
-        check_whole(self.graph, self.state, crawl)
+        # An import brings what the newest of its crawls left.
+        if crawl not in imported or crawl == max(imported):
+            check_whole(self.graph, self.state, crawl)
         with finishing(), self.graph.session() as session:
             session.execute_write(_finish, manifest, self.lease)
 
@@ -177,7 +197,7 @@ def _finish(tx: neo4j.ManagedTransaction, manifest: ChangesManifest, lease: Leas
         MATCH (c:Crawl {id: $id})
         SET c += $properties, c.state = 'loaded',
             c.started_at = datetime($started_at), c.finished_at = datetime($finished_at)
-        REMOVE c.step, c.offset, c.building""",
+        REMOVE c.step, c.offset, c.building, c.imported""",
         id=manifest.crawl,
         started_at=manifest.started_at.isoformat(timespec="milliseconds"),
         finished_at=manifest.finished_at.isoformat(timespec="milliseconds"),
@@ -197,26 +217,25 @@ def _batches(changes: ChangeSet, table: str, verb: str, start: int, size: int) -
     # A file of deletions holds keys alone.
     defaults = STATEMENTS[table].defaults if verb == "put" else {}
     with reading(path, memory="500MB") as db:
-        written = columns(db, path)
-        # Names and types are those of this program, whatever the file says.
-        values = {name: _value(name, kind) for name, kind in known.items() if name in written}
-        values |= {name: value for name, value in defaults.items() if name not in written}
-        select = ", ".join(f'{value} AS "{name}"' for name, value in values.items())
+        expressions = values(db, path, known, defaults).items()
+        milliseconds = {name: _milliseconds(value, known.get(name, "")) for name, value in expressions}
+        select = ", ".join(f'{value} AS "{name}"' for name, value in milliseconds.items())
         cursor = db.execute(
             f"SELECT {select} FROM {read_parquet(path)} OFFSET $start",  # noqa: S608  # our own column names
             {"start": start},
         )
         while found := cursor.fetchmany(size):
-            rows = [dict(zip(values, row, strict=True)) for row in found]
+            rows = [dict(zip(milliseconds, row, strict=True)) for row in found]
             for row in rows:
                 if properties:
                     row["properties"] = {name: row.pop(name) for name in properties if name in row}
             yield rows
 
 
-def _value(name: str, kind: str) -> str:
+def _milliseconds(value: str, kind: str) -> str:
+    """Times as the statements take them."""
     if kind == "TIMESTAMP":
-        return f'epoch_ms("{name}"::TIMESTAMP)'
+        return f"epoch_ms({value})"
     if kind == "TIMESTAMP[]":
-        return f'list_transform("{name}"::TIMESTAMP[], lambda t: epoch_ms(t))'
-    return f'"{name}"::{kind}'
+        return f"list_transform({value}, lambda t: epoch_ms(t))"
+    return value

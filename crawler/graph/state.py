@@ -26,13 +26,15 @@ class Standing:
     """Whether the old graph is still being erased to make it anew."""
     state_id: str | None
     """The state folder whose change sets made it."""
+    imported: frozenset[str] = frozenset()
+    """The crawls whose rows came with an import. What is left of their load: the schema, the count, the note that they are in."""
 
 
 def standing(graph: Graph) -> Standing:
     """Read where the graph stands."""
     crawls = graph.read(
         "MATCH (c:Crawl) WHERE c.made_from IS NOT NULL RETURN c.id AS id, c.state AS state, c.building AS building, "
-        "c.wiping AS wiping, c.made_from AS made_from"
+        "c.wiping AS wiping, c.imported AS imported, c.made_from AS made_from"
     )
     return Standing(
         at=max((c["id"] for c in crawls if c["state"] == "loaded"), default=None),
@@ -40,6 +42,7 @@ def standing(graph: Graph) -> Standing:
         building=any(c["building"] for c in crawls),
         wiping=any(c["wiping"] for c in crawls),
         state_id=next((c["made_from"] for c in crawls), None),
+        imported=frozenset(c["id"] for c in crawls if c["imported"]),
     )
 
 

@@ -83,6 +83,22 @@ def start(executable: Path, file: Path, log: Path, extra: Mapping[str, str]) -> 
     return Process(pid)
 
 
+def run(executable: Path, file: Path, extra: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+    """Run a program in the folder of Neo4j that `extra` names, until it ends."""
+    return subprocess.run(
+        command(executable, file),
+        env=environment(extra),
+        cwd=extra["NEO4J_HOME"],
+        check=False,
+        stdin=subprocess.DEVNULL,
+        umask=0o077,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        errors="replace",
+    )
+
+
 def stop(process: Process, patience: float) -> None:
     """Ask a program to end; end it when `patience` seconds have passed."""
     try:

@@ -13,13 +13,10 @@ import logging
 import os
 import secrets
 import shutil
-import socket
-import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from itertools import chain
 from pathlib import Path
 
 import msgspec
@@ -30,9 +27,10 @@ from psutil import Process
 from crawler import private
 from crawler.connection import Connection, wrong_password
 from crawler.errors import GraphUnreachableError, HubGenealogyError
-from crawler.local import jars, java, processes, runtime
+from crawler.local import jars, java, processes, runtime, side
 from crawler.local.configuration import BROWSER_POLICY, CONFIGURATION, HOST
 from crawler.local.memory import Memory
+from crawler.local.ports import PORTS_TRIED, free_port, is_free
 from crawler.local.processes import Run
 from crawler.settings import Settings
 
@@ -40,10 +38,10 @@ log = logging.getLogger(__name__)
 
 USERNAME = "neo4j"
 BOLT_PORT, HTTP_PORT = 7687, 7474
-PORTS_TRIED = 500
 STARTS_TRIED = 5  # each on other ports, where another program took one of them
 START_SECONDS = 120.0
 STOP_SECONDS = 120.0
+SERVICE_SECONDS = 120.0  # until systemd starts a server anew that was stopped
 ROOM = 100_000_000  # bytes: on a fuller disk the server comes up, but its database does not
 
 
@@ -151,11 +149,8 @@ class LocalServer:
         """Stop the server and erase its graph, logs included; the password stays."""
         with self._locked():
             self._stop()
-            for name in ("data", "logs"):
-                if (self.folder / name).exists():  # a rename happens at once, or not at all
-                    (self.folder / name).rename(self.folder / f"erased-{secrets.token_hex(4)}")
-            for erased in self.folder.glob("erased-*"):
-                shutil.rmtree(erased)
+            side.discard(self.folder)
+            side.erase(self.folder, self.folder / "data", self.folder / "logs")
 
     def admin(self, *arguments: str) -> str:
         """Run neo4j-admin with `arguments` on the stopped server; returns what it printed."""
@@ -164,6 +159,35 @@ class LocalServer:
             if run is not None and self._process(run) is not None:
                 raise HubGenealogyError(f"the local Neo4j in {self.home} must be stopped first: hub-genealogy db stop")
             return self._admin(*arguments)
+
+    def begin_import(self) -> Path:
+        """Make a folder for an import beside the graph. It is the home of a Neo4j of its own."""
+        with self._locked():
+            return side.begin(self.folder)
+
+    def import_graph(self, place: Path, arguments: list[str]) -> None:
+        """Import files into the folder of `begin_import`. The server may run meanwhile; its next start serves the new graph."""
+        environment = {"NEO4J_HOME": str(place), "NEO4J_CONF": str(place / "conf")}
+        main = side.command(self.memory.set_page_cache, arguments)
+        self._admin(*main, file=place / side.ARGUMENTS, options=side.options(self.memory.set_heap, place), environment=environment)
+        with self._locked():
+            side.finish(place)
+
+    def discard_import(self) -> None:
+        """Erase what an import left that no start of the server has put in place."""
+        with self._locked():
+            side.discard(self.folder)
+
+    def restart(self) -> Connection:
+        """Stop the server, and wait until it answers anew: where a service of systemd runs it, until that starts it."""
+        with self._locked():
+            found = self.process()
+            service = None if found is None else side.service_of(found.pid)
+            self._stop()
+        deadline = time.monotonic() + (SERVICE_SECONDS if service else 0)
+        while time.monotonic() < deadline and self.connection() is None:
+            time.sleep(0.5)
+        return self.start()
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
@@ -237,6 +261,7 @@ class LocalServer:
 
     def _launch(self, files: list[Path], bolt: int, http: int) -> Run:
         executable = runtime.executable(self.named_java)
+        side.take_place(self.folder)
         run = Run(bolt, http, self.lock.version, str(executable.resolve()))
         self._configure(run)
         self._set_password()
@@ -274,25 +299,20 @@ class LocalServer:
     def _environment(self) -> dict[str, str]:
         return {"NEO4J_HOME": str(self.folder), "NEO4J_CONF": str(self.folder / "conf")}
 
-    def _admin(self, *arguments: str) -> str:
-        argument_file = self._run_folder / f"admin-{secrets.token_hex(4)}.arguments"
-        files = jars.ensure_jars(self.lock)
-        java.write_arguments(argument_file, files, self._options(), ["org.neo4j.cli.AdminTool", *arguments])
+    def _admin(
+        self,
+        *arguments: str,
+        file: Path | None = None,
+        options: list[str] | None = None,
+        environment: dict[str, str] | None = None,
+    ) -> str:
+        argument_file = file or self._run_folder / f"admin-{secrets.token_hex(4)}.arguments"
+        files, environment = jars.ensure_jars(self.lock), environment or self._environment()
+        java.write_arguments(argument_file, files, options or self._options(), ["org.neo4j.cli.AdminTool", *arguments])
         try:
-            done = subprocess.run(
-                java.command(runtime.executable(self.named_java), argument_file),
-                env=java.environment(self._environment()),
-                cwd=self.folder,
-                check=False,
-                stdin=subprocess.DEVNULL,
-                umask=0o077,
-                capture_output=True,
-                text=True,
-                encoding="utf-8",
-                errors="replace",
-            )
+            done = java.run(runtime.executable(self.named_java), argument_file, environment)
         finally:
-            argument_file.unlink()
+            argument_file.unlink(missing_ok=True)
         if done.returncode != 0:
             reason = java.telling_line(done.stderr + "\n" + done.stdout) or f"exit code {done.returncode}"
             raise HubGenealogyError(f"neo4j-admin {' '.join(arguments[:2])} failed: {reason}")
@@ -377,23 +397,3 @@ class LocalServer:
         except (OSError, DriverError, Neo4jError):
             return False
         return True
-
-
-def is_free(port: int) -> bool:
-    """Whether a program may listen on a port of the loopback interface now."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # what the server does, too
-        try:
-            probe.bind((HOST, port))
-            probe.listen()
-        except OSError:
-            return False
-        return True
-
-
-def free_port(preferred: int, first: int) -> int:
-    """`preferred` if it is free on the loopback interface, else the first free port from `first` on."""
-    for port in chain([preferred], range(first, first + PORTS_TRIED)):
-        if is_free(port):
-            return port
-    raise HubGenealogyError(f"no free port for Neo4j: {first} to {first + PORTS_TRIED - 1} are taken on {HOST}")

@@ -17,9 +17,10 @@ import pytest
 
 from crawler.errors import HubGenealogyError
 from crawler.graph.connection import Connection
-from crawler.local import java, server
+from crawler.local import java, ports, server
 from crawler.local.java import telling_line
-from crawler.local.server import LocalServer, free_port
+from crawler.local.ports import free_port
+from crawler.local.server import LocalServer
 
 START = """
 import pathlib, sys
@@ -235,7 +236,7 @@ def test_the_next_free_port_is_taken_when_it_is_not() -> None:
 
 
 def test_no_free_port_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(server, "PORTS_TRIED", 1)
+    monkeypatch.setattr(ports, "PORTS_TRIED", 1)
     with blocked(0) as listener:
         port = listener.getsockname()[1]
         with pytest.raises(HubGenealogyError, match=f"no free port for Neo4j: {port} to {port} are taken"):

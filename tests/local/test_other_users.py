@@ -21,7 +21,7 @@ from crawler import private
 from crawler.errors import GraphUnreachableError, HubGenealogyError, LockHeldError
 from crawler.graph import connection as driver
 from crawler.graph.connection import Connection, open_connection
-from crawler.local import jars, java, processes, server
+from crawler.local import jars, java, ports, processes, server
 from crawler.local.processes import Run
 from crawler.local.server import LocalServer
 from crawler.state import State
@@ -46,7 +46,7 @@ while True:
 # Starts a server as its user does. Waits for the other user's after the ports are chosen and before any is taken.
 START = f"""
 import logging, os, pathlib, sys, time
-from crawler.local import java, server
+from crawler.local import java, ports, server
 server.BOLT_PORT, server.HTTP_PORT = {BOLT}, {HTTP}
 logging.basicConfig(format="%(message)s", level=logging.INFO)
 home, meeting = map(pathlib.Path, sys.argv[1:])
@@ -116,7 +116,7 @@ def test_a_program_that_asks_for_the_password_can_get_it(other_user: OtherUser) 
 def test_a_port_that_another_user_takes_while_neo4j_starts_brings_them_no_password(
     local: LocalServer, other_user: OtherUser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    start, port = java.start, server.free_port(BOLT, BOLT)
+    start, port = java.start, ports.free_port(BOLT, BOLT)
     with ExitStack() as stack:
         traps: list[Trap] = []
 
@@ -174,7 +174,7 @@ def test_a_program_with_the_command_line_of_the_server_is_not_believed(
     local = LocalServer(tmp_path / "home", heap="512m", page_cache="64m")
     with local._locked():
         local.password_file.write_text("secret")
-    port = server.free_port(BOLT, BOLT)
+    port = ports.free_port(BOLT, BOLT)
     with ExitStack() as stack:
         if imitated_by == "this user":
             folder, start = tmp_path, by_this_user

@@ -1,0 +1,108 @@
+"""The graph of a local server made by `neo4j-admin database import`: many times as fast as over Bolt, where there is much.
+
+The database is imported beside the one that is served, from all change sets, and takes its place when the server is started
+anew. From then on until its constraints and indexes are online, its `Crawl` nodes say that the graph is being built, so that
+nothing is answered from it; `Loader` goes on from there, also after a kill. A kill before that costs the import alone.
+"""
+
+import logging
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from crawler.changes.crawl_node import CRAWL
+from crawler.changes.diff import ChangeSet
+from crawler.changes.tables import LABELS, TABLES, TYPES
+from crawler.errors import TryLaterError
+from crawler.graph import schema
+from crawler.graph.connection import Graph
+from crawler.graph.import_files import NotAsCsvError, write_files
+from crawler.signals import finishing
+from crawler.state import State
+
+if TYPE_CHECKING:
+    from crawler.local.server import LocalServer
+
+logger = logging.getLogger(__name__)
+
+# What this program keeps in the database beside the graph: the record of migrations, and the lease.
+_OWN_LABELS = {*LABELS, "Crawl", "SchemaMigration", "Lease"}
+_OWN_KEYS = {
+    "version", "name", "checksum", "applied_at", "touched", "holder", "host", "state", "since", "until",
+    *(column.property_name for columns in (CRAWL, *(table.properties for table in TABLES)) for column in columns),
+    *(key for table in TABLES if table.ends is None for key in table.keys),
+}  # fmt: skip
+_NAMED = re.compile(r"CREATE (?:FULLTEXT )?(?:CONSTRAINT|INDEX) (\w+)")
+
+
+@dataclass(frozen=True)
+class Bulk:
+    """When a load goes through an import, and into which server."""
+
+    local: "LocalServer"
+    min_rows: int
+    """From how many rows on: below that, starting Java twice takes longer."""
+    share: float
+    """From which share of the graph on."""
+
+    def pays(self, graph: Graph, state: State, crawls: list[str]) -> bool:
+        """Whether an import is the better way to load `crawls`, and loses nothing that the database holds."""
+        # What an import before this one left, which was killed: its graph would be older than what is loaded now.
+        self.local.discard_import()
+        if not crawls:
+            return False
+        rows = sum(sum(counts.values()) for crawl in crawls for counts in _rows(state, crawl))
+        whole = sum(ChangeSet(state.changes / state.crawls(state.changes)[-1]).manifest.totals.values())
+        if rows < max(self.min_rows, self.share * whole):
+            return False
+        others = _of_others(graph)
+        if others:
+            logger.info("the load goes row by row: an import would lose %s, which hub-genealogy did not make", others)
+        return not others
+
+    def make(self, state: State) -> bool:
+        """Import all change sets of `state`, for the next start of the server; False where CSV cannot say what they hold.
+
+        Raises HubGenealogyError where the import fails.
+        """
+        place = self.local.begin_import()
+        try:
+            files = write_files(place / "files", state.changes, state.crawls(state.changes), state.id)
+            logger.info("importing the graph beside the one that is served")
+            self.local.import_graph(place, files.arguments)
+        except NotAsCsvError as error:
+            logger.info("the load goes row by row: %s, which an import cannot read", error)
+            self.local.discard_import()
+            return False
+        except BaseException:
+            self.local.discard_import()
+            raise
+        return True
+
+    def serve(self, address: str) -> None:
+        """Start the server anew with what was imported; TryLaterError where it comes up elsewhere than at `address`."""
+        logger.info("starting Neo4j anew with the imported graph")
+        with finishing():
+            connection = self.local.restart()
+        if connection.uri != address:
+            raise TryLaterError(
+                f"Neo4j was started anew at {connection.uri}, because another program took its port: run the same command again"
+            )
+
+
+def _rows(state: State, crawl: str) -> list[dict[str, int]]:
+    return [counts for table, counts in ChangeSet(state.changes / crawl).manifest.rows.items() if table != "popularity"]
+
+
+def _of_others(graph: Graph) -> str | None:
+    """What of the database's names, indexes and constraints is not ours: something has them, or had them once."""
+    ours = {name for one in schema.migrations() for text in one.statements for name in _NAMED.findall(text)}
+    found = {
+        "the label": {row[0] for row in graph.read("CALL db.labels()")} - _OWN_LABELS,
+        "the relationship type": {row[0] for row in graph.read("CALL db.relationshipTypes()")} - TYPES.keys(),
+        "the property": {row[0] for row in graph.read("CALL db.propertyKeys()")} - _OWN_KEYS,
+        "the constraint": {row[0] for row in graph.read("SHOW CONSTRAINTS YIELD name")} - ours,
+        "the index": {row[0] for row in graph.read("SHOW INDEXES YIELD name, type WHERE type <> 'LOOKUP' RETURN name")}
+        - ours,
+    }
+    return next((f"{kind} {min(names)}" for kind, names in found.items() if names), None)
