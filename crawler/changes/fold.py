@@ -16,7 +16,9 @@ from crawler.snapshot.columns import defaults
 from crawler.snapshot.parquet import columns, read_parquet
 
 
-def values(db: duckdb.DuckDBPyConnection, file: Path, known: Mapping[str, str], default: Mapping[str, str]) -> dict[str, str]:
+def values(
+    db: duckdb.DuckDBPyConnection, file: Path, known: Mapping[str, str], default: Mapping[str, str]
+) -> dict[str, str]:
     """The columns of a file of a change set as expressions over it, in the types that this version knows.
 
     A column that the file lacks, because an earlier version wrote it, has its default, or is left out. Names and types are

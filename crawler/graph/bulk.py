@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 from crawler.changes.crawl_node import CRAWL
 from crawler.changes.diff import ChangeSet
 from crawler.changes.tables import LABELS, TABLES, TYPES
-from crawler.errors import TryLaterError
 from crawler.graph import schema
 from crawler.graph.connection import Graph
 from crawler.graph.import_files import NotAsCsvError, write_files
@@ -79,15 +78,11 @@ class Bulk:
             raise
         return True
 
-    def serve(self, address: str) -> None:
-        """Start the server anew with what was imported; TryLaterError where it comes up elsewhere than at `address`."""
+    def serve(self, graph: Graph) -> None:
+        """Start the server anew with what was imported, and let `graph` go on with that."""
         logger.info("starting Neo4j anew with the imported graph")
         with finishing():
-            connection = self.local.restart()
-        if connection.uri != address:
-            raise TryLaterError(
-                f"Neo4j was started anew at {connection.uri}, because another program took its port: run the same command again"
-            )
+            graph.move(self.local.restart())
 
 
 def _rows(state: State, crawl: str) -> list[dict[str, int]]:

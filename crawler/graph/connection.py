@@ -32,14 +32,17 @@ __all__ = ["Connection", "Graph", "connection_for", "open_connection", "open_gra
 RETRY_SECONDS = 300.0
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Graph:
     """An open driver and the database it works on."""
 
     driver: neo4j.Driver
     database: str
-    address: str = ""
-    """The URI that the driver was opened with."""
+
+    def move(self, connection: Connection) -> None:
+        """Go on with a server that was started anew, at another address if need be."""
+        before, self.driver = self.driver, _driver(connection)
+        before.close()
 
     def session(self, access: str = neo4j.WRITE_ACCESS) -> neo4j.Session:
         """A session on the graph's database."""
@@ -88,27 +91,31 @@ def open_graph(settings: Settings, *, may_be_new: bool = False) -> Iterator[Grap
 @contextmanager
 def open_connection(connection: Connection) -> Iterator[Graph]:
     """Open the graph behind `connection`; errors as for `open_graph`."""
-    where = connection.uri
     try:
-        driver = neo4j.GraphDatabase.driver(
-            where,
-            auth=connection.auth,
-            user_agent="hub-genealogy",
-            max_transaction_retry_time=RETRY_SECONDS,
-            connection_timeout=10.0,
-            notifications_min_severity=neo4j.NotificationMinimumSeverity.OFF,
-        )
+        graph = Graph(_driver(connection), connection.database)
     except (ConfigurationError, ValueError) as error:
         raise UsageError(f"NEO4J_URI is no address of a Neo4j server: {error}") from None
-    with driver:
-        try:
-            # One attempt, at once: `verify_connectivity` would not notice a database that does not exist.
-            with driver.session(database=connection.database) as session:
-                session.run("RETURN 1").consume()
-            yield Graph(driver, connection.database, where)
-        except (DriverError, Neo4jError) as error:
-            logger.debug("the driver's own words", exc_info=error)
-            raise _understood(error, connection) from None
+    try:
+        # One attempt, at once: `verify_connectivity` would not notice a database that does not exist.
+        with graph.session() as session:
+            session.run("RETURN 1").consume()
+        yield graph
+    except (DriverError, Neo4jError) as error:
+        logger.debug("the driver's own words", exc_info=error)
+        raise _understood(error, connection) from None
+    finally:
+        graph.driver.close()
+
+
+def _driver(connection: Connection) -> neo4j.Driver:
+    return neo4j.GraphDatabase.driver(
+        connection.uri,
+        auth=connection.auth,
+        user_agent="hub-genealogy",
+        max_transaction_retry_time=RETRY_SECONDS,
+        connection_timeout=10.0,
+        notifications_min_severity=neo4j.NotificationMinimumSeverity.OFF,
+    )
 
 
 def _cause(error: BaseException) -> str | None:

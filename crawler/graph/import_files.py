@@ -19,7 +19,7 @@ from crawler.snapshot.database import database
 from crawler.snapshot.parquet import damaged
 
 # Unlikely in a name first.
-_SEPARATORS = (0x1E, 0x1F, 0x1D, *range(0xE000, 0xE010))
+_SEPARATORS = (0x1E, 0x1F, 0x1D, 0xE000, 0xF8FE)
 _TYPES = {"VARCHAR": "string", "BIGINT": "long", "BOOLEAN": "boolean", "TIMESTAMP": "datetime"}
 _NODES = {table.element: table for table in TABLES if table.ends is None}
 # What an import says about a crawl: enough for a load to go on with it.
@@ -44,7 +44,9 @@ class ImportFiles:
     def arguments(self) -> list[str]:
         """What `neo4j-admin database import full` is told; files by their names in the folder it works in."""
         nodes = [f"--nodes={label}={self.folder.name}/{name}" for label, name in self.nodes.items()]
-        relationships = [f"--relationships={kind}={self.folder.name}/{name}" for kind, name in self.relationships.items()]
+        relationships = [
+            f"--relationships={kind}={self.folder.name}/{name}" for kind, name in self.relationships.items()
+        ]
         return [
             f"--array-delimiter=U+{self.separator:04X}",
             f"--multiline-fields={str(self.lines_in_values).lower()}",
@@ -144,12 +146,15 @@ def _separator(db: duckdb.DuckDBPyConnection, tables: Sequence[GraphTable]) -> i
         names = list(_lists(table))
         if not names:
             continue
-        blank = " OR ".join(f"{name} IS NOT NULL AND array_to_string({name}, '') = '' AND len({name}) < 2" for name in names)
+        blank = " OR ".join(
+            f"{name} IS NOT NULL AND array_to_string({name}, '') = '' AND len({name}) < 2" for name in names
+        )
         texts = "concat(" + ", ".join(f"array_to_string({name}, '')" for name in names) + ")"
         asked = ", ".join(f"coalesce(bool_or(contains({texts}, chr({one}))), false)" for one in _SEPARATORS)
-        found, *contained = db.execute(f"SELECT count(*) FILTER ({blank}), {asked} FROM {table.name}").fetchone() or (0,)  # noqa: S608
-        if found:
-            raise NotAsCsvError(f"{found} rows of {table.name} have a list that is empty or holds an empty text")
+        query = f"SELECT count(*) FILTER ({blank}), {asked} FROM {table.name}"  # noqa: S608  # our own names
+        [(blanks, *contained)] = db.execute(query).fetchall()
+        if blanks:
+            raise NotAsCsvError(f"{blanks} rows of {table.name} have a list that is empty or holds an empty text")
         held |= {one for one, there in zip(_SEPARATORS, contained, strict=True) if there}
     free = [one for one in _SEPARATORS if one not in held]
     if not free:

@@ -88,7 +88,7 @@ class Loader:
         if not self.bulk.make(self.state):
             return False
         with self.lease.moving():
-            self.bulk.serve(self.graph.address)
+            self.bulk.serve(self.graph)
         return True
 
     def rebuild(self) -> list[str]:

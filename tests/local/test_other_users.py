@@ -21,7 +21,8 @@ from crawler import private
 from crawler.errors import GraphUnreachableError, HubGenealogyError, LockHeldError
 from crawler.graph import connection as driver
 from crawler.graph.connection import Connection, open_connection
-from crawler.local import jars, java, ports, processes, server
+from crawler.local import jars, java, processes, server
+from crawler.local.ports import free_port
 from crawler.local.processes import Run
 from crawler.local.server import LocalServer
 from crawler.state import State
@@ -116,7 +117,7 @@ def test_a_program_that_asks_for_the_password_can_get_it(other_user: OtherUser) 
 def test_a_port_that_another_user_takes_while_neo4j_starts_brings_them_no_password(
     local: LocalServer, other_user: OtherUser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    start, port = java.start, ports.free_port(BOLT, BOLT)
+    start, port = java.start, free_port(BOLT, BOLT)
     with ExitStack() as stack:
         traps: list[Trap] = []
 
@@ -174,7 +175,7 @@ def test_a_program_with_the_command_line_of_the_server_is_not_believed(
     local = LocalServer(tmp_path / "home", heap="512m", page_cache="64m")
     with local._locked():
         local.password_file.write_text("secret")
-    port = ports.free_port(BOLT, BOLT)
+    port = free_port(BOLT, BOLT)
     with ExitStack() as stack:
         if imitated_by == "this user":
             folder, start = tmp_path, by_this_user

@@ -201,7 +201,7 @@ def test_every_sweep_of_a_changing_hub_follows_the_rules(hub: Sweeps, seed: int)
         check_numbers(hub, graph, listed_before, len(listed))
     hub.sweep(page, complete=complete)
     assert hub.changes.rows_written == 0
-    assert hub.graph() == graph
+    assert hub.folded() == hub.graph() == graph
 
 
 def evidence(rng: random.Random, key: str, name: str, made: int) -> Record:
@@ -249,3 +249,4 @@ def test_whatever_is_declared_a_sweep_like_the_one_before_writes_nothing(hub: Sw
             hub.apply_to(graph)
             assert graph == hub.graph()
         assert hub.changes.rows_written == 0
+    assert hub.folded() == graph

@@ -11,6 +11,7 @@ from typing import Any
 import duckdb
 
 from crawler.changes.diff import ChangeSet, diff
+from crawler.changes.fold import fold
 from crawler.changes.tables import TABLES as GRAPH_TABLES
 from crawler.crawl_warnings import CrawlWarning
 from crawler.hub.archive import Archive, Detail, Page
@@ -182,6 +183,15 @@ class Sweeps:
                 del rows[key]
         for key, row in self._changed("popularity", "put", ("key",)).items():
             graph["models"][key].update(row)
+
+    def folded(self) -> dict[str, dict[tuple[Any, ...], Record]]:
+        """What all change sets leave in a graph that an import makes of them."""
+        sets = [ChangeSet(folder) for folder in sorted((self.folder / "changes").iterdir())]
+        with duckdb.connect() as db:
+            return {
+                table.name: _keyed(db.execute(f"FROM {table.name}"), table.keys) if fold(db, sets, table) else {}
+                for table in GRAPH_TABLES
+            }
 
     def _changed(self, table: str, verb: str, keys: tuple[str, ...]) -> dict[tuple[Any, ...], Record]:
         assert self.changes.crawl == self.snapshot.name
