@@ -7,6 +7,7 @@ writes. For the second, a separator is chosen that no list holds.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
@@ -15,7 +16,8 @@ from crawler.changes.diff import ChangeSet
 from crawler.changes.fold import fold
 from crawler.changes.tables import TABLES, GraphTable
 from crawler.files import writing
-from crawler.snapshot.database import database
+from crawler.graph import schema
+from crawler.snapshot.database import database, naive_utc
 from crawler.snapshot.parquet import damaged
 
 # Unlikely in a name first.
@@ -24,6 +26,7 @@ _TYPES = {"VARCHAR": "string", "BIGINT": "long", "BOOLEAN": "boolean", "TIMESTAM
 _NODES = {table.element: table for table in TABLES if table.ends is None}
 # What an import says about a crawl: enough for a load to go on with it.
 _CRAWLS = "crawls"
+_MIGRATIONS = "migrations"
 
 
 class NotAsCsvError(Exception):
@@ -68,6 +71,7 @@ def write_files(folder: Path, changes: Path, crawls: Sequence[str], made_from: s
         for table in tables:
             _write(db, table, files)
         _write_crawls(db, crawls, made_from, files)
+        _write_migrations(db, files)
     return files
 
 
@@ -101,6 +105,19 @@ def _write_crawls(db: duckdb.DuckDBPyConnection, crawls: Sequence[str], made_fro
         {"crawls": list(crawls), "last": crawls[-1], "made_from": made_from},
     )
     files.nodes["Crawl"] = _copy(db, _CRAWLS, {name: f'"{name}"' for name in values}, _CRAWLS, files)
+
+
+def _write_migrations(db: duckdb.DuckDBPyConnection, files: ImportFiles) -> None:
+    """The migrations that an import is in no need of."""
+    now = naive_utc(datetime.now(UTC))
+    migrations = [(one.version, one.name, one.checksum, now) for one in schema.migrations() if one.of_data]
+    db.execute(f"CREATE TABLE {_MIGRATIONS} (version BIGINT, name VARCHAR, checksum VARCHAR, applied_at TIMESTAMP)")
+    db.executemany(f"INSERT INTO {_MIGRATIONS} VALUES (?, ?, ?, ?)", migrations)  # noqa: S608  # our own name
+    values = {
+        "version:long": "version", "name:string": "name", "checksum:string": "checksum",
+        "applied_at:datetime": _text("applied_at", "TIMESTAMP"),
+    }  # fmt: skip
+    files.nodes["SchemaMigration"] = _copy(db, _MIGRATIONS, values, _MIGRATIONS, files)
 
 
 def _copy(db: duckdb.DuckDBPyConnection, rows: str, values: dict[str, str], name: str, files: ImportFiles) -> str:

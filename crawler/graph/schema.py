@@ -47,6 +47,11 @@ class Migration:
     checksum: str
     statements: tuple[str, ...]
 
+    @property
+    def of_data(self) -> bool:
+        """Whether it only gives values to what earlier versions loaded: change sets that are read today have these."""
+        return not any(statement.startswith("CREATE ") for statement in self.statements)
+
 
 def migrations(folder: Path | None = None) -> list[Migration]:
     """The schema files of this version, in order."""

@@ -100,7 +100,7 @@ def command(page_cache: str | None, arguments: Iterable[str]) -> list[str]:
     off_heap = max(size_in_bytes(page_cache), LEAST_OFF_HEAP)
     return [
         "database", "import", "full", DATABASE, f"--max-off-heap-memory={off_heap}", "--bad-tolerance=0", "--strict",
-        *arguments,
+        "--verbose", *arguments,
     ]  # fmt: skip
 
 

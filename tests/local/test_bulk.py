@@ -186,21 +186,6 @@ def test_an_import_that_was_killed_anywhere_starts_over_and_serves_nothing_half_
     assert imported.digest() == before
 
 
-def test_a_start_that_was_killed_between_its_moves_is_gone_on_with(imported: Program) -> None:
-    before = imported.digest()
-    kill_when(imported, "rebuild", there(imported, "ready"))
-    server = LocalServer(imported.home, heap="512m", page_cache="64m")
-    server.stop()
-    if imports(imported):  # else the run came to start the server before it was killed
-        [place] = imports(imported)
-        (server.folder / "data" / "databases" / "neo4j").rename(place / "old-databases")
-        (place / "data" / "databases" / "neo4j").rename(server.folder / "data" / "databases" / "neo4j")
-    loaded = imported.run("load")
-    assert loaded.code == 0, loaded.err
-    assert imported.digest() == before
-    assert imports(imported) == []
-
-
 def test_a_small_change_of_a_large_graph_goes_over_bolt(imported: Program, hub: SimulatedHub) -> None:
     hub.update("odd/one", {"pipeline_tag": "text-generation"})
     with_share = imported.with_settings(HUB_GENEALOGY_LOAD_BULK_SHARE="0.5")
