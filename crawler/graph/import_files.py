@@ -23,7 +23,6 @@ from crawler.snapshot.parquet import damaged
 # Unlikely in a name first.
 _SEPARATORS = (0x1E, 0x1F, 0x1D, 0xE000, 0xF8FE)
 _TYPES = {"VARCHAR": "string", "BIGINT": "long", "BOOLEAN": "boolean", "TIMESTAMP": "datetime"}
-_NODES = {table.element: table for table in TABLES if table.ends is None}
 # What an import says about a crawl: enough for a load to go on with it.
 _CRAWLS = "crawls"
 _MIGRATIONS = "migrations"
