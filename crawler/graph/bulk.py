@@ -10,9 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from crawler.changes.crawl_node import CRAWL
 from crawler.changes.diff import ChangeSet
-from crawler.changes.tables import LABELS, TABLES, TYPES
 from crawler.graph import schema
 from crawler.graph.connection import Graph
 from crawler.graph.import_files import NotAsCsvError, write_files
@@ -24,13 +22,10 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-# What this program keeps in the database beside the graph: the record of migrations, and the lease.
-_OWN_LABELS = {*LABELS, "Crawl", "SchemaMigration", "Lease"}
-_OWN_KEYS = {
-    "version", "name", "checksum", "applied_at", "touched", "holder", "host", "state", "since", "until",
-    *(column.property_name for columns in (CRAWL, *(table.properties for table in TABLES)) for column in columns),
-    *(key for table in TABLES if table.ends is None for key in table.keys),
-}  # fmt: skip
+# What this program keeps in the database beside the graph: the record of migrations, and the lease. An import lacks these and
+# the mirror of the cases; both are written after it.
+_OTHER_LABELS = {"SchemaMigration", "Lease"}
+_OTHER_KEYS = {"version", "name", "checksum", "applied_at", "touched", "holder", "host", "since", "until"}
 _NAMED = re.compile(r"CREATE (?:FULLTEXT )?(?:CONSTRAINT|INDEX) (\w+)")
 
 
@@ -92,10 +87,11 @@ def _rows(state: State, crawl: str) -> list[dict[str, int]]:
 def _of_others(graph: Graph) -> str | None:
     """What of the database's names, indexes and constraints is not ours: something has them, or had them once."""
     ours = {name for one in schema.migrations() for text in one.statements for name in _NAMED.findall(text)}
+    labels, types, keys = (names for _known, _create, names in schema.NAMES)
     found = {
-        "the label": {row[0] for row in graph.read("CALL db.labels()")} - _OWN_LABELS,
-        "the relationship type": {row[0] for row in graph.read("CALL db.relationshipTypes()")} - TYPES.keys(),
-        "the property": {row[0] for row in graph.read("CALL db.propertyKeys()")} - _OWN_KEYS,
+        "the label": {row[0] for row in graph.read("CALL db.labels()")} - labels - _OTHER_LABELS,
+        "the relationship type": {row[0] for row in graph.read("CALL db.relationshipTypes()")} - types,
+        "the property": {row[0] for row in graph.read("CALL db.propertyKeys()")} - keys - _OTHER_KEYS,
         "the constraint": {row[0] for row in graph.read("SHOW CONSTRAINTS YIELD name")} - ours,
         "the index": {row[0] for row in graph.read("SHOW INDEXES YIELD name, type WHERE type <> 'LOOKUP' RETURN name")}
         - ours,

@@ -23,7 +23,7 @@ from crawler.resources import shipped
 logger = logging.getLogger(__name__)
 _NAME = re.compile(r"V(?P<version>[0-9]{3})__(?P<name>[a-z0-9_]+)\.cypher")
 # The procedure that lists the names of a kind, that which makes one, and the names of this version.
-_NAMES = (
+NAMES = (
     ("db.labels() YIELD label", "db.createLabel", {*LABELS, "Crawl", mirror.LABEL}),
     ("db.relationshipTypes() YIELD relationshipType", "db.createRelationshipType", {*TYPES, mirror.TYPE}),
     (
@@ -110,7 +110,7 @@ def apply(graph: Graph) -> list[Migration]:
     """Apply what is pending, wait until the indexes are online, and return what was applied."""
     todo = pending(graph)
     with graph.session() as session:
-        for known, create, names in _NAMES:
+        for known, create, names in NAMES:
             lacking = sorted(names - {row[0] for row in session.run(f"CALL {known}")})
             if lacking:
                 session.run(f"UNWIND $names AS name CALL {create}(name) RETURN count(*)", names=lacking).consume()
