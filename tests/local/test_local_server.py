@@ -6,6 +6,7 @@ import socket
 import stat
 import subprocess
 import sys
+import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -274,3 +275,26 @@ def test_arguments_survive_blanks_quotes_and_backslashes(tmp_path: Path) -> None
 def test_a_line_break_in_a_path_stays_in_its_word_of_the_argument_file(tmp_path: Path) -> None:
     java.write_arguments(tmp_path / "arguments", [], [], ["Main", 'a\nb\rc"d\\e'])
     assert (tmp_path / "arguments").read_text(encoding="utf-8").endswith('"Main"\n"a\\nb\\rc\\"d\\\\e"\n')
+
+
+def test_a_program_that_ended_is_not_waited_for_although_its_parent_takes_no_note(tmp_path: Path) -> None:
+    note = tmp_path / "pid"
+    parent = (
+        "import pathlib, subprocess, sys, time\n"
+        "child = subprocess.Popen(['sleep', '600'])\n"
+        "pathlib.Path(sys.argv[1]).write_text(str(child.pid))\n"
+        "time.sleep(600)"
+    )
+    with subprocess.Popen([sys.executable, "-c", parent, str(note)]) as running:
+        try:
+            deadline = time.monotonic() + 30
+            while not note.exists() or not note.read_text():
+                assert time.monotonic() < deadline
+                time.sleep(0.02)
+            child = psutil.Process(int(note.read_text()))
+            begun = time.monotonic()
+            java.stop(child, 30)
+            assert time.monotonic() - begun < 20
+            assert child.status() == psutil.STATUS_ZOMBIE
+        finally:
+            running.kill()
