@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from crawler.changes.diff import ChangeSet
+from crawler.errors import HubGenealogyError
 from crawler.graph import schema
 from crawler.graph.connection import Graph
-from crawler.graph.import_files import NotAsCsvError, write_files
+from crawler.graph.import_files import write_files
 from crawler.signals import finishing
 from crawler.state import State
 
@@ -55,17 +56,14 @@ class Bulk:
         return not others
 
     def make(self, state: State) -> bool:
-        """Import all change sets of `state`, for the next start of the server; False where CSV cannot say what they hold.
-
-        Raises HubGenealogyError where the import fails.
-        """
+        """Import all change sets of `state`, for the next start of the server; False, with nothing changed, where that fails."""
         place = self.local.begin_import()
         try:
             files = write_files(place / "files", state.changes, state.crawls(state.changes), state.id)
             logger.info("importing the graph beside the one that is served")
             self.local.import_graph(place, files.arguments)
-        except NotAsCsvError as error:
-            logger.info("the load goes row by row: %s, which an import cannot read", error)
+        except HubGenealogyError as error:
+            logger.warning("the load goes row by row, because it cannot go through an import: %s", error)
             self.local.discard_import()
             return False
         except BaseException:

@@ -15,6 +15,7 @@ import duckdb
 from crawler.changes.diff import ChangeSet
 from crawler.changes.fold import fold
 from crawler.changes.tables import TABLES, GraphTable
+from crawler.errors import HubGenealogyError
 from crawler.files import writing
 from crawler.graph import schema
 from crawler.snapshot.database import database, naive_utc
@@ -28,7 +29,7 @@ _CRAWLS = "crawls"
 _MIGRATIONS = "migrations"
 
 
-class NotAsCsvError(Exception):
+class NotAsCsvError(HubGenealogyError):
     """A change set holds what CSV cannot say."""
 
 

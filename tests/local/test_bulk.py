@@ -193,6 +193,17 @@ def test_a_small_change_of_a_large_graph_goes_over_bolt(imported: Program, hub: 
     assert (result.code, "importing" in result.err) == (0, False), result.err
 
 
+def test_where_an_import_fails_the_load_goes_row_by_row(imported: Program) -> None:
+    before = imported.digest()
+    # The server runs already, so that only the importer asks for this much.
+    rebuilt = imported.with_settings(HUB_GENEALOGY_NEO4J_HEAP="99999999g").run("rebuild")
+    assert rebuilt.code == 0, rebuilt.err
+    [said] = [message for message in rebuilt.messages if "row by row" in message]
+    assert "neo4j-admin database import failed: " in said
+    assert imported.digest() == before
+    assert imports(imported) == []
+
+
 def test_what_others_keep_in_the_database_is_not_lost_in_an_import(imported: Program) -> None:
     before = imported.digest()
     connection = local(imported)
