@@ -65,6 +65,9 @@ class Loader:
         Raises HubGenealogyError where the graph is not as it must be, before or afterwards, and LockHeldError where
         another process has taken the lease over.
         """
+        return self._load(may_import=True)
+
+    def _load(self, *, may_import: bool) -> list[str]:
         now = self.prepare()
         if now.wiping:
             return self.rebuild()
@@ -72,7 +75,7 @@ class Loader:
         check_order(self.state)
         for crawl in crawls:
             self._changes(crawl).check()
-        if self._import([crawl for crawl in crawls if crawl not in now.imported]):
+        if may_import and self._import([crawl for crawl in crawls if crawl not in now.imported]):
             now = self.prepare()
         if now.at is None and crawls:
             self._mark_building(crawls[-1])
@@ -108,7 +111,7 @@ class Loader:
         check_nothing_foreign(self.graph, self.state)
         check_nothing_attached(self.graph)
         if self._import(crawls):
-            return self.load()
+            return self._load(may_import=False)
         schema.apply(self.graph)
         # From here on, and through a kill, the graph says that it is being built, until the last set is in.
         self._mark_building(crawls[-1], wiping=True)
@@ -122,7 +125,7 @@ class Loader:
             for label in labels:
                 session.run(f"MATCH (n:{label}) CALL (n) {{ DELETE n }} IN TRANSACTIONS OF 10000 ROWS").consume()
         self.graph.write("MATCH (c:Crawl {wiping: true}) REMOVE c.wiping")
-        return self.load()
+        return self._load(may_import=False)
 
     def _changes(self, crawl: str) -> ChangeSet:
         return ChangeSet(self.state.changes / crawl)
