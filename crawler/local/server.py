@@ -168,8 +168,8 @@ class LocalServer:
     def import_graph(self, place: Path, arguments: list[str]) -> None:
         """Import files into the folder of `begin_import`. The server may run meanwhile; its next start serves the new graph."""
         environment = {"NEO4J_HOME": str(place), "NEO4J_CONF": str(place / "conf")}
-        main = side.command(self.memory.set_page_cache, arguments)
-        self._admin(*main, file=place / side.ARGUMENTS, options=side.options(self.memory.set_heap, place), environment=environment)
+        main, options = side.command(self.memory.set_page_cache, arguments), side.options(self.memory.set_heap, place)
+        self._admin(*main, file=place / side.ARGUMENTS, options=options, environment=environment)
         with self._locked():
             side.finish(place)
 
