@@ -44,10 +44,13 @@ def places(leaf: Any) -> set[str]:
     return {place for form in forms(leaf) for _, place, _, _ in Formatter().parse(form) if place}
 
 
-LIMITS = {
-    *re.findall(r'code="(\w+)"', Path(limits.__file__).read_text(encoding="utf-8")),
-    *("unclear", "gone", "absent", "withdrawn"),
-}
+# In order: two processes must collect the same tests.
+LIMITS = sorted(
+    {
+        *re.findall(r'code="(\w+)"', Path(limits.__file__).read_text(encoding="utf-8")),
+        *("unclear", "gone", "absent", "withdrawn"),
+    }
+)
 ENGLISH_TEXTS, FRENCH_TEXTS = catalogue("en"), catalogue("fr")
 
 
