@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from io import FileIO
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TextIO
 
 from crawler.errors import HubGenealogyError
 
@@ -144,6 +144,12 @@ def replacing(path: Path, mode: int = 0o666) -> Iterator[BinaryIO]:
         os.fsync(folder)
     finally:
         os.close(folder)
+
+
+def create(path: Path, mode: int = 0o666) -> TextIO:
+    """Open the new file `path` for text, in a folder that is not yet in its place; FileExistsError where anything is there."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, mode)
+    return os.fdopen(descriptor, "w", encoding="utf-8", newline="\n")
 
 
 def digest_of(content: dict[str, Any]) -> str:

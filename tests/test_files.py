@@ -199,8 +199,7 @@ def test_a_file_that_is_closed_to_this_user_is_one_line() -> None:
 # What writes files in its own way: the module, and why.
 ELSEWHERE = {
     "files": "the one place",
-    "local.java": "runs before the state folder is known to be whole; made with O_EXCL",
-    "local.server": "files in neo4j/ of the state folder, which is closed to others",
+    "local.java": "a server appends what it says to the log that was written anew for it",
     "local.relock": "a tool of the developers",
     "streams": "opens /dev/null for a stream that is closed",
     "snapshot.batch": "rows in the folder that `built_at` made for it",

@@ -7,7 +7,6 @@ is seen, is written as an escape, and a name never becomes a part of a template 
 
 import errno
 import hashlib
-import os
 import re
 import shutil
 import tempfile
@@ -15,7 +14,6 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import TextIO
 from urllib.parse import quote
 
 from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined, TemplateError, TemplateSyntaxError
@@ -27,6 +25,7 @@ from crawler.cases.gather import Step, Ways
 from crawler.dossier.form import HUB
 from crawler.dossier.texts import LANGUAGES, Texts, texts
 from crawler.errors import HubGenealogyError
+from crawler.files import create
 from crawler.pictures.labels import clean
 
 __all__ = ["LANGUAGES", "Letter", "Writer", "write"]
@@ -179,7 +178,7 @@ def write(found: Collection[Letter], folder: Path) -> None:
             for letter in found:
                 _write(temporary / f"{letter.name}.txt", letter.text)
                 _write(temporary / f"{letter.name}.public.txt", letter.public)
-            with _opened(temporary / INDEX) as out:
+            with create(temporary / INDEX, 0o600) as out:
                 WRITERS["csv"](COLUMNS, map(_row, found), out)
             temporary.rename(folder)  # takes an empty folder's place, and no other
         except BaseException:
@@ -198,10 +197,5 @@ def _row(letter: Letter) -> tuple[object, ...]:
 
 
 def _write(file: Path, text: str) -> None:
-    with _opened(file) as out:
+    with create(file, 0o600) as out:
         out.write(text)
-
-
-def _opened(file: Path) -> TextIO:
-    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-    return os.fdopen(descriptor, "w", encoding="utf-8", newline="\n")

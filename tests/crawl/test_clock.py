@@ -94,7 +94,7 @@ def test_how_far_a_clock_may_be_off(hub: datetime | None, limit: float | None, r
 
 def test_a_newest_model_from_the_future_does_not_show_that_the_end_was_reached() -> None:
     pages = [page(created=NOW + timedelta(days=1))]
-    assert verdict(pages, FULL).reasons == (CrawlWarning.of("created_in_future", ahead="1 day, 0:00:00"),)
+    assert verdict(pages, FULL).reasons == (CrawlWarning.of("created_in_future", ahead="1 day 0 h"),)
     assert verdict([page(created=NOW + timedelta(minutes=9))], FULL).complete
 
 

@@ -84,7 +84,9 @@ def local(program: Program) -> Connection:
 
 
 def ask(connection: Connection, cypher: str) -> Any:
-    with neo4j.GraphDatabase.driver(connection.uri, auth=(connection.username, connection.password)) as driver:
+    """The first value of the answer; an error at once where the server does not answer."""
+    auth = (connection.username, connection.password)
+    with neo4j.GraphDatabase.driver(connection.uri, auth=auth, max_transaction_retry_time=0) as driver:
         return driver.execute_query(cypher, database_=connection.database).records[0][0]
 
 

@@ -64,16 +64,20 @@ def link(child: str, parent: str, relation: str = "finetune", **properties: Any)
 
 
 def write(graph: Graph, models: Iterable[Mapping[str, Any]], links: Iterable[Mapping[str, Any]] = ()) -> None:
+    _write(graph, "CREATE (m:Model) SET m = row, m.id_lower = toLower(row.id)", list(models))
+    _write(
+        graph,
+        "MATCH (c:Model {key: row.child}) MATCH (p:Model {key: row.parent}) "
+        "CREATE (c)-[e:DERIVED_FROM]->(p) SET e = row.properties",
+        list(links),
+    )
+
+
+def _write(graph: Graph, clauses: str, rows: list[Mapping[str, Any]]) -> None:
+    """In transactions that the small heap of the tests' server holds at any time."""
     with graph.session() as session:
-        session.run(
-            "UNWIND $rows AS row CREATE (m:Model) SET m = row, m.id_lower = toLower(row.id)",
-            rows=list(models),
-        ).consume()
-        session.run(
-            "UNWIND $rows AS row MATCH (c:Model {key: row.child}) MATCH (p:Model {key: row.parent}) "
-            "CREATE (c)-[e:DERIVED_FROM]->(p) SET e = row.properties",
-            rows=list(links),
-        ).consume()
+        for start in range(0, len(rows), 5000):
+            session.run(f"UNWIND $rows AS row {clauses}", rows=rows[start : start + 5000]).consume()
 
 
 def write_former_name(graph: Graph, name: str, key: str) -> None:
