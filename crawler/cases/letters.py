@@ -148,7 +148,7 @@ def _step(step: Step, t: Texts) -> str:
     relation = f"relation.{step.relation}.of" if t.has(f"relation.{step.relation}.of") else "relation.unknown.of"
     sources = ", ".join(_text(t, f"source.{one}") if t.has(f"source.{one}") else clean(one) for one in step.sources)
     # The name goes in last: whatever braces it has, it is no place of a text.
-    return f"{clean(step.child)}: {_text(t, relation, parent=clean(step.parent))} [{sources}]"
+    return f"{clean(step.child)}, {_text(t, relation, parent=clean(step.parent))} [{sources}]"
 
 
 def _text(t: Texts, key: str, **values: str) -> str:

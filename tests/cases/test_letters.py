@@ -66,8 +66,8 @@ def test_a_letter_says_which_repositories_why_what_is_asked_by_when_and_on_which
         "on 2 November 2026. It is a request for erasure (Art. 17 GDPR), and it concerns the model Maker/base.",
         "as of the crawl of 28 November 2026, these repositories of yours are concerned:",
         f"- b/small\n  https://huggingface.co/b/small\n  Revision: {'5' * 40}\n  Why: same weights. It holds the same weights,",
-        "  Way: b/tuned: fine-tuned from b/small [metadata of the model card]\n",
-        "       b/small: quantised or converted from Maker/base [the Hub's own record]\n",
+        "  Way: b/tuned, fine-tuned from b/small [metadata of the model card]\n",
+        "       b/small, quantised or converted from Maker/base [the Hub's own record]\n",
         "  Certainty: declared by the author\n",
         "Please answer by 2 December 2026.",
         "(Art. 17(2) GDPR)",
@@ -84,7 +84,7 @@ def test_the_same_letter_in_french() -> None:
         "le 2 novembre 2026 une demande",
         "effacement (art. 17 du RGPD), qui concerne le modèle Maker/base.",
         "au relevé du 28 novembre 2026, ces dépôts qui vous appartiennent sont concernés :",
-        "  Chemin : b/tuned: ajusté à partir de b/small [métadonnées de la fiche du modèle]",
+        "  Chemin : b/tuned, ajusté à partir de b/small [métadonnées de la fiche du modèle]",
         "au plus tard le 2 décembre 2026",
     ):
         assert part in text
@@ -116,7 +116,7 @@ def test_hostile_names_stay_text_and_reach_no_other_path(tmp_path: Path) -> None
     ways = {"S": (Step(f"{name}/x", "finetune", "{n}{0.__class__}", ("hub", "{bad}")),)}
     found = list(writer(case=replace(CASE, subject="{{ reference }}"), ways=ways).letters(hostile))
     [letter] = found
-    assert "../../{{ 7 * 7 }}{% raw %}\\u001b[2J\\u202e$(id)<b>/x: fine-tuned from {n}{0.__class__}" in letter.text
+    assert "../../{{ 7 * 7 }}{% raw %}\\u001b[2J\\u202e$(id)<b>/x, fine-tuned from {n}{0.__class__}" in letter.text
     assert "the model {{ reference }}." in letter.text
     assert re.fullmatch(r"[A-Za-z0-9_-]+\.letter", letter.name)
     write(found, tmp_path / "out")
@@ -227,7 +227,7 @@ def test_the_command_writes_what_comes_next_and_sends_nothing(case: Run, tmp_pat
         f"case 1: 2 letters, 1 reminder in {tmp_path / 'out'}; fill in what stands in [brackets]; nothing was sent"
     ]
     [reminder] = (tmp_path / "out").glob("*.reminder.txt")
-    assert "Chemin : c/tuned: ajusté à partir de b/small [" in reminder.read_text(encoding="utf-8")
+    assert "Chemin : c/tuned, ajusté à partir de b/small [" in reminder.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(
