@@ -1,7 +1,6 @@
 """What a program costs while it runs: seconds, processor time and memory, by stage, sampled from outside."""
 
 import json
-import os
 import subprocess
 import threading
 import time
@@ -13,13 +12,15 @@ from typing import Any
 
 import psutil
 
+from crawler.files import states_below
+
 MEBIBYTE = 1 << 20
 SAMPLE_EVERY = 0.2
 
 
 @dataclass
 class Spent:
-    """The cost of one stage. The server's is that of the local Neo4j, which goes on running after the program."""
+    """The cost of one stage. The local Neo4j is counted apart, because it goes on running after the program."""
 
     seconds: float = 0.0
     cpu: float = 0.0
@@ -136,11 +137,4 @@ def _sampled(sampler: _Sampler) -> Iterator[_Sampler]:
 
 def used(folder: Path) -> int:
     """The bytes on the disk of the files below `folder`. Sparse files count what they hold."""
-    total = 0
-    for parent, _folders, names in os.walk(folder):
-        for name in names:
-            try:
-                total += os.lstat(os.path.join(parent, name)).st_blocks * 512  # noqa: PTH118  # thousands of pages
-            except FileNotFoundError:
-                continue
-    return total
+    return sum(state.st_blocks * 512 for state in states_below(folder))

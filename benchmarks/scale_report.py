@@ -29,7 +29,7 @@ class Cost:
     cpu: float
 
     def over(self, other: "Cost") -> "Cost":
-        """Both as multiples of those of another."""
+        """How many times as much as another cost this one is."""
         return Cost(self.seconds / max(other.seconds, 0.01), self.cpu / max(other.cpu, 0.01))
 
 
@@ -42,7 +42,7 @@ class Night:
     stages: Mapping[str, Spent]
     disk: Mapping[str, int]
 
-    def cost(self, stage: str) -> "Cost":
+    def cost(self, stage: str) -> Cost:
         """The time of a stage, and its processor time."""
         spent = self.stages.get(stage, Spent())
         return Cost(float(self.said["seconds"][stage]), spent.cpu + spent.server_cpu)
@@ -58,7 +58,7 @@ class Yardstick:
 
     @property
     def cost(self) -> Cost:
-        """Without what it says that it did beforehand: its start, and the CSV of an import. Processor time is that of all."""
+        """Its time leaves out its start and the writing of CSV. Its processor time covers the whole run."""
         seconds = self.said["import"] + self.said["indexes"] if "import" in self.said else self.said["seconds"]
         return Cost(float(seconds), self.spent.cpu + self.spent.server_cpu)
 

@@ -146,10 +146,23 @@ def replacing(path: Path, mode: int = 0o666) -> Iterator[BinaryIO]:
         os.close(folder)
 
 
-def create(path: Path, mode: int = 0o666) -> TextIO:
+def create(path: Path, mode: int) -> TextIO:
     """Open the new file `path` for text, in a folder that is not yet in its place; FileExistsError where anything is there."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, mode)
     return os.fdopen(descriptor, "w", encoding="utf-8", newline="\n")
+
+
+def states_below(folder: Path) -> Iterator[os.stat_result]:
+    """What the system knows of each file below `folder`. Links are not followed; what vanishes or is hidden is left out."""
+    for parent, _folders, names in os.walk(folder):
+        for name in names:
+            with suppress(FileNotFoundError, PermissionError):
+                yield os.lstat(os.path.join(parent, name))  # noqa: PTH118  # thousands of pages
+
+
+def size_of(folder: Path) -> int:
+    """The bytes in the files below `folder`, as `states_below` finds them."""
+    return sum(state.st_size for state in states_below(folder))
 
 
 def digest_of(content: dict[str, Any]) -> str:

@@ -8,13 +8,13 @@ Saturday, a Sunday or a holiday ends later depends on the country: that is left 
 from calendar import monthrange
 from datetime import date
 
-# A term that ends within so many days is due soon.
+# A term that ends within this number of days is due soon.
 SOON = 7
 WORKING_DAY = "whether a term that ends on a day off ends later is for you to decide"
 
 
 def add_months(day: date, months: int) -> date:
-    """The same day so many months later; in a month that is too short for it, the last day of that month."""
+    """The same day, `months` later. A month that is too short has its last day instead."""
     years, month = divmod(day.month - 1 + months, 12)
     year = day.year + years
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))

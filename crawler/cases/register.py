@@ -218,7 +218,7 @@ class Register:
             self._tell(number, "noted", {"note": text})
 
     def extend(self, number: int, day: date, reason: str, longest: int, months: int | None = None) -> Case:
-        """Extend the term by so many months, or by as many as are left of the `longest` extension."""
+        """Extend the term by `months`. Without `months`, extend it as far as `longest` allows."""
         with store.changing(self._connection):
             case = self._check_open(number, day)
             left = longest - case.extension

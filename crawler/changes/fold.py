@@ -49,7 +49,7 @@ def fold(db: duckdb.DuckDBPyConnection, sets: Sequence[ChangeSet], table: GraphT
             f"SELECT {keys}, {turn} AS turn FROM {read_parquet(file)}"  # noqa: S608  # likewise
             for turn, file in (puts | dels).items()
         )
-        db.execute(f"CREATE TABLE last_{table.name} AS SELECT {keys}, max(turn) AS turn FROM ({turns}) GROUP BY ALL")  # noqa: S608
+        db.execute(f"CREATE TABLE last_{table.name} AS SELECT {keys}, max(turn) AS turn FROM ({turns}) GROUP BY ALL")  # noqa: S608  # likewise
         rows = f"SELECT * FROM ({rows}) SEMI JOIN last_{table.name} USING ({keys}, turn)"  # noqa: S608  # likewise
     if table is MODELS:
         rows = _with_popularity(db, sets, rows)
@@ -81,7 +81,7 @@ def _with_popularity(db: duckdb.DuckDBPyConnection, sets: Sequence[ChangeSet], r
     packed = ", ".join(f"{name} := {name}" for name in names)
     db.execute(f"""
         CREATE TABLE last_popularity AS
-        SELECT key, max(turn) AS turn, arg_max(struct_pack({packed}), turn) AS newest FROM ({every}) GROUP BY key""")  # noqa: S608
+        SELECT key, max(turn) AS turn, arg_max(struct_pack({packed}), turn) AS newest FROM ({every}) GROUP BY key""")  # noqa: S608  # likewise
     newest = ", ".join(f"CASE WHEN p.turn > r.turn THEN p.newest.{name} ELSE r.{name} END AS {name}" for name in names)
     return f"SELECT r.* REPLACE ({newest}) FROM ({rows}) r LEFT JOIN last_popularity p USING (key)"  # noqa: S608  # likewise
 

@@ -1,10 +1,10 @@
 """How much memory the local server gets: what is set, else what suits the machine and the size of the graph."""
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
 from crawler import machine
+from crawler.files import size_of
 
 MEBIBYTE = 1 << 20
 # Of an empty graph. With less heap, Neo4j itself does not run well.
@@ -33,10 +33,7 @@ class Memory:
 
     def _graph(self) -> int:
         """The bytes of the graph on the disk, its indexes included."""
-        total = 0
-        for parent, _folders, names in os.walk(self.folder / "data" / "databases" / "neo4j"):
-            total += sum(os.lstat(os.path.join(parent, name)).st_size for name in names)  # noqa: PTH118  # as os.walk gives it
-        return total
+        return size_of(self.folder / "data" / "databases" / "neo4j")
 
 
 def _bounded(wanted: int, least: int) -> str:

@@ -1,28 +1,15 @@
 """Whether the disk has room for one more crawl, asked before the walk: a disk that fills up costs half an hour."""
 
-import os
 import shutil
-from pathlib import Path
 
 from crawler.errors import HubGenealogyError
+from crawler.files import size_of
 from crawler.state import State
 
 # The Hub grows, a night may change more than the last one did, and a local graph grows on the same disk.
 MARGIN = 1.5
 # While a snapshot is made, temporary files take this many times its size: measured, 7 at 100,000 models, 14 at 3,100,000.
 TEMPORARY = 15
-
-
-def size_of(folder: Path) -> int:
-    """The bytes in the files below `folder`. Links are not followed; what vanishes meanwhile or is hidden counts nothing."""
-    total = 0
-    for parent, _folders, names in os.walk(folder):
-        for name in names:
-            try:
-                total += os.lstat(os.path.join(parent, name)).st_size  # noqa: PTH118  # thousands of pages
-            except (FileNotFoundError, PermissionError):
-                continue
-    return total
 
 
 def readable_size(size: int) -> str:

@@ -10,13 +10,12 @@ from typing import Any
 from crawler.cases import register
 from crawler.changes.diff import ChangeSet, last_complete
 from crawler.errors import GraphUnreachableError, HubGenealogyError, UsageError
-from crawler.files import is_there, open_regular
+from crawler.files import is_there, open_regular, size_of
 from crawler.graph.connection import Connection, connection_for, open_connection
 from crawler.graph.lease import holder
 from crawler.graph.state import check_belongs, standing
 from crawler.hub.archive import Archive
 from crawler.operations.last_run import last_run
-from crawler.operations.space import size_of
 from crawler.settings import Settings
 from crawler.state import State, holds_state, other_states
 

@@ -23,7 +23,7 @@ from crawler.records.record import Model, Parsed, parse
 from crawler.snapshot.parquet import confine, literal
 from crawler.snapshot.tables import PAGE_ROWS, ddl
 
-# `fingerprint` is that of the record: see `_fingerprint`. It is null if the page could not be cut into records.
+# `_fingerprint` computes the fingerprint of a record. It is null if the page could not be cut into records.
 BATCH_ROWS = PAGE_ROWS | {"models": PAGE_ROWS["models"] | {"fingerprint": "UBIGINT"}}
 MEMORY = "300MB"
 _SAME = ("earlier_page", "earlier_place", "page", "place", "downloads", "likes")

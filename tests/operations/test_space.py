@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from crawler.errors import HubGenealogyError
-from crawler.operations.space import check_space, needed_space, readable_size, size_of
+from crawler.files import size_of
+from crawler.operations.space import check_space, needed_space, readable_size
 from crawler.state import State
 
 MB = 10**6
