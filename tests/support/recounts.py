@@ -1,5 +1,6 @@
 """The numbers of a model's report, counted once more: plain Python on all nodes and links of the graph."""
 
+import math
 from collections import Counter
 from collections.abc import Iterable
 from typing import Any
@@ -10,8 +11,8 @@ from crawler.graph.connection import Graph
 from tests.support.plain_lineages import CERTAINTIES, CLASSES, Links, Way, adjacency, depths, graded, pairs_of
 
 Nodes = dict[str, dict[str, Any]]
-# Of the summary: two are counted below, two follow from saved queries that have tests of their own.
-ASIDE = dict.fromkeys(("usual", "turns", "roots", "beside"))
+# Of the summary: these are counted by functions of their own.
+ASIDE = dict.fromkeys(("usual", "turns", "roots"))
 TURNS = {"itself": 1, "same_weights": 1, "needs_parent": 2, "retrained": 2, "mixed": 2, "unclear": 3}
 
 
@@ -39,11 +40,15 @@ def check(report: dict[str, Any], nodes: Nodes, links: Links) -> None:
         assert {(r["id"], r["status"], r["owner"], r["downloads"]) for r in rows} == {
             tuple(nodes[name].get(field) for field in ("id", "status", "owner", "downloads")) for name in expected
         }
+    beside = _beside(links, key)
+    assert len(report["beside"]) == len(beside)
+    assert {(r["key"], r["link_status"], r["certainty"], r["distance"]) for r in report["beside"]} == beside
     current = {name: way for name, (withdrawn, way) in below.items() if not withdrawn}
     assert {name: None if name in ASIDE else value for name, value in report["summary"].items()} == {
         "descendants": len(below),
         "withdrawn": len(below) - len(current),
         "ancestors": len(above),
+        "beside": len(beside),
         "deepest": max((way.depth for way in current.values()), default=0),
         "classes": Counter(CLASSES[way.rank] for way in current.values()),
         **_counted([nodes[name] for name in current]),
@@ -53,6 +58,8 @@ def check(report: dict[str, Any], nodes: Nodes, links: Links) -> None:
     tops = {name for name in above if all(name in depths(top, up) for top in depths(name, up))}
     assert {row["key"] for row in report["ancestors"] if row["root"]} == tops
     assert set(report["summary"]["roots"]) == {nodes[name]["id"] for name in tops}
+    current_above = sum(not withdrawn for withdrawn, _way in above.values())
+    assert report["summary"]["usual"] == _usual(links, len(current), 1 + len(current) + current_above)
     _check_contacts(report, nodes)
 
 
@@ -83,6 +90,67 @@ def _check_contacts(report: dict[str, Any], nodes: Nodes) -> None:
     for row in (itself, *beside, *report["ancestors"], *report["descendants"]):
         first[_owner(row)] = min(TURNS[row["class"]], first.get(_owner(row), 3))
     assert report["summary"]["turns"] == {str(turn): list(first.values()).count(turn) for turn in (1, 2, 3)}
+
+
+def _beside(links: Links, key: str) -> set[tuple[str, str, str, int]]:
+    """Other copies of what the model is a copy of, with their best way there: up to the original and down again."""
+    copies = [entry for entry in links if entry["properties"]["relation"] == "quantized"]
+    found: dict[str, tuple[bool, int, int]] = {}
+    roles: dict[str, list[tuple[bool, int]]] = {}
+    for withdrawn in (False, True):
+        for sure in range(len(CERTAINTIES) - 1):  # the last is "inferred", along which no weights are the same
+            pairs = pairs_of([entry for entry in copies if _counts(entry, sure, withdrawn=withdrawn)])
+            down = adjacency([(parent, child) for child, parent in pairs])
+            for original, up in depths(key, adjacency(pairs)).items():
+                for name, steps in depths(original, down).items():
+                    best = (withdrawn, sure, up + steps)
+                    found[name] = min(best, found.get(name, best))
+                    role = 0 if name == original else 1 if original == key else 2
+                    roles.setdefault(name, []).append((withdrawn, role))
+    return {
+        (name, "withdrawn" if withdrawn else "current", CERTAINTIES[sure], distance)
+        for name, (withdrawn, sure, distance) in found.items()
+        if name != key and min(roles[name])[1] == 2  # neither an original nor a copy of the model
+    }
+
+
+def _counts(entry: dict[str, Any], sure: int, *, withdrawn: bool) -> bool:
+    properties = entry["properties"]
+    return CERTAINTIES.index(properties["certainty"]) <= sure and (withdrawn or properties["status"] == "current")
+
+
+def _usual(links: Links, descendants: int, size: int) -> dict[str, Any] | None:
+    """How large families are, and how many descendants the most followed models have, by current links."""
+    pairs = pairs_of([entry for entry in links if entry["properties"]["status"] == "current"])
+    families = _families(pairs)
+    size_from = 2 ** int(math.log2(size))
+    as_large = sum(family >= size_from for family in families)
+    if size == 1 or not as_large:
+        return None
+    down = adjacency([(parent, child) for child, parent in pairs])
+    followed = sorted((len(depths(name, down)) - 1 for name in down), reverse=True)[:1000]
+    return {
+        "size": size,
+        "size_from": size_from,
+        "families": as_large,
+        "share": as_large / len(families),
+        "followed_rank": 1 + sum(count > descendants for count in followed)
+        if descendants and descendants >= followed[-1]
+        else None,
+        "followed_ranked": len(followed),
+    }
+
+
+def _families(pairs: list[tuple[str, str]]) -> list[int]:
+    """The sizes of what links connect, in either direction."""
+    around = adjacency([*pairs, *((parent, child) for child, parent in pairs)])
+    sizes = []
+    left = set(around)
+    while left:
+        family = depths(next(iter(left)), around).keys()
+        sizes.append(len(family))
+        left -= family
+    return sizes
 
 
 def _owner(row: dict[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""The report of a gated model with open descendants, made of the sample that the demo crawls."""
+"""Reports of the sample that the demo crawls: a gated model with open descendants, and every other one, counted again."""
 
 import json
 from typing import Any
@@ -45,3 +45,12 @@ def test_every_number_of_a_gated_models_report_is_what_plain_python_counts(
     assert "whoever asks gets access" in page.text
     assert f"{len(declared(sample))} are open to everybody, 0 ask for permission" in page.text
     assert json.loads(page.held["application/json"])["summary"] == report["summary"]
+
+
+def test_every_number_of_every_models_report_is_what_plain_python_counts(crawled: Program, opened_graph: Graph) -> None:
+    nodes, links = recounts.read(opened_graph)
+    reports = [crawled.run("report", key, "--format", "json").json() for key in sorted(nodes)]
+    for report in reports:
+        recounts.check(report, nodes, links)
+    assert sum(bool(report["beside"]) for report in reports) > 5
+    assert sum(bool(report["summary"]["usual"]["followed_rank"]) for report in reports if report["summary"]["usual"])
