@@ -203,12 +203,19 @@ def test_a_large_page_is_folded_until_somebody_searches(
     assert plain.locator(".relatives tbody tr:not(.way)", has_text="j/deep-gguf").first.is_visible()
 
 
-def test_the_pictures_of_the_guide_show_the_dossier_of_the_sample(
-    browser: Browser, program: Program, file: Path, tmp_path: Path
+@pytest.mark.parametrize(
+    ("name", "model", "parts"),
+    [
+        ("report", "mistralai/Mistral-7B-v0.1", tuple(PARTS)),
+        ("gated", "black-forest-labs/FLUX.1-dev", ("summary", "family")),
+    ],
+)
+def test_the_pictures_of_the_guide_show_dossiers_of_the_sample(
+    browser: Browser, program: Program, file: Path, tmp_path: Path, name: str, model: str, parts: tuple[str, ...]
 ) -> None:
     program.crawl()
-    assert program.run("report", "mistralai/Mistral-7B-v0.1", "--to", str(file)).code == 0
+    assert program.run("report", model, "--to", str(file)).code == 0
     folder = Path(os.environ.get("BROWSER_PICTURES", tmp_path))
-    take(browser, file, "report", folder)
-    sizes = {part: (folder / f"report-{part}.png").stat().st_size for part in PARTS}
+    take(browser, file, name, folder, parts)
+    sizes = {part: (folder / f"{name}-{part}.png").stat().st_size for part in parts}
     assert {part for part, size in sizes.items() if not 10_000 < size < SMALL} == set()
