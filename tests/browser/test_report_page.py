@@ -211,7 +211,7 @@ def test_a_large_page_is_folded_until_somebody_searches(
     ],
 )
 def test_the_pictures_of_the_guide_show_dossiers_of_the_sample(
-    browser: Browser, program: Program, file: Path, tmp_path: Path, name: str, model: str, parts: tuple[str, ...]
+    browser: Browser, program: Program, file: Path, tmp_path: Path, *, name: str, model: str, parts: tuple[str, ...]
 ) -> None:
     program.crawl()
     assert program.run("report", model, "--to", str(file)).code == 0
