@@ -165,10 +165,11 @@ class Archive:
     def add(self, page: Page, body: bytes) -> None:
         """Store a page: first its bytes, then its line in the index. Each is synced before the next step."""
         with writing(self._what):
-            # gzip stores no file name and no time, so the same page gives the same file.
+            # gzip stores no file name and no time, so the same page gives the same file. The fastest level takes a third of
+            # the time of the default one, and a third more of the disk.
             with (
                 replacing(self._path(page.number), mode=0o600) as file,
-                gzip.GzipFile(filename="", mode="wb", fileobj=file, compresslevel=6, mtime=0) as compressed,
+                gzip.GzipFile(filename="", mode="wb", fileobj=file, compresslevel=1, mtime=0) as compressed,
             ):
                 compressed.write(body)
             append_line(self._index, asdict(page))

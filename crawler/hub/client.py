@@ -34,6 +34,7 @@ from crawler.hub.transport import (
     unreachable,
 )
 from crawler.readable import duration
+from crawler.records.listed import kept_records
 from crawler.records.page import PageError, read_page
 from crawler.records.record import identity
 from crawler.settings import Settings
@@ -57,10 +58,10 @@ WINDOWS_A_DAY = 288
 
 @dataclass(frozen=True)
 class Answer:
-    """A page: its bytes as received, the objects in it, the address of the next one, and the Hub's clock."""
+    """A page: its bytes as received, what is kept of each record, the address of the next one, and the Hub's clock."""
 
     body: bytes
-    models: list[Any]
+    models: list[bytes]
     next: str | None
     date: datetime | None = None
 
@@ -219,12 +220,15 @@ class _Patience:
             logger.info("the Hub answers again, after %s", duration(self._monotonic() - self._since))
 
 
-def page_models(received: Received, at_most: int | None) -> list[Any]:
-    """Return the objects of a page; raise BrokenAnswerError for a malformed page, or one of more than `at_most`."""
+def page_models(received: Received, at_most: int | None) -> list[bytes]:
+    """Return what is kept of each record of a page, as JSON.
+
+    Raises BrokenAnswerError for a malformed page, or one of more than `at_most`.
+    """
     if received.status != 200:
         raise BrokenAnswerError(f"status {received.status}")
     try:
-        return read_page(received.body, at_most)
+        return kept_records(received.body, at_most)
     except PageError as error:
         raise BrokenAnswerError(str(error)) from None
 

@@ -20,7 +20,7 @@ from crawler.hub.transport import BrokenAnswerError
 from crawler.manifests import CrawlManifest
 from crawler.readable import duration
 from crawler.records.bounds import bounds_of
-from crawler.records.used import EXPAND, kept_page
+from crawler.records.used import EXPAND
 from crawler.signals import finishing
 
 logger = logging.getLogger(__name__)
@@ -76,7 +76,7 @@ def walk(
             # Either the last page, or a page that lost its Link, its models or its order. A second request is cheap.
             answer = client.page(url, visited, crawl.page_size)
         visited.add(url)
-        stored = kept_page(answer.models)
+        stored = b"[" + b",".join(answer.models) + b"]"
         page = _page(len(pages) + 1, url, answer, stored, clock())
         with finishing():
             archive.add(page, stored)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import httpx2  # the transport of huggingface_hub: its errors are what its functions raise
 
@@ -13,6 +13,7 @@ from crawler.hub.transport import BrokenAnswerError, Received, StatusError, Tran
 from crawler.hub.walk import first_url
 from crawler.operations.check import Check, fail, ok, warn
 from crawler.operations.clock import check_hub_clock
+from crawler.records.page import read_record
 from crawler.settings import Settings
 
 if TYPE_CHECKING:
@@ -76,12 +77,12 @@ def _listing(transport: Transport, received: Received, url: str) -> Check:
 
 def _walk(transport: Transport, received: Received, url: str) -> int:
     """Check the first page and the one that it links to; return how many models are on them."""
-    pages = [page_models(received, PAGE_SIZE)]
+    pages = [_records(received)]
     following = next_page(transport, received, url)
     if following is not None:
         if following == url:
             raise _NoListingError("the Link of its first page leads back to that page")
-        pages.append(page_models(transport.get(following), PAGE_SIZE))
+        pages.append(_records(transport.get(following)))
     elif len(pages[0]) >= PAGE_SIZE:
         raise _NoListingError(f"its first page of {len(pages[0])} models has no Link to a second one")
     if not pages[0]:
@@ -95,6 +96,10 @@ def _walk(transport: Transport, received: Received, url: str) -> int:
     if any(after <= before for before, after in pairwise(keys)):
         raise _NoListingError("its models do not come in order of creation, oldest first, each once")
     return len(records)
+
+
+def _records(received: Received) -> list[Any]:
+    return [read_record(kept) for kept in page_models(received, PAGE_SIZE)]
 
 
 def _refused(settings: Settings, error: StatusError) -> Check:

@@ -4,10 +4,11 @@ Only what the parser takes counts. A record with an odd key, name or time must n
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from crawler.records.page import read_record
 from crawler.records.record import identity
 from crawler.records.values import read_time
 
@@ -26,20 +27,30 @@ class Bounds:
     last_modified_at: str | None
 
 
-def bounds_of(page: list[Any]) -> Bounds:
-    """The bounds of the objects of a page."""
-    models = [record for record in page if identity(record) is not None]
-    keys = [record["_id"] for record in models]
-    # A mirror may have keys of its own form. Where it has, all of them count.
-    ordered = [key for key in keys if _OBJECT_ID.fullmatch(key)] or keys
+def bounds_of(page: Sequence[bytes]) -> Bounds:
+    """The bounds of the records of a page. Only those at its ends are read."""
     return Bounds(
-        first_key=ordered[0] if ordered else None,
-        last_key=ordered[-1] if ordered else None,
-        last_created_at=_first_time("createdAt", reversed(models)),
-        first_modified_at=_first_time("lastModified", models),
-        last_modified_at=_first_time("lastModified", reversed(models)),
+        first_key=_first_key(_models(page)),
+        last_key=_first_key(_models(reversed(page))),
+        last_created_at=_first_time("createdAt", _models(reversed(page))),
+        first_modified_at=_first_time("lastModified", _models(page)),
+        last_modified_at=_first_time("lastModified", _models(reversed(page))),
     )
 
 
-def _first_time(field: str, records: Iterable[dict[str, Any]]) -> str | None:
-    return next((record[field] for record in records if read_time(record.get(field)) is not None), None)
+def _models(page: Iterable[bytes]) -> Iterator[dict[str, Any]]:
+    return (record for record in map(read_record, page) if identity(record) is not None)
+
+
+def _first_key(models: Iterator[dict[str, Any]]) -> str | None:
+    first = None
+    for model in models:
+        if _OBJECT_ID.fullmatch(model["_id"]):
+            return str(model["_id"])
+        # A mirror may have keys of its own form. Where it has, all of them count.
+        first = first or model["_id"]
+    return first
+
+
+def _first_time(field: str, models: Iterator[dict[str, Any]]) -> str | None:
+    return next((model[field] for model in models if read_time(model.get(field)) is not None), None)

@@ -39,8 +39,7 @@ def read_page(body: bytes, at_most: int | None = None) -> list[Any]:
     Raises PageError unless the body is one whole JSON array: for a page cut short, HTML, an object; and for an array of
     more than `at_most` records. If a page has more than MOST_VALUES values, the largest records are unreadable.
     """
-    # In front of every value stands one of these, or a colon after a key. Those within texts count too, at first.
-    if sum(body.count(sign) for sign in (b"{", b"[", b",")) > MOST_VALUES:
+    if has_too_many_values(body):
         return _one_by_one(body, at_most)
     try:
         page = json.loads(body)
@@ -49,11 +48,18 @@ def read_page(body: bytes, at_most: int | None = None) -> list[Any]:
     if not isinstance(page, list):
         raise PageError(f"a JSON {type(page).__name__} instead of an array")
     if at_most is not None and len(page) > at_most:
-        raise _too_many(at_most)
+        raise too_many(at_most)
     return page
 
 
-def _too_many(at_most: int) -> PageError:
+def has_too_many_values(body: bytes) -> bool:
+    """Whether a page may have more than MOST_VALUES values: those that seem to stand within texts count too."""
+    # In front of every value stands one of these, or a colon after a key.
+    return len(body) > MOST_VALUES and sum(body.count(sign) for sign in (b"{", b"[", b",")) > MOST_VALUES
+
+
+def too_many(at_most: int) -> PageError:
+    """The error for a page of more than `at_most` records."""
     return PageError(f"more than {at_most:,} records, though no more were asked for")
 
 
@@ -92,7 +98,7 @@ def _split(text: str, at_most: int | None) -> list[tuple[str, int]]:
             elements.append((text[start : token.start()], signs - before))
             start, before = token.end(), signs
             if at_most is not None and len(elements) > at_most:
-                raise _too_many(at_most)
+                raise too_many(at_most)
             if depth == 0:
                 break
         elif signs > MOST_SIGNS:
@@ -103,11 +109,12 @@ def _split(text: str, at_most: int | None) -> list[tuple[str, int]]:
 
 
 def read_record(text: str | bytes) -> Any:
-    """One record of a page: a JSON value, or an UnreadableRecord."""
+    """One record of a page: a JSON value, or an UnreadableRecord. Of bytes that are no UTF-8, as much is read as can be."""
     try:
         return json.loads(text)
-    except (ValueError, RecursionError):
-        return _unreadable(text if isinstance(text, str) else text.decode("utf-8", errors="replace"))
+    except (ValueError, RecursionError) as error:
+        legible = text if isinstance(text, str) else text.decode("utf-8", errors="replace")
+        return read_record(legible) if isinstance(error, UnicodeDecodeError) else _unreadable(legible)
 
 
 def _unreadable(text: str) -> UnreadableRecord:

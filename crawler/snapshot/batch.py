@@ -27,7 +27,8 @@ from crawler.snapshot.tables import PAGE_ROWS, ddl
 BATCH_ROWS = PAGE_ROWS | {"models": PAGE_ROWS["models"] | {"fingerprint": "UBIGINT"}}
 MEMORY = "300MB"
 _SAME = ("earlier_page", "earlier_place", "page", "place", "downloads", "likes")
-_POPULARITY = re.compile(rb'"(downloads|likes)": ?\d{1,15}(?=[,}])')
+# The end of a record as it is kept: crawler/records/used.py.
+_POPULARITY = re.compile(rb',"downloads":\d{1,15},"likes":\d{1,15}\}')
 
 
 class Made(msgspec.Struct, frozen=True):
@@ -180,9 +181,9 @@ class _Batch:
                     _write_parsed(parse(record), number, place, None, files)
                 continue
             for place, (raw, head) in enumerate(records):
-                fingerprint, popularity_alone = _fingerprint(raw)
+                fingerprint, popular = _fingerprint(raw)
                 before = known.get(head.key) if head else None
-                if head and before and popularity_alone and before.fingerprint == fingerprint:
+                if head and before and popular and before.fingerprint == fingerprint:
                     row = (before.page, before.place, number, place, head.downloads, head.likes)
                     files["same"].write(b"%d,%d,%d,%d,%d,%d\n" % row)
                 else:
@@ -217,9 +218,11 @@ def _head(record: msgspec.Raw) -> _Head | None:
 
 
 def _fingerprint(record: bytes) -> tuple[int, bool]:
-    """A hash of the record without its downloads and likes; and whether each of these was taken out, and nothing else."""
-    rest, count = _POPULARITY.subn(rb'"\1":', record)
-    return int.from_bytes(hashlib.blake2b(rest, digest_size=8).digest()), count == 2
+    """A hash of the record without the downloads and likes at its end; and whether it has those there."""
+    cut = record.rfind(b',"downloads":')
+    popular = cut >= 0 and _POPULARITY.fullmatch(record, cut) is not None
+    rest = record[:cut] if popular else record
+    return int.from_bytes(hashlib.blake2b(rest, digest_size=8).digest()), popular
 
 
 def _write_parsed(

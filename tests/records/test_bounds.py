@@ -6,9 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.records.bounds import Bounds, bounds_of
+from crawler.records.bounds import Bounds
+from crawler.records.bounds import bounds_of as bounds_of_kept
 from crawler.records.page import UnreadableRecord
+from crawler.records.used import kept_text
 from tests.support.any_json import JSON
+
+
+def bounds_of(page: list[Any]) -> Bounds:
+    return bounds_of_kept([kept_text(record) for record in page])
 
 
 def listed(number: int, **fields: Any) -> dict[str, Any]:

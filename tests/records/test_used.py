@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.records.page import UnreadableRecord, read_page
+from crawler.records.page import UnreadableRecord, read_record
 from crawler.records.record import parse
-from crawler.records.used import EXPAND, LEFT_OUT, USED, is_used, kept, kept_page
-from tests.support.any_json import JSON, TEXTS
+from crawler.records.used import EXPAND, LEFT_OUT, USED, is_used, kept, kept_text
+from tests.support.any_json import TEXTS
+from tests.support.any_record import KEY, PEOPLE, RECORDS, VALUES
 
-KEY = {"_id": "65f0000000000000000000aa", "id": "org/model"}
 CARD = {
     "license": "mit",
     "base_model": ["org/base"],
@@ -24,38 +24,14 @@ CARD = {
     "extra_gated_fields": {"Telephone": "text"},
     "model-index": [{"name": "x", "results": []}],
 }
-PEOPLE = (
-    "john@example.com", "me+x@mail.example.co.uk", "/home/john/models/x", "C:\\Users\\John Smith\\out", "~john/x",
-    "org/model, john@example.com", "john%40example.com", "base_model:john@example.com", "dataset:/Users/john/data",
-    "license:john@example.com", "https://huggingface.co/john@example.com", "hf.co/org/model?email=john@example.com",
-    "/home/john/.cache/huggingface/hub/models--org--model/snapshots/1", "file:///home/john", "org/model@john@example.com",
-)  # fmt: skip
-VALUES = JSON | st.sampled_from(PEOPLE) | st.lists(st.sampled_from(PEOPLE) | JSON, max_size=4)
-
-
-def shaped(shape: Any) -> st.SearchStrategy[Any]:
-    """Values of a shape, with other keys beside those that are used, and values of any other type."""
-    if not isinstance(shape, dict):
-        return VALUES | st.lists(VALUES, max_size=3)
-    objects = st.fixed_dictionaries(
-        {}, optional={key: shaped(inner) for key, inner in shape.items()} | {"other": VALUES}
-    )
-    return st.one_of(objects, objects, st.lists(objects | VALUES, max_size=3), VALUES)
-
-
-RECORDS = st.fixed_dictionaries(
-    {},
-    optional={field: shaped(shape) for field, shape in USED.items()}
-    | {"_id": st.just("key") | JSON, "id": st.just("org/model") | TEXTS | JSON, LEFT_OUT: JSON, "siblings": JSON},
-)
 
 
 def stored(records: list[Any]) -> list[Any]:
     """The records as they are read back from the archive."""
-    return read_page(kept_page(records))
+    return [read_record(kept_text(record)) for record in records]
 
 
-@given(st.one_of(RECORDS, RECORDS.map(lambda record: KEY | record), VALUES))
+@given(RECORDS | VALUES)
 def test_what_is_kept_is_read_as_the_record_itself(record: Any) -> None:
     assert [parse(read) for read in stored([record])] == [parse(record)]
     assert kept(kept(record)) == kept(record)

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from crawler import settings
 from crawler.hub.client import HubClient
+from crawler.records.page import read_record
 from demo.simulated_hub import SimulatedHub
 
 IN_ORDER = "/api/models?sort=createdAt&direction=1"
@@ -47,6 +48,6 @@ def walked(client: HubClient, limit: int = 2) -> list[str]:
     while url is not None:
         answer = client.page(url, visited)
         visited.add(url)
-        names += [model["id"] for model in answer.models if isinstance(model, dict)]
+        names += [model["id"] for model in map(read_record, answer.models) if isinstance(model, dict)]
         url = answer.next
     return names
