@@ -39,7 +39,7 @@ def fold(db: duckdb.DuckDBPyConnection, sets: Sequence[ChangeSet], table: GraphT
     if not puts:
         return False
     rows = _union(
-        f"SELECT {_columns(db, file, known, defaults(table.properties))}, {turn} AS turn FROM {read_parquet(file)}"  # noqa: S608  # our own names
+        f"SELECT {selected(db, file, known, defaults(table.properties))}, {turn} AS turn FROM {read_parquet(file)}"  # noqa: S608  # our own names
         for turn, file in puts.items()
     )
     if len(puts) > 1 or dels:
@@ -63,7 +63,8 @@ def _files(sets: Sequence[ChangeSet], table: str, verb: str) -> dict[int, Path]:
     return {turn: file for turn, file in files.items() if is_there(file)}
 
 
-def _columns(db: duckdb.DuckDBPyConnection, file: Path, known: Mapping[str, str], default: Mapping[str, str]) -> str:
+def selected(db: duckdb.DuckDBPyConnection, file: Path, known: Mapping[str, str], default: Mapping[str, str]) -> str:
+    """The columns of a file of a change set as SQL selects them; one that it lacks, and that has no default, is null."""
     found = values(db, file, known, default)
     return ", ".join(f'({found.get(name, "NULL")})::{kind} AS "{name}"' for name, kind in known.items())
 
@@ -75,7 +76,7 @@ def _with_popularity(db: duckdb.DuckDBPyConnection, sets: Sequence[ChangeSet], r
     names = MODELS.uncompared
     known = {name: kind for name, kind in FILES["popularity.put"].items() if name in names}
     every = _union(
-        f"SELECT key, {turn} AS turn, {_columns(db, file, known, {})} FROM {read_parquet(file)}"  # noqa: S608  # our own names
+        f"SELECT key, {turn} AS turn, {selected(db, file, known, {})} FROM {read_parquet(file)}"  # noqa: S608  # our own names
         for turn, file in files.items()
     )
     packed = ", ".join(f"{name} := {name}" for name in names)

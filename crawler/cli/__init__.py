@@ -29,6 +29,7 @@ COMMANDS = {
     "db": ("db", "The local Neo4j: a real server on this machine, one for each state folder."),
     "doctor": ("doctor", "Look for what is wrong with this installation; exit 1 where anything fails."),
     "export": ("export", "Files for other programs; FILE is written over, and - means stdout."),
+    "feed": ("feed", "Write an Atom feed of what changes below MODEL."),
     "figures": (
         "figures",
         "Count what papers on the Hub's model supply chain print: shares, relations, depths, families, licences.",

@@ -34,6 +34,7 @@ GIVEN: dict[str, tuple[tuple[str, ...], ...]] = {
     "case export": (("1", "--format", "json"), ("1", "--format", "ics"), ("1", "--format", "csv")),
     "case letters": (("1", "--to", "letters"),),
     "crawl": ((), ("--dry-run",)),
+    "feed": (("Maker/base",), ("--dataset", "Maker/set"), ("--owner", "Maker"), ("--case", "1")),
     "query": ((), ("--list",), ("children", "--model", "Maker/base")),
     "report": (("Maker/base",), ("--dataset", "Maker/set"), ("--check", "report.json")),
     "db reset": (("--yes",),),
