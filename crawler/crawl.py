@@ -152,6 +152,7 @@ def _summary(manifest: ChangesManifest, watch: Stopwatch, followed: Followed) ->
     )  # fmt: skip
     return {
         **{name: getattr(manifest, name) for name in names},
+        "models_removed": manifest.models_removed or 0,
         **{name: manifest.profile[name] for name in ("models_listed", "edges_current")},
         "exit_code": 3 if manifest.refused else 0,
         "seconds": {stage: watch.seconds.get(stage, 0.0) for stage in ("walk", "snapshot", "changes", "load")},

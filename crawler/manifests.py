@@ -46,7 +46,8 @@ class Extent:
 class CrawlManifest:
     """How a crawl was asked for: everything that its walk and its snapshot depend on, beside the pages.
 
-    Times are aware datetimes; `max_tail_age` and `max_clock_skew` are in seconds (None: no limit); shares are fractions.
+    Times are aware datetimes; `max_tail_age`, `max_clock_skew` and `keep_gone` are in seconds (None: no limit); shares are
+    fractions.
     """
 
     crawl: str
@@ -70,6 +71,7 @@ class CrawlManifest:
     popularity: str = "weekly"
     redirects: Count = 0
     rules: tuple[str, ...] = ()
+    keep_gone: Seconds | None = None
     layout: int = LAYOUT
 
 
@@ -128,8 +130,8 @@ class SnapshotManifest:
 class ChangesManifest:
     """What a change set changes.
 
-    `rows`: table → put and del → rows; `totals`: label or type → its number afterwards; `sha256`: file → its hash (earlier
-    versions did not say).
+    `models_removed`: how many `keep.gone` removed; None where it removed none. `rows`: table → put and del → rows;
+    `totals`: label or type → its number afterwards; `sha256`: file → its hash (earlier versions did not say).
     """
 
     crawl: str
@@ -144,6 +146,7 @@ class ChangesManifest:
     models_added: Count
     models_changed: Count
     models_retired: Count
+    models_removed: Count | None = None
     edges_added: Count
     edges_changed: Count
     edges_withdrawn: Count

@@ -106,6 +106,12 @@ SETTINGS = (
     Setting("keep.archives", kinds.whole, "2", "how many crawls' pages are kept; change sets are kept for ever"),
     Setting("keep.snapshots", kinds.whole, "2", "how many crawls' snapshots are kept"),
     Setting(
+        "keep.gone",
+        kinds.duration_or_off,
+        "off",
+        "how long the graph keeps a model that is gone and that no other model names; off: for ever",
+    ),
+    Setting(
         "disk.min_free",
         kinds.size,
         "200m",

@@ -225,6 +225,7 @@ class Stages:
         settings, options = self._settings, self._options
         tail_age: timedelta | None = settings["sweep.max_tail_age"]
         clock_skew: timedelta | None = settings["hub.max_clock_skew"]
+        keep_gone: timedelta | None = settings["keep.gone"]
         return {
             "kind": "incremental" if options.incremental else "full",
             "endpoint": settings["hub.endpoint"],
@@ -242,6 +243,7 @@ class Stages:
             "popularity": settings["popularity.cadence"],
             "redirects": settings["lineage.redirects"],
             "rules": tuple(settings["lineage.rules"]),
+            "keep_gone": None if keep_gone is None else keep_gone.total_seconds(),
         }
 
     def _snapshot_and_changes(self, archive: Archive, rows: PageRows, watch: Stopwatch) -> ChangesManifest:

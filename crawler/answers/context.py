@@ -10,7 +10,7 @@ import neo4j
 
 from crawler.answers.library import SavedQuery
 from crawler.errors import HubGenealogyError
-from crawler.readable import duration
+from crawler.readable import counted, duration
 
 # Answers of these topics follow links, and only declared links are known.
 LINEAGE_TOPICS = ("genealogy", "propagation")
@@ -22,7 +22,7 @@ Remark = tuple[int, str]
 _CRAWLS = """
 MATCH (c:Crawl) WHERE c.made_from IS NOT NULL AND c.state = 'loaded'
 RETURN c.id AS id, c.kind AS kind, c.started_at AS started_at, c.complete AS complete, coalesce(c.refusals, []) AS refusals,
-       coalesce(c.edges_withdrawn, 0) > 0 AS withdrew
+       coalesce(c.edges_withdrawn, 0) > 0 AS withdrew, coalesce(c.models_removed, 0) AS removed
 ORDER BY id
 """
 
@@ -51,6 +51,8 @@ class Context:
     sweep: Crawl | None
     has_withdrawn: bool
     """Whether a crawl has ever withdrawn a link."""
+    removed: int = 0
+    """How many models crawls have removed, because they had been gone for longer than `keep.gone`."""
 
     def check_time(self, name: str, value: str, now: datetime) -> Iterator[Remark]:
         """Check a value of `as_of` or `since`; yield a remark where it asks for more than the graph can know.
@@ -77,6 +79,12 @@ class Context:
         """What an answer ends with: its crawl, how old that is, and what it does not tell."""
         limits = f"; {DECLARED_ONLY}" if query.topic in LINEAGE_TOPICS else ""
         yield logging.INFO, f"as of crawl {_aged(self.last, now)}{limits}"
+        if self.removed and limits:
+            models = counted(self.removed, "model was", "models were")
+            yield (
+                logging.INFO,
+                f"{models} removed, because they had been gone for longer than keep.gone: none of them is here",
+            )
         if not self.last.complete:
             whole = f"the last that did is {_aged(self.sweep, now)}" if self.sweep else "none has done so yet"
             text = f"that crawl did not see the whole listing; {whole}: what is gone since then counts as listed"
@@ -105,6 +113,7 @@ def read(session: neo4j.Session) -> Context:
         last=crawls[-1],
         sweep=next((crawl for crawl in reversed(crawls) if crawl.complete), None),
         has_withdrawn=any(row["withdrew"] for row in rows),
+        removed=sum(row["removed"] for row in rows),
     )
 
 

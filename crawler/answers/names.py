@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable
 from difflib import SequenceMatcher
 
 from crawler.errors import HubGenealogyError
+from crawler.readable import counted
 from crawler.records.naming import Bearer, meaning
 from crawler.records.references import TypedKind, Unreadable, read_typed
 
@@ -42,10 +43,16 @@ def choose(name: str, bearers: Collection[Bearer], noun: str = "model") -> Beare
     return chosen
 
 
-def unknown(name: str, near: list[str], noun: str = "model") -> HubGenealogyError:
-    """The error of a name that nothing has or had, with the names that are nearest to it."""
+def unknown(name: str, near: list[str], noun: str = "model", removed: int = 0) -> HubGenealogyError:
+    """The error of a name that nothing has or had, with the names that are nearest to it.
+
+    `removed`: how many the graph knew once and keeps no longer.
+    """
     hint = f"; nearest: {', '.join(near)}" if near else ", and none has a name like it"
-    return HubGenealogyError(f"no {noun} is known as {name!r}{hint}")
+    was = (
+        f"; crawls removed {counted(removed, noun, noun + 's')} that had long been gone (keep.gone)" if removed else ""
+    )
+    return HubGenealogyError(f"no {noun} is known as {name!r}{hint}{was}")
 
 
 def most_alike(name: str, candidates: Iterable[str]) -> list[str]:

@@ -147,6 +147,8 @@ LICENSE = Kind(
     alike=("MATCH (l:License) RETURN l.id AS id ORDER BY id",),
 )
 
+_REMOVED: LiteralString = "MATCH (c:Crawl) RETURN coalesce(sum(c.models_removed), 0) AS removed"
+
 # The parameters, in whichever query, that name something of the graph.
 KINDS = {"model": MODEL, "other": MODEL, "owner": OWNER, "dataset": DATASET, "license": LICENSE}
 
@@ -165,8 +167,9 @@ def resolve(session: neo4j.Session, text: str, endpoint: str, kind: Kind = MODEL
             _say(kind, text, name, chosen, bearers)
             _say_perhaps_same(session, kind, chosen)
             return chosen
+    removed = _read(session, _REMOVED, {})[0]["removed"] if kind is MODEL else 0
     near = next(filter(None, (_read(session, statement, values) for statement in kind.alike)), [])
-    raise names.unknown(name, names.most_alike(name, (row["id"] for row in near)), kind.noun)
+    raise names.unknown(name, names.most_alike(name, (row["id"] for row in near)), kind.noun, removed)
 
 
 def _values(name: str) -> dict[str, Any]:

@@ -11,6 +11,11 @@ FROM_MANIFEST = (
     Column("models_added", "BIGINT", "models that were new, or were listed again"),
     Column("models_changed", "BIGINT", "listed models that changed, popularity aside"),
     Column("models_retired", "BIGINT", "models that it found gone"),
+    Column(
+        "models_removed",
+        "BIGINT",
+        "models that it removed because they had been gone for longer than `keep.gone`, if any",
+    ),
     Column("edges_added", "BIGINT", "links that were new, or were declared again"),
     Column("edges_changed", "BIGINT", "links that changed"),
     Column("edges_withdrawn", "BIGINT", "links that a listed model no longer declares"),

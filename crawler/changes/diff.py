@@ -100,6 +100,7 @@ def diff(previous: Path | None, snapshot: Path, folder: Path, limits: Limits | N
         rows = {table.name: _write(db, table, temporary) for table in TABLES}
         rows["popularity"] = {"put": _write_popularity(db, temporary), "del": 0}
         numbers = _numbers(db)
+        removed = numbers.pop("models_removed")
         made = manifests.read(snapshot / "snapshot.json", SnapshotManifest)
         manifest = ChangesManifest(
             crawl=made.crawl,
@@ -115,6 +116,7 @@ def diff(previous: Path | None, snapshot: Path, folder: Path, limits: Limits | N
             profile=made.profile,
             versions=made.versions,
             **numbers,
+            models_removed=removed or None,
             rows_written=sum(sum(count.values()) for name, count in rows.items() if name != "popularity"),
             rows=rows,
             sha256={file.name: sha256_of(file) for file in sorted(temporary.glob("*.parquet"))},
@@ -189,11 +191,12 @@ def _numbers(db: duckdb.DuckDBPyConnection) -> dict[str, int]:
         SELECT count(*) FILTER (new = 'listed' AND old IS DISTINCT FROM 'listed') AS models_added,
                count(*) FILTER (new = 'listed' AND old = 'listed' AND differs) AS models_changed,
                count(*) FILTER (old = 'listed' AND new IS DISTINCT FROM 'listed') AS models_retired,
+               count(*) FILTER (old = 'gone' AND new IS NULL) AS models_removed,
                (SELECT count(*) FROM old.g_models WHERE status = 'listed') AS before,
                (SELECT count(*) FROM new.g_models WHERE status = 'listed') AS after
         FROM model_change""").fetchone()
     assert one is not None  # noqa: S101  # an aggregate has a row
-    added, changed, retired, before, after = one
+    added, changed, retired, removed, before, after = one
     if before + added - retired != after:
         raise AssertionError(f"the models do not add up: {before} + {added} - {retired} is not {after}")
     derived = next(table for table in TABLES if table.name == "derived_from")
@@ -224,6 +227,7 @@ def _numbers(db: duckdb.DuckDBPyConnection) -> dict[str, int]:
         "models_added": added,
         "models_changed": changed,
         "models_retired": retired,
+        "models_removed": removed,
         "edges_added": edges_added,
         "edges_changed": edges_changed,
         "edges_withdrawn": edges_withdrawn,

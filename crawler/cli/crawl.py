@@ -77,10 +77,11 @@ def in_one_line(summary: dict[str, Any], *, dry_run: bool = False) -> str:
     cases = summary.get("cases")
     told = f"cases: {in_short(cases, cases['found'])}; " if cases and cases["open"] else ""
     said = {0: "", 1: "1 warning, "}.get(warnings, f"{warnings} warnings, ")
+    removed = f", {summary['models_removed']:,} removed" if summary["models_removed"] else ""
     return (
         f"crawl {summary['crawl']} {'incremental' if summary['kind'] == 'incremental' else verdict}"
         f"{' (dry run)' if dry_run else ''}: "
-        f"{summary['models_listed']:,} models ({summary['models_added']:,} new, {summary['models_retired']:,} gone), "
+        f"{summary['models_listed']:,} models ({summary['models_added']:,} new, {summary['models_retired']:,} gone{removed}), "
         f"{summary['edges_current']:,} links ({summary['edges_added']:,} new, {summary['edges_withdrawn']:,} withdrawn), "
         f"{duration(sum(summary['seconds'].values()))}; {told}{said}exit {summary['exit_code']}"
     )

@@ -29,6 +29,8 @@ def limits(known: Context, as_of: str | None, relatives: Sequence[Relative], *, 
         "withdrawn": sum(one.is_withdrawn for one in relatives),
     }
     found += [Limit(code=code, figures={"models": count}) for code, count in counts.items() if count]
+    if known.removed:
+        found.append(Limit(code="removed", figures={"models": known.removed}))
     if as_of is not None:
         found.append(Limit(code="other_properties_of_today", figures={"as_of": as_of}))
     if not known.last.complete:

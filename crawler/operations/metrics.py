@@ -28,6 +28,7 @@ METRICS = {
     "models_added": "Models that the last crawl listed anew.",
     "models_changed": "Models that the last crawl found changed.",
     "models_retired": "Models that the last crawl marked as gone.",
+    "models_removed": "Models that the last crawl removed, as keep.gone says.",
     "edges_added": "Derivations that the last crawl added.",
     "edges_changed": "Derivations that the last crawl found changed.",
     "edges_withdrawn": "Derivations that the last crawl marked as withdrawn.",

@@ -7,7 +7,7 @@ files give the same snapshot on any day. What the Hub should be asked first is c
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import duckdb
@@ -44,7 +44,7 @@ CHECKS = {
         "SELECT count(*) FROM seen ANTI JOIN (SELECT key FROM models WHERE status = 'listed') USING (key)"
     ),
     "models known before that the snapshot lost": (
-        "SELECT count(*) FROM old_models o ANTI JOIN models m USING (key) WHERE o.status <> 'absent'"
+        "SELECT count(*) FROM old_models o ANTI JOIN models USING (key) ANTI JOIN removed USING (key) WHERE o.status <> 'absent'"
     ),
     UNEXPLAINED: (
         "SELECT count(*) FROM declared d JOIN models m ON m.key = d.child AND m.status = 'listed'"
@@ -138,10 +138,11 @@ class Draft:
         db = self._db
         self._retire()
         self._fill_answered()
-        run(db, "05_successors", "10_ending")
+        set_variables(db, gone_before=self._gone_before)
+        run(db, "05_successors", "11_removed")
         withdrawal = guards.decide_withdrawal(db, self._crawl, self._falls)
         set_variables(db, withdraw=withdrawal.accepted)
-        run(db, "11_edges", "12_rest")
+        run(db, "12_edges", "13_rest")
         _check(db, self._before)
         find_families(db)
         manifest = self._manifest(withdrawal)
@@ -156,6 +157,14 @@ class Draft:
     def _refreshes_popularity(self) -> bool:
         last = self._before.popularity_at if self._before else None
         return popularity_due(self._crawl.popularity, self._crawl.started_at, last)
+
+    @property
+    def _gone_before(self) -> datetime | None:
+        """What has been gone since before this time is removed; None where this crawl does not decide what is gone."""
+        keep = self._crawl.keep_gone
+        if keep is None or not (self._walk.complete and self._retirement.accepted):
+            return None
+        return naive_utc(self._crawl.started_at - timedelta(seconds=keep))
 
     def _decide_retirement(self, *, answered: bool) -> Retirement:
         return decide(

@@ -20,11 +20,12 @@ STEPS = (
     "08_undeclared",
     "09_inferred",
     "10_ending",
-    "11_edges",
-    "12_rest",
-    "13_links",
-    "14_families",
-    "15_profile",
+    "11_removed",
+    "12_edges",
+    "13_rest",
+    "14_links",
+    "15_families",
+    "16_profile",
 )
 
 

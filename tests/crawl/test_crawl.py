@@ -11,7 +11,7 @@ from tests.support.program import Program
 
 SUMMARY = [
     "crawl", "kind", "complete", "models_seen", "models_added", "models_changed", "models_retired", "edges_added",
-    "edges_changed", "edges_withdrawn", "rejected", "rows_written", "models_listed", "edges_current",
+    "edges_changed", "edges_withdrawn", "rejected", "rows_written", "models_removed", "models_listed", "edges_current",
     "exit_code", "seconds", "cases", "warnings",
 ]  # fmt: skip
 
@@ -57,7 +57,7 @@ def test_a_crawl_says_in_one_line_what_it_did(program: Program) -> None:
 def test_the_line_of_a_crawl_fits_a_mail() -> None:
     summary = {
         "crawl": "000012-20251008T030000Z", "kind": "full", "complete": False, "models_listed": 3_104_221, "models_added": 9_812,
-        "models_retired": 213, "edges_current": 1_622_324, "edges_added": 4_551, "edges_withdrawn": 12, "exit_code": 3,
+        "models_retired": 213, "models_removed": 0, "edges_current": 1_622_324, "edges_added": 4_551, "edges_withdrawn": 12, "exit_code": 3,
         "seconds": {"walk": 1700.0, "load": 160.4}, "warnings": ["one", "two"],
     }  # fmt: skip
     assert in_one_line(summary) == (
@@ -65,6 +65,7 @@ def test_the_line_of_a_crawl_fits_a_mail() -> None:
         "1,622,324 links (4,551 new, 12 withdrawn), 31 min; 2 warnings, exit 3"
     )
     assert len(in_one_line(summary | {"complete": True, "exit_code": 0, "warnings": []})) <= 150
+    assert "(9,812 new, 213 gone, 5 removed)" in in_one_line(summary | {"models_removed": 5})
     assert in_one_line(summary | {"kind": "incremental"}, dry_run=True).startswith(
         "crawl 000012-20251008T030000Z incremental (dry run): "
     )
@@ -192,3 +193,27 @@ def test_the_token_goes_to_the_hub_and_into_no_file(program: Program, hub: Simul
     files = [path for path in program.home.rglob("*") if path.is_file()]
     assert files
     assert not [path for path in files if b"hf_s3cret" in path.read_bytes()]
+
+
+def test_what_has_long_been_gone_is_removed_where_that_is_asked_for_and_every_answer_says_so(
+    program: Program, hub: SimulatedHub
+) -> None:
+    program = program.with_settings(HUB_GENEALOGY_KEEP_GONE="0s")
+    program.crawl()
+    hub.delete("city96/FLUX.1-dev-gguf")
+    assert program.crawl()["models_removed"] == 0, "it has just gone"
+    summary = program.crawl()
+    assert (summary["models_removed"], summary["models_retired"], summary["exit_code"]) == (1, 0, 0)
+    assert rows(program, "MATCH (m:Model) WHERE m.id = 'city96/FLUX.1-dev-gguf' RETURN m.key") == set()
+    before = program.digest()
+    assert program.run("rebuild").code == 0
+    assert program.digest() == before
+
+    unknown = program.run("report", "city96/FLUX.1-dev-gguf")
+    assert unknown.code == 1
+    assert "crawls removed 1 model that had long been gone (keep.gone)" in unknown.messages[-1]
+    report = program.run("report", "black-forest-labs/FLUX.1-dev", "--format", "json")
+    assert {"code": "removed", "figures": {"models": 1}} in report.json()["limits"]
+    removed = "1 model was removed, because they had been gone"
+    assert removed in " ".join(report.messages)
+    assert removed in " ".join(program.run("query", "descendants", "-p", "model=black-forest-labs/FLUX.1-dev").messages)

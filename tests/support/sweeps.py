@@ -111,6 +111,7 @@ class Sweeps:
         max_withdrawn_share: float = 1.0,
         max_fill_drop: float = 1.0,
         accept_withdrawn: bool = False,
+        keep_gone: timedelta | None = None,
     ) -> "Sweeps":
         """Sweep a Hub that answers `pages`: lists of records, one or several."""
         before = self.snapshot if self.number else None
@@ -130,6 +131,7 @@ class Sweeps:
                 max_withdrawn_share=max_withdrawn_share,
                 max_fill_drop=max_fill_drop,
                 accept_withdrawn=accept_withdrawn,
+                keep_gone=None if keep_gone is None else keep_gone.total_seconds(),
             )
         )
         for number, records in enumerate(pages, start=1):

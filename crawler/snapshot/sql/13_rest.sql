@@ -1,5 +1,5 @@
 -- The rest: the licences in use, and what could not be understood.
--- In: models, known_licenses, page_rejected, old_rejected, seen
+-- In: models, known_licenses, page_rejected, old_rejected, seen, removed
 -- Out: licenses, rejected
 -- Variables: complete
 
@@ -20,4 +20,5 @@ ANTI JOIN page_rejected r ON r.model = o.model AND r.field = o.field
 ANTI JOIN page_rejected r ON r.model IS NULL AND o.model IS NULL AND r.field = o.field AND r.value = o.value
                           AND r.id IS NOT DISTINCT FROM o.id
 WHERE NOT EXISTS (SELECT 1 FROM seen s WHERE s.key = o.model)
+  AND NOT EXISTS (SELECT 1 FROM removed r WHERE r.key = o.model)
   AND (NOT getvariable('complete') OR EXISTS (SELECT 1 FROM models m WHERE m.key = o.model));
