@@ -80,11 +80,9 @@ class Context:
         limits = f"; {DECLARED_ONLY}" if query.topic in LINEAGE_TOPICS else ""
         yield logging.INFO, f"as of crawl {_aged(self.last, now)}{limits}"
         if self.removed and limits:
-            models = counted(self.removed, "model was", "models were")
-            yield (
-                logging.INFO,
-                f"{models} removed, because they had been gone for longer than keep.gone: none of them is here",
-            )
+            models = counted(self.removed, "model", "models")
+            text = f"removed after having been gone for longer than keep.gone, and missing here: {models} of the Hub"
+            yield logging.INFO, text
         if not self.last.complete:
             whole = f"the last that did is {_aged(self.sweep, now)}" if self.sweep else "none has done so yet"
             text = f"that crawl did not see the whole listing; {whole}: what is gone since then counts as listed"

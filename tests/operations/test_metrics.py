@@ -15,8 +15,8 @@ FIRST = datetime(2026, 5, 1, 3, tzinfo=UTC)
 SECOND = FIRST + timedelta(days=1)
 SUMMARY: dict[str, Any] = {
     "crawl": "000001-20260501T020000Z", "kind": "full", "complete": True, "models_seen": 172, "models_added": 3,
-    "models_changed": 2, "models_retired": 1, "edges_added": 5, "edges_changed": 0, "edges_withdrawn": 0, "rejected": 0,
-    "rows_written": 11, "exit_code": 0,
+    "models_changed": 2, "models_retired": 1, "models_removed": 0, "edges_added": 5, "edges_changed": 0, "edges_withdrawn": 0,
+    "rejected": 0, "rows_written": 11, "exit_code": 0,
     "seconds": {"walk": 1.25, "snapshot": 0.5, "changes": 0.1, "load": 2.0},
     "cases": {"open": 5, "due": 2, "overdue": 1, "found": {"new": 7}}, "warnings": ["one"],
 }  # fmt: skip

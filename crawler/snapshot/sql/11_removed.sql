@@ -1,5 +1,5 @@
 -- Removed: models that have been gone for longer than `keep.gone` says, unless a model that stays names one, or once did.
--- In: present, past
+-- In: present
 -- Out: removed
 -- Changes: real, names, past (what is theirs goes)
 -- Variables: gone_before (NULL: none is removed)
@@ -7,14 +7,14 @@
 CREATE TABLE removed AS
 WITH RECURSIVE
 old AS (SELECT key FROM real WHERE status = 'gone' AND gone_at < getvariable('gone_before')),
-link AS (
+led_to AS (
     SELECT child, parent FROM past SEMI JOIN old ON old.key = past.parent
     UNION SELECT child, parent FROM present SEMI JOIN old ON old.key = present.parent
 ),
 needed AS (
-    SELECT parent AS key FROM link ANTI JOIN old ON old.key = link.child
+    SELECT parent AS key FROM led_to ANTI JOIN old ON old.key = led_to.child
     UNION
-    SELECT l.parent FROM needed n JOIN link l ON l.child = n.key
+    SELECT l.parent FROM needed n JOIN led_to l ON l.child = n.key
 )
 SELECT key FROM old ANTI JOIN needed USING (key);
 
