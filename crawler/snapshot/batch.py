@@ -7,10 +7,9 @@ copied from that crawl's batches. They are what parsing would give, so the rows 
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 import duckdb
 import msgspec
@@ -23,12 +22,13 @@ from crawler.records.record import Model, Parsed, parse
 from crawler.snapshot.parquet import confine, literal
 from crawler.snapshot.tables import PAGE_ROWS, ddl
 
-# `_fingerprint` computes the fingerprint of a record. It is null if the page could not be cut into records.
+# `_cut` computes the fingerprint of a record. It is null if the page could not be cut into records.
 BATCH_ROWS = PAGE_ROWS | {"models": PAGE_ROWS["models"] | {"fingerprint": "UBIGINT"}}
 MEMORY = "300MB"
 _SAME = ("earlier_page", "earlier_place", "page", "place", "downloads", "likes")
 # The end of a record as it is kept: crawler/records/used.py.
-_POPULARITY = re.compile(rb',"downloads":\d{1,15},"likes":\d{1,15}\}')
+_POPULARITY = re.compile(rb',"downloads":(\d{1,15}),"likes":(\d{1,15})\}')
+_KEY = re.compile(rb'\{"_id":"([A-Za-z0-9_-]+)"')
 
 
 class Made(msgspec.Struct, frozen=True):
@@ -39,25 +39,19 @@ class Made(msgspec.Struct, frozen=True):
     files: dict[str, str]
 
 
-class _Head(msgspec.Struct):
-    """What is read of a record before it is known whether it has to be parsed."""
+class _Cut(NamedTuple):
+    """A record as it is kept. Of almost all, the key and the popularity at the end are found without reading the rest."""
 
-    key: str = msgspec.field(name="_id")
-    downloads: int = -1
-    likes: int = -1
-
-
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """Where the rows of a record are in an earlier crawl's batches."""
-
+    written: bytes
     fingerprint: int
-    page: int
-    place: int
+    key: str | None = None
+    downloads: bytes = b""
+    likes: bytes = b""
 
 
+# Where the rows of a record are in an earlier crawl's batches: its key, its fingerprint, its page and its place.
+_Known = tuple[str, int, int, int]
 _RECORDS = msgspec.json.Decoder(list[msgspec.Raw])
-_HEAD = msgspec.json.Decoder(_Head)
 
 
 @cache
@@ -168,7 +162,7 @@ class _Batch:
     def _parse(self, files: Mapping[str, BinaryIO]) -> None:
         pages = [(page.number, self._archive.read(page)) for page in self._pages]
         cut = [(number, _records(body)) for number, body in pages]
-        known = self._known({head.key for _, records in cut for _, head in records or () if head})
+        known = self._known([record.key for _, records in cut for record in records or () if record.key])
         for (number, body), (_, records) in zip(pages, cut, strict=True):
             if records is None:
                 try:
@@ -180,49 +174,45 @@ class _Batch:
                 for place, record in enumerate(page):
                     _write_parsed(parse(record), number, place, None, files)
                 continue
-            for place, (raw, head) in enumerate(records):
-                fingerprint, popular = _fingerprint(raw)
-                before = known.get(head.key) if head else None
-                if head and before and popular and before.fingerprint == fingerprint:
-                    row = (before.page, before.place, number, place, head.downloads, head.likes)
-                    files["same"].write(b"%d,%d,%d,%d,%d,%d\n" % row)
+            for place, (written, fingerprint, key, downloads, likes) in enumerate(records):
+                before = known.get(key) if key else None
+                if before and before[1] == fingerprint:
+                    row = (before[2], before[3], number, place, downloads, likes)
+                    files["same"].write(b"%d,%d,%d,%d,%b,%b\n" % row)
                 else:
-                    _write_parsed(parse(read_record(raw)), number, place, fingerprint, files)
+                    _write_parsed(parse(read_record(written)), number, place, fingerprint, files)
 
-    def _known(self, keys: set[str]) -> dict[str, _Known]:
-        """The earlier rows of these keys; a key that stands twice in them is left out."""
+    def _known(self, keys: list[str]) -> dict[str, _Known]:
+        """Earlier rows of these keys. Of a key that stands twice, either will do: the fingerprint decides."""
         if not self._earlier["models"] or not keys:
             return {}
-        found = self._db.execute(
-            "SELECT key, any_value(fingerprint), any_value(page), any_value(place)"
-            " FROM read_parquet($files, hive_partitioning = false)"
-            " WHERE key BETWEEN $first AND $last GROUP BY key HAVING count(*) = 1 AND any_value(fingerprint) IS NOT NULL",
+        found: list[_Known] = self._db.execute(
+            "SELECT key, fingerprint, page, place FROM read_parquet($files, hive_partitioning = false)"
+            " WHERE key BETWEEN $first AND $last AND fingerprint IS NOT NULL",
             {"files": self._earlier["models"], "first": min(keys), "last": max(keys)},
         ).fetchall()
-        return {key: _Known(*rest) for key, *rest in found}
+        return {row[0]: row for row in found}
 
 
-def _records(body: bytes) -> list[tuple[bytes, _Head | None]] | None:
-    """The records of a page as they are written; None where JSON cannot cut it: `read_page` then reads what it can."""
+def _records(body: bytes) -> list[_Cut] | None:
+    """The records of a page; None where msgspec cannot tell them apart: `read_page` then reads what it can."""
     try:
-        return [(bytes(record), _head(record)) for record in _RECORDS.decode(body)]
+        return [_cut(bytes(record)) for record in _RECORDS.decode(body)]
     except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
         return None
 
 
-def _head(record: msgspec.Raw) -> _Head | None:
-    try:
-        return _HEAD.decode(record)
-    except (msgspec.MsgspecError, RecursionError):
-        return None
+def _cut(written: bytes) -> _Cut:
+    """The fingerprint is a hash of the record without its popularity, or of all of it where it has another form."""
+    end = written.rfind(b',"downloads":')
+    key, popularity = _KEY.match(written), _POPULARITY.fullmatch(written, max(end, 0))
+    if key is None or popularity is None:
+        return _Cut(written, _fingerprint(written))
+    return _Cut(written, _fingerprint(written[:end]), key[1].decode(), popularity[1], popularity[2])
 
 
-def _fingerprint(record: bytes) -> tuple[int, bool]:
-    """A hash of the record without the downloads and likes at its end; and whether it has those there."""
-    cut = record.rfind(b',"downloads":')
-    popular = cut >= 0 and _POPULARITY.fullmatch(record, cut) is not None
-    rest = record[:cut] if popular else record
-    return int.from_bytes(hashlib.blake2b(rest, digest_size=8).digest()), popular
+def _fingerprint(written: bytes) -> int:
+    return int.from_bytes(hashlib.blake2b(written, digest_size=8).digest())
 
 
 def _write_parsed(

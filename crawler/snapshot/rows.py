@@ -4,6 +4,7 @@ The batches lie in the archive, in `rows/`. They can be removed at any time: the
 """
 
 import atexit
+import gc
 import os
 import shutil
 from collections.abc import Iterator, Sequence
@@ -71,7 +72,7 @@ class PageRows:
     def _begin(self, number: int, pages: Sequence[Page]) -> None:
         if self._pool is None:
             # Fresh processes: a fork would copy the threads' locks of DuckDB and of the driver.
-            self._pool = ProcessPoolExecutor(WORKERS, get_context("spawn"), initializer=_end_with_parent)
+            self._pool = ProcessPoolExecutor(WORKERS, get_context("spawn"), initializer=_begin_worker)
         folder = self._archive.folder / "rows" / f"{number + 1:05d}"
         batch = _batch(pages, number)
         made = self._pool.submit(_make_where_needed, self._archive.folder, batch, self._earlier, folder)
@@ -102,6 +103,12 @@ def _make_where_needed(archive: Path, pages: Sequence[Page], earlier: Sequence[P
     shutil.rmtree(folder, ignore_errors=True)
     with writing(f"the rows {folder}"), built_at(folder) as temporary:
         make(Archive(archive), pages, earlier, temporary)
+
+
+def _begin_worker() -> None:
+    # A batch is a hundred thousand objects and no circle: see `crawler.crawl`.
+    gc.set_threshold(100_000)
+    _end_with_parent()
 
 
 def _end_with_parent() -> None:
