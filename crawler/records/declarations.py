@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any, NamedTuple
+
+from msgspec import Struct
 
 from crawler.records.redaction import redacted
 from crawler.records.references import Unreadable, names_in, read_reference, visible
@@ -16,8 +17,7 @@ HUB_RELATIONS = ("quantized", "adapter", "finetune", "merge")
 _TYPED = re.compile(rf"(?P<relation>{'|'.join(HUB_RELATIONS)}):(?P<name>.+)", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
-class Declared:
+class Declared(Struct, frozen=True):
     """One declaration of one parent: `spelling` is the text as found, `target` the repository that it names."""
 
     source: str
@@ -67,27 +67,29 @@ def declared_parents(fields: Fields, reader: Reader) -> list[Declared]:
     declared: dict[Declared, None] = {}
     parents: set[str] = set()
     beyond: set[str] = set()  # one text can name several models
-    for found in spelled:
-        one = found._replace(spelling=redacted(found.spelling)) if isinstance(found.spelling, str) else found
-        for target in _targets(one, reader):
+    for one in spelled:
+        spelling = redacted(one.spelling) if isinstance(one.spelling, str) else one.spelling
+        for target in _targets(one.field, spelling, reader):
             if target not in parents and len(parents) == MOST:
                 beyond.add(target)
                 continue
             parents.add(target)
-            declared[Declared(one.source, _spelling(one.spelling), target, one.relation, one.hub_id)] = None
+            declared[Declared(one.source, _spelling(spelling), target, one.relation, one.hub_id)] = None
+    if not declared and not beyond:
+        return []
     reader.too_many("baseModels", len(beyond))
     # The Hub writes a bare tag beside each typed one; it adds nothing.
     typed = {d.spelling for d in declared if d.source == "tag" and d.relation is not None}
     return [d for d in declared if not (d.source == "tag" and d.relation is None and d.spelling in typed)]
 
 
-def _targets(spelled: _Spelled, reader: Reader) -> tuple[str, ...]:
-    if not isinstance(spelled.spelling, str):
-        reader.reject(spelled.field, spelled.spelling, "not_a_name")
+def _targets(where: str, spelling: Any, reader: Reader) -> tuple[str, ...]:
+    if not isinstance(spelling, str):
+        reader.reject(where, spelling, "not_a_name")
         return ()
-    targets = read_reference(spelled.spelling)
+    targets = read_reference(spelling)
     if isinstance(targets, Unreadable):
-        reader.reject(spelled.field, spelled.spelling, targets.reason)
+        reader.reject(where, spelling, targets.reason)
         return ()
     return targets
 

@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
+from msgspec import Struct
+
 from crawler.records.declarations import Declared, Fields, declared_parents, read_fields
 from crawler.records.page import UnreadableRecord, kept_unreadable
 from crawler.records.redaction import masked, redacted
@@ -14,19 +16,18 @@ from crawler.records.values import MOST, Reader, Rejected, flat
 _KEY = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _NAME = re.compile(r"[^\s\x00-\x1f\x7f-\x9f\ud800-\udfff]{1,300}")
 _REVISION = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+_BITS = {name: 1 << number for number, name in enumerate(EXPAND)}
 _LICENSE = re.compile(r"[a-z0-9][a-z0-9._+-]{0,99}")
 
 
-@dataclass(frozen=True, slots=True)
-class Dataset:
+class Dataset(Struct, frozen=True):
     """A dataset that a model was trained on, and the sources that say so (tag, card)."""
 
     id: str
     sources: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Model:
+class Model(Struct, frozen=True):
     """A listed repository. `key` is the Hub's immutable `_id`; times are milliseconds since 1970, UTC.
 
     `fields` has a bit for each field of EXPAND, in its order, that the record carries.
@@ -143,12 +144,20 @@ def _model(key: str, name: str, record: dict[str, Any], fields: Fields, reader: 
 
 def _carried(record: dict[str, Any]) -> int:
     """The fields of EXPAND that the record carries, as bits: null and empty values count as absent."""
-    return sum(1 << bit for bit, name in enumerate(EXPAND) if record.get(name) not in (None, "", [], {}))
+    carried = 0
+    for name, bit in _BITS.items():
+        value = record.get(name)
+        if value or value is False or value == 0:
+            carried |= bit
+    return carried
 
 
 def _revision(record: dict[str, Any], reader: Reader) -> str | None:
     """The commit at the head of the repository, as git writes its SHA-1 or SHA-256."""
-    text = reader.text("sha", record.get("sha"))
+    text = record.get("sha")
+    if isinstance(text, str) and _REVISION.fullmatch(text):
+        return text
+    text = reader.text("sha", text)
     if text is None or _REVISION.fullmatch(text):
         return text
     reader.reject("sha", text, "not_a_revision")
@@ -198,14 +207,20 @@ def _licenses(card: dict[str, Any], tags: list[str], reader: Reader) -> tuple[st
 
 def _languages(card: dict[str, Any], reader: Reader) -> tuple[str, ...]:
     # YAML 1.1 reads `no`, the code of Norwegian, as false.
-    codes = ["no" if item is False else item for item in flat(card.get("language"))]
+    language = card.get("language")
+    if language is None:
+        return ()
+    codes = ["no" if item is False else item for item in flat(language)]
     return tuple(reader.texts("cardData.language", codes))
 
 
 def _datasets(card: dict[str, Any], tags: list[str], reader: Reader) -> tuple[Dataset, ...]:
     spelled = [("tag", tag.removeprefix(DATASET_TAG)) for tag in tags if tag.startswith(DATASET_TAG)]
     named = [name for value in flat(card.get("datasets")) for name in names_in(value, "dataset")]
-    spelled += [("card", text) for text in reader.texts("cardData.datasets", named, names=True)]
+    if named:
+        spelled += [("card", text) for text in reader.texts("cardData.datasets", named, names=True)]
+    if not spelled:
+        return ()
     names: dict[str, str] = {}
     sources: dict[str, dict[str, None]] = {}
     beyond: set[str] = set()  # one text can name several data sets

@@ -8,6 +8,8 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Any
 
+from msgspec import Struct
+
 from crawler.records.redaction import masked, redacted
 
 LONGEST_TEXT = 500
@@ -21,8 +23,7 @@ _MILLISECOND = timedelta(milliseconds=1)
 UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
-@dataclass(frozen=True, slots=True)
-class Rejected:
+class Rejected(Struct, frozen=True):
     """A value of a record that cannot be used: the model's key and name, the field, the value, and the reason."""
 
     model: str | None
@@ -77,7 +78,8 @@ class Reader:
         """The first of the values. If there are more than MOST, one row gives the number of the others."""
         left = iter(values)
         taken = list(islice(left, MOST))
-        self.too_many(where, sum(1 for _ in left))
+        if len(taken) == MOST:
+            self.too_many(where, sum(1 for _ in left))
         return taken
 
     def too_many(self, where: str, beyond: int) -> None:
@@ -108,7 +110,9 @@ class Reader:
 
     def texts(self, where: str, value: Any, *, names: bool = False) -> list[str]:
         """The distinct strings of a string or of a list, nested or not, in their order."""
-        found = (self.text(where, item, name=names) for item in self.first(where, flat(value)))
+        if value is None:
+            return []
+        found = [self.text(where, item, name=names) for item in self.first(where, flat(value))]
         return list(dict.fromkeys(text for text in found if text is not None))
 
     def strings(self, where: str, value: Any, used: Callable[[str], bool]) -> list[str]:
@@ -118,11 +122,13 @@ class Reader:
         if not isinstance(value, list):
             self.reject(where, value, "not_a_list")
             return []
-        items = self.first(where, (item for item in flat(value) if not isinstance(item, str) or used(item)))
-        for item in items:
-            if not isinstance(item, str):
+        texts = []
+        for item in self.first(where, (item for item in flat(value) if not isinstance(item, str) or used(item))):
+            if isinstance(item, str):
+                texts.append(redacted(item))
+            else:
                 self.reject(where, item, "not_a_text")
-        return [redacted(item) for item in items if isinstance(item, str)]
+        return texts
 
     def integer(self, where: str, value: Any) -> int | None:
         """A whole number that a graph property can hold."""
@@ -163,16 +169,24 @@ def read_time(value: Any) -> int | None:
         moment = datetime.fromisoformat(value)
         if moment.tzinfo is None:
             moment = moment.replace(tzinfo=UTC)
-        # Convert to UTC first: an offset can lead beyond the last year, which overflows.
-        milliseconds = (moment.astimezone(UTC) - _EPOCH) // _MILLISECOND
+        elif moment.tzinfo is not UTC:
+            # An offset can lead beyond the last year, which overflows.
+            moment = moment.astimezone(UTC)
+        milliseconds = (moment - _EPOCH) // _MILLISECOND
     except (TypeError, ValueError, OverflowError):
         return None
     return milliseconds if milliseconds >= 0 else None
 
 
-def flat(value: Any) -> Iterator[Any]:
+def flat(value: Any) -> Iterable[Any]:
     """`value` itself, or the items of a list however deeply nested. Nulls are left out."""
-    pending = [value]
+    if not isinstance(value, list):
+        return () if value is None else (value,)
+    return _flat(value) if any(item is None or isinstance(item, list) for item in value) else value
+
+
+def _flat(value: list[Any]) -> Iterator[Any]:
+    pending = list(reversed(value))
     while pending:
         item = pending.pop()
         if isinstance(item, list):

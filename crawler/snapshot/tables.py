@@ -1,6 +1,6 @@
 """The tables of a snapshot: what each row is, its columns and their DuckDB types. Times are UTC without an offset."""
 
-from dataclasses import fields
+from msgspec.structs import fields
 
 from crawler.records.record import Model
 from crawler.snapshot.columns import FAMILY, FORMER_NAME, LICENSE, LINK, MODEL, stored

@@ -1,9 +1,9 @@
 """An object of the listing becomes a model and its declarations; whatever is odd is rejected, and nothing is raised."""
 
 import json
-from dataclasses import asdict
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -309,7 +309,7 @@ def texts(value: Any) -> list[str]:
 @given(RECORDS)
 def test_every_row_can_be_kept_and_shown(record: Any) -> None:
     parsed = parse({"_id": "key", "id": "org/model"} | record if isinstance(record, dict) else record)
-    rows = [asdict(row) for row in (parsed.model, *parsed.declared, *parsed.rejected) if row is not None]
+    rows = [msgspec.to_builtins(row) for row in (parsed.model, *parsed.declared, *parsed.rejected) if row is not None]
     assert json.loads(json.dumps(rows, ensure_ascii=False).encode("utf-8")) == json.loads(json.dumps(rows))
     for text in texts(rows[0]) if parsed.model else []:
         assert text, "a property is absent rather than empty"
