@@ -33,7 +33,8 @@ def redacted(text: str) -> str:
 
 def may_be_redacted(lower: str) -> bool:
     """Whether `redacted` could change a text, which is given in lower case."""
-    if "@" in lower or "~" in lower or "%40" in lower:
+    # Single characters are found much faster than words.
+    if "@" in lower or "~" in lower or ("%" in lower and "%40" in lower):
         return True
     # `diffusers` is the library of one model in ten.
     return ("home" in lower or "users" in lower or "settings" in lower) and bool(_IN_HOME.search(lower))
