@@ -1,11 +1,14 @@
-"""The page of a family of 30,000 models in a graph, made and checked by processes of their own."""
+"""A family of 30,000 models in a graph: its page and its case, made by processes of their own."""
 
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from crawler.cases.follow import Follower
 from crawler.graph.connection import Connection, Graph
+from tests.cases.conftest import ACTING
 from tests.support import reports
 from tests.support.graph_parts import write_crawls
 from tests.support.lineage_graph import day, link, model, wipe, write
@@ -35,14 +38,19 @@ def root(schema_graph: Graph) -> str:
     return family.members[family.key].id
 
 
-@pytest.mark.timeout(600)
-def test_the_page_of_a_family_of_30_000_stays_below_15_megabytes(
-    root: str, connection: Connection, tmp_path: Path, request: pytest.FixtureRequest
+@pytest.mark.timeout(900)
+def test_a_family_of_30_000_fits_a_page_of_15_megabytes_and_a_case(
+    root: str, connection: Connection, schema_graph: Graph, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     program, file = Program(tmp_path / "home", connection, {}), tmp_path / "large.html"
-    for what, arguments in (("made", (root, "--to", str(file))), ("checked", ("--check", str(file)))):
+    today = f"{datetime.now(UTC):%F}"
+    for what, arguments in (
+        ("made", ("report", root, "--to", str(file))),
+        ("checked", ("report", "--check", str(file))),
+        ("made a case", ("case", "open", root, "--right", "erasure", "--received", today, "--reference", "R-1")),
+    ):
         began = time.monotonic()
-        done = measured(program, "report", *arguments, out=tmp_path / "out")
+        done = measured(program, *arguments, out=tmp_path / "out")
         assert done.code == 0, done.err
         say(
             request.config,
@@ -51,3 +59,11 @@ def test_the_page_of_a_family_of_30_000_stays_below_15_megabytes(
         )
         assert 30 < done.peak / 1024 < 600  # it takes about 150
     assert file.stat().st_size < 15_000_000
+    # The command itself mirrors into a graph of its own state folder only.
+    began = time.monotonic()
+    Follower(schema_graph, program.home, ACTING).mirror_one(1)
+    say(request.config, f"mirrored in {time.monotonic() - began:.1f} s")
+    [concerned] = schema_graph.read(
+        "MATCH (:Case {id: 1})-[:CONCERNS]->(m:Model) RETURN count(DISTINCT m.key) AS models"
+    )
+    assert concerned["models"] == 30_001
