@@ -9,9 +9,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from crawler import ledger
 from crawler.cases.follow import Followed, Follower
 from crawler.cases.register import acting
-from crawler.files import writing
+from crawler.errors import HubGenealogyError
+from crawler.files import is_there, writing
+from crawler.forgetting.run import Changed, finish
 from crawler.graph import schema
 from crawler.graph.bulk import Bulk
 from crawler.graph.connection import open_graph
@@ -27,6 +30,7 @@ from crawler.operations.metrics import failure_noted
 from crawler.operations.retention import prune
 from crawler.operations.space import check_space
 from crawler.settings import Settings
+from crawler.snapshot.database import Limits
 from crawler.stages import Clock, Options, Stages, Stopwatch, utc_now
 from crawler.state import State
 
@@ -45,6 +49,7 @@ def crawl(settings: Settings, options: Options, clock: Clock = utc_now) -> dict[
     state = State(settings.home)
     if options.dry_run:
         with state.locked():
+            _check_ledger(state)
             return _dry_run(state, settings, options, clock)
     textfile = settings["metrics.textfile"]
     # Open the graph before the walk: a fault should show now, not after half an hour.
@@ -54,6 +59,7 @@ def crawl(settings: Settings, options: Options, clock: Clock = utc_now) -> dict[
         failure_noted(textfile, clock),
         writing_to_graph(state, settings, may_be_new=True) as loader,
     ):
+        _finish_forgetting(loader, settings)
         loader.prepare()
         stages = Stages(state, settings, options, clock)
         stages.finish_interrupted()
@@ -76,6 +82,7 @@ def load(settings: Settings) -> list[str]:
     """Apply the change sets that the graph lacks; return their crawls. Raises the errors of `crawl`."""
     state = State(settings.home)
     with state.locked(), noted(state.home, "load", utc_now), writing_to_graph(state, settings) as loader:
+        _finish_forgetting(loader, settings)
         Stages(state, settings, Options(), utc_now).finish_interrupted()
         crawls = loader.load()
         _mirror_cases(loader)
@@ -86,9 +93,40 @@ def rebuild(settings: Settings) -> list[str]:
     """Rebuild the graph from the change sets alone, offline; return their crawls."""
     state = State(settings.home)
     with state.locked(), noted(state.home, "rebuild", utc_now), writing_to_graph(state, settings) as loader:
+        _finish_forgetting(loader, settings)
         crawls = loader.rebuild()
         _mirror_cases(loader)
         return crawls
+
+
+def forget(settings: Settings, name: str) -> Changed:
+    """Forget an owner: replace its name everywhere, and let no crawl take it in again. Raises the errors of `crawl`."""
+    state = State(settings.home)
+    with state.locked(), noted(state.home, "forget", utc_now), writing_to_graph(state, settings) as loader:
+        if not ledger.is_unfinished(state.home):
+            loader.load()  # what a crawl that was killed left to do
+        ledger.add(state.home, name)
+        changed = finish(loader, Limits.from_settings(settings), acting(utc_now()), name)
+        _mirror_cases(loader)
+        return changed
+
+
+def _check_ledger(state: State) -> None:
+    if state.forgets and not is_there(state.home / ledger.FILE):
+        raise HubGenealogyError(
+            f"{state.home / ledger.FILE} is missing: without it, the names of forgotten owners would be taken in again; restore it "
+            "from a backup, or run hub-genealogy forget again for each of them"
+        )
+
+
+def _finish_forgetting(loader: Loader, settings: Settings) -> None:
+    """Go on with forgetting an owner where that was interrupted. HubGenealogyError where the ledger is lost."""
+    _check_ledger(loader.state)
+    if ledger.is_unfinished(loader.state.home):
+        logger.info("forgetting an owner was interrupted: finishing it first")
+        left = finish(loader, Limits.from_settings(settings), acting(utc_now())).left_in_database
+        if left:
+            logger.warning("%s", left)
 
 
 def _mirror_cases(loader: Loader) -> None:
@@ -136,6 +174,8 @@ def _dry_run(state: State, settings: Settings, options: Options, clock: Clock) -
     """Walk and compute the changes in a temporary folder; the state is not modified."""
     with TemporaryDirectory(prefix="dry-run-", dir=state.home) as folder:
         shadow = State(Path(folder))
+        if is_there(state.home / ledger.FILE):
+            shutil.copy2(state.home / ledger.FILE, shadow.home / ledger.FILE)
         last = state.last_snapshot()
         if last is not None:
             with writing(f"a copy of the snapshot {last}"):

@@ -40,6 +40,11 @@ KINDS: Final = MappingProxyType(
             "{missed} of {asked} vanished models that were asked for are still there, such as {example}: the walk has a "
             "hole; none was retired"
         ),
+        "forgotten_vanished": Kind(
+            "{models} models of forgotten owners were not met, and have no name to ask the Hub for: they stay listed until the "
+            "Hub confirms that others are gone, or until a crawl with --accept-vanished",
+            refuses=False,
+        ),
         "field_fell": Kind(
             "{field} fell from {before:.1%} to {now:.1%} of the records: the Hub's answer has changed; what was known from "
             "it stays, and no link was withdrawn; if that is true, crawl again with --accept-withdrawn"

@@ -170,10 +170,10 @@ def digest_of(content: dict[str, Any]) -> str:
     return hashlib.sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
-def write_json(path: Path, content: dict[str, Any]) -> None:
+def write_json(path: Path, content: dict[str, Any], mode: int = 0o666) -> None:
     """Write `content` with its digest, whole or not at all."""
     text = json.dumps({**content, DIGEST: digest_of(content)}, indent=2, allow_nan=False)
-    with replacing(path) as file:
+    with replacing(path, mode) as file:
         file.write(f"{text}\n".encode())
 
 
@@ -209,12 +209,17 @@ def _no_number(text: str) -> None:
     raise ValueError(f"{text} is no number")
 
 
+def line_of(content: dict[str, Any]) -> bytes:
+    """A line as `append_line` writes it."""
+    return json.dumps({**content, DIGEST: digest_of(content)}).encode() + b"\n"
+
+
 def append_line(path: Path, content: dict[str, Any]) -> None:
     """Append `content` with its digest as one line of JSON and sync it to the disk.
 
     An incomplete last line, left by a kill, is cut off first.
     """
-    line = json.dumps({**content, DIGEST: digest_of(content)}).encode() + b"\n"
+    line = line_of(content)
     # Unbuffered: closing the file must not retry a write that the disk refused.
     with open_regular(path, os.O_RDWR | os.O_CREAT | os.O_APPEND) as file:
         end = file.seek(0, os.SEEK_END)

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from crawler import __version__, manifests
+from crawler import __version__, ledger, manifests
 from crawler.changes.diff import ChangeSet, diff, last_complete
 from crawler.errors import HubGenealogyError, UsageError
 from crawler.files import is_there, writing
@@ -81,11 +81,8 @@ class Stages:
         self._options = options
         self._clock = clock
         self._client = HubClient(settings)
-        self._limits = Limits(
-            settings["duckdb.memory"] or Limits.memory,
-            settings["duckdb.threads"] or Limits.threads,
-            settings["disk.max_temporary"],
-        )
+        self._limits = Limits.from_settings(settings)
+        self._forgotten = ledger.read(state.home)
         self.watch = Stopwatch()
 
     def finish_interrupted(self) -> None:
@@ -170,7 +167,7 @@ class Stages:
 
             with self.watch.stage("walk"):
                 try:
-                    pages = walk(self._client, archive, clock=self._clock, arrived=arrived)
+                    pages = walk(self._client, archive, clock=self._clock, arrived=arrived, forgotten=self._forgotten)
                 finally:
                     progress.done()
                 crawl = archive.crawl
@@ -259,7 +256,7 @@ class Stages:
         with watch.stage("snapshot"):
             if not snapshot.exists():
                 with drafted(archive, rows, state.snapshot(previous), snapshot, self._limits) as draft:
-                    ask(draft.questions(), archive, self._client.detail)
+                    ask(draft.questions(), archive, self._client.detail, self._forgotten)
                     draft.finish()
         with watch.stage("changes"):
             if not (state.changes / name).exists():

@@ -4,10 +4,13 @@ archive/<crawl>/     the pages of one walk: the values that are used, as receive
 snapshots/<crawl>/   what the Hub looked like after it, as Parquet tables
 changes/<crawl>/     what it added, altered and retired; never pruned: the graph can be rebuilt from these alone
 state.json           the version of this layout, the identity of this state, the last crawl the graph holds
-cases.sqlite         the register of cases, where one was opened; of all that is here, only this and changes/ cannot be made again
-run.json             how the last run of crawl, load or rebuild ended
+cases.sqlite         the register of cases, where one was opened
+forgotten.json       by which forgotten owners are known, where an owner was forgotten
+run.json             how the last run of crawl, load, rebuild or forget ended
 lock                 held by the one process that writes
 neo4j/               the local server's own data, where there is one
+
+Of all that is here, only changes/, cases.sqlite and forgotten.json cannot be made again.
 """
 
 import os
@@ -26,8 +29,8 @@ from crawler.files import check_regular, is_there, read_json, write_json, writin
 from crawler.settings import default_home
 
 # Version 2: manifests with typed warnings, which version 1 cannot read. Version 3: files of JSON that carry their digest,
-# which version 2 would leave as it is beside other content.
-VERSION = 3
+# which version 2 would leave as it is beside other content. Version 4: forgotten owners, whom version 3 would take in again.
+VERSION = 4
 # The name of a crawl: its number, and the time at which it began.
 _CRAWL = re.compile(r"[0-9]{1,12}(-[0-9A-Za-z]+)?", re.ASCII)
 
@@ -79,6 +82,7 @@ class _Content:
     version: int
     id: str
     graph_at: str | None
+    forgets: bool = False
 
 
 class State:
@@ -127,6 +131,16 @@ class State:
         with writing(f"the state folder {self.home}"):
             self._write(replace(self._content(), graph_at=crawl))
 
+    @property
+    def forgets(self) -> bool:
+        """Whether an owner was forgotten: without `forgotten.json`, a crawl would take the name in again."""
+        return self._content().forgets
+
+    @forgets.setter
+    def forgets(self, forgets: bool) -> None:
+        with writing(f"the state folder {self.home}"):
+            self._write(replace(self._content(), forgets=forgets))
+
     def _content(self) -> _Content:
         try:
             return msgspec.convert(read_json(self._file), _Content)
@@ -136,7 +150,10 @@ class State:
             ) from None
 
     def _write(self, content: _Content) -> None:
-        write_json(self._file, msgspec.to_builtins(content))
+        fields = msgspec.to_builtins(content)
+        if not content.forgets:  # as in most state folders
+            del fields["forgets"]
+        write_json(self._file, fields)
 
     @contextmanager
     def locked(self) -> Iterator[None]:

@@ -123,6 +123,7 @@ _SENTENCES: Mapping[str, str] = {
     "extended": "extended to {due}, on {day}",
     "refused": "refused on {day}; remedies named: {remedies}",
     "closed": "closed on {day}",
+    "forgotten": "the name of an owner who is forgotten was replaced, wherever it stood in this case",
     "new": "new: {id} ({to})",
     "vanished": "gone from the Hub: {id}",
     "returned": "back on the Hub: {id}",

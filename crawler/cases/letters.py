@@ -27,6 +27,7 @@ from crawler.dossier.texts import LANGUAGES, Texts, texts
 from crawler.errors import HubGenealogyError
 from crawler.files import create
 from crawler.pictures.labels import clean
+from crawler.records.forgetting import is_stand_in
 
 __all__ = ["LANGUAGES", "Letter", "Writer", "write"]
 
@@ -95,11 +96,11 @@ class Writer:
         }
 
     def letters(self, members: Iterable[Member]) -> Iterator[Letter]:
-        """The letters, by owner and kind."""
+        """The letters, by owner and kind. Owners who are forgotten have no address to write to."""
         groups: dict[tuple[str, str], list[Member]] = {}
         for member in members:
-            if member.state in KINDS:
-                owner = member.facts.owner or member.facts.id
+            owner = member.facts.owner or member.facts.id
+            if member.state in KINDS and not is_stand_in(owner):
                 groups.setdefault((owner, KINDS[member.state]), []).append(member)
         for (owner, kind), its in sorted(groups.items()):
             yield self._letter(
@@ -133,7 +134,7 @@ def _concern(member: Member, ways: Ways, t: Texts) -> Concern:
     facts = member.facts
     return Concern(
         id=clean(facts.id),
-        page=None if facts.status == "absent" else f"{HUB}/{_quoted(facts.id)}",
+        page=None if facts.status == "absent" or is_stand_in(facts.id) else f"{HUB}/{_quoted(facts.id)}",
         revision=facts.revision,
         status=facts.status,
         why=_text(t, f"class.{facts.klass}.name"),

@@ -217,6 +217,10 @@ class Register:
             self._check_open(number)
             self._tell(number, "noted", {"note": text})
 
+    def tell_forgotten(self, number: int) -> None:
+        """Tell in the trail that names in it were replaced. The caller is in a transaction."""
+        self._tell(number, "forgotten", {})
+
     def extend(self, number: int, day: date, reason: str, longest: int, months: int | None = None) -> Case:
         """Extend the term by `months`. Without `months`, extend it as far as `longest` allows."""
         with store.changing(self._connection):

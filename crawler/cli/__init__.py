@@ -34,6 +34,10 @@ COMMANDS = {
         "figures",
         "Count what papers on the Hub's model supply chain print: shares, relations, depths, families, licences.",
     ),
+    "forget": (
+        "forget",
+        "Replace the name of OWNER, a person, everywhere in the state folder and the graph; the lineage stays.",
+    ),
     "graph": ("graph", "The graph as a whole: its canonical text and the digest of it."),
     "lineage": (
         "lineage",

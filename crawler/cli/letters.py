@@ -16,6 +16,7 @@ from crawler.errors import HubGenealogyError
 from crawler.graph.connection import open_graph
 from crawler.graph.state import check_readable
 from crawler.readable import counted
+from crawler.records.forgetting import is_stand_in
 from crawler.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -54,6 +55,13 @@ def letters(settings: Settings, *, number: int, language: str, folder: Path, own
         with read_session(graph) as session:
             known = context.read(session)
             ways = ways_of(session, case.about, case.key)
+    forgotten = sum(member.state in KINDS and is_stand_in(member.facts.owner) for member in members)
+    if forgotten:
+        logger.warning(
+            "case %d: there is no letter about %s of forgotten owners: the graph does not know whom to write to",
+            number,
+            counted(forgotten, "model", "models"),
+        )
     written = list(Writer(case, ways, known.last.started_at.date(), language, own).letters(members))
     if not written:
         raise HubGenealogyError(f"case {number} has nobody to write to: no model is {' or '.join(KINDS)}")

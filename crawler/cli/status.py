@@ -11,7 +11,7 @@ from crawler.cases.form import found_in_short, in_short
 from crawler.logs import printable
 from crawler.operations.space import readable_size
 from crawler.operations.status import status as read_status
-from crawler.readable import duration
+from crawler.readable import counted, duration
 from crawler.settings import Settings
 
 
@@ -59,6 +59,7 @@ def _lines(found: dict[str, Any]) -> Iterator[tuple[str, str]]:
         far = "walked" if walk["walked"] else f"{walk['pages']:,} pages, {walk['models']:,} models so far"
         yield "unfinished", f"{walk['crawl']}, {walk['kind']}, {far}; {doing}"
     yield from _cases(found["cases"])
+    yield from _forgotten(found["forgotten"])
     yield "graph", _graph(graph)
     if graph["lease"]:
         yield "", f"its writer: {graph['lease']}"
@@ -85,6 +86,13 @@ def _cases(cases: dict[str, Any] | None) -> Iterator[tuple[str, str]]:
     yield "cases", f"not known: {cases['problem']}" if cases["problem"] else in_short(cases, {})
     if cases["crawl"]:
         yield "", f"crawl {cases['crawl']} was the last to find something: {found_in_short(cases['found'])}"
+
+
+def _forgotten(forgotten: dict[str, Any] | None) -> Iterator[tuple[str, str]]:
+    if forgotten is None:
+        return
+    unfinished = "; one of them not everywhere yet: the next crawl goes on with that" if forgotten["unfinished"] else ""
+    yield "forgotten", counted(forgotten["owners"], "owner", "owners") + unfinished
 
 
 def _graph(graph: dict[str, Any]) -> str:

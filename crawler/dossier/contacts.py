@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from crawler.dossier.form import HUB, Contact
 from crawler.dossier.rows import Members, importance, standing
+from crawler.records.forgetting import is_stand_in
 from crawler.relatives.model import Member
 from crawler.relatives.ways import CLASSES, Way
 
@@ -83,7 +84,7 @@ def _contact(found: list[Asked]) -> Contact:
         listed=len(listed),
         total_downloads=sum(one.downloads or 0 for one in listed),
         all_models=len(found),
-        owner_url=f"{HUB}/{member.owner}" if member.owner else None,
+        owner_url=f"{HUB}/{member.owner}" if _has_page(member) else None,
         contact=member.contact,
         kind=kind,
         quality=quality,
@@ -94,7 +95,12 @@ def how(member: Member) -> tuple[str, str]:
     """Where its owner can be reached, and how good that is."""
     if member.contact is not None:
         return "discussion", "public"
-    return ("owner_page", "indirect") if member.owner else ("none", "none")
+    return ("owner_page", "indirect") if _has_page(member) else ("none", "none")
+
+
+def _has_page(member: Member) -> bool:
+    """Whether its owner has a page: nobody knows that of one who is forgotten."""
+    return member.owner is not None and not is_stand_in(member.owner)
 
 
 def _order(row: Contact) -> tuple[object, ...]:

@@ -8,6 +8,8 @@ from typing import Any
 
 from msgspec import Struct, field
 
+from crawler.records.forgetting import is_stand_in
+
 # Raised where a later version changes what a field means, or what fields there are.
 FORM = 1
 HUB = "https://huggingface.co"
@@ -235,12 +237,12 @@ class Report(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_
     evidence: tuple[Evidence, ...]
 
     def discussion(self, one: Relative) -> str | None:
-        """The discussion page of a relative, which is public; None where it is not listed today.
+        """The discussion page of a relative, which is public; None where it is not listed today, or its owner is forgotten.
 
         It follows from the name, so no row holds it: a family has tens of thousands of them.
         """
         is_listed = one.status == "listed" if self.as_of is None else one.gated is not None
-        return f"{HUB}/{one.id}/discussions" if is_listed else None
+        return f"{HUB}/{one.id}/discussions" if is_listed and not is_stand_in(one.id) else None
 
     def of_status(self, status: str) -> list[Relative]:
         """The descendants that are listed, gone or absent."""

@@ -18,12 +18,12 @@ CALL (text, words) {
   MATCH (o:Owner)
   WHERE all(word IN words WHERE toLower(o.name) CONTAINS word)
   RETURN 'owner' AS kind, o.name AS name, null AS status, null AS found_as, null AS downloads,
-         'https://huggingface.co/' + o.name AS url
+         CASE WHEN NOT o.name =~ '(?i)forgotten-[a-z2-7]{16}' THEN 'https://huggingface.co/' + o.name END AS url
   UNION ALL
   MATCH (d:Dataset)
   WHERE all(word IN words WHERE d.id_lower CONTAINS word)
   RETURN 'data set' AS kind, d.id AS name, null AS status, null AS found_as, null AS downloads,
-         'https://huggingface.co/datasets/' + d.id AS url
+         CASE WHEN NOT d.id =~ '(?i)forgotten-[a-z2-7]{16}(/.*)?' THEN 'https://huggingface.co/datasets/' + d.id END AS url
 }
 WITH text, kind, name, status, found_as, downloads, url, toLower(coalesce(found_as, name)) AS lower
 RETURN kind, name, status, found_as, downloads, url

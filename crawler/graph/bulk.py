@@ -39,6 +39,8 @@ class Bulk:
     """From how many rows on: below that, starting Java twice takes longer."""
     share: float
     """From which share of the graph on."""
+    required: bool = False
+    """Whether a load that cannot go through an import is an error."""
 
     def pays(self, graph: Graph, state: State, crawls: list[str]) -> bool:
         """Whether an import is the better way to load `crawls`, and loses nothing that the database holds."""
@@ -50,7 +52,7 @@ class Bulk:
         whole = sum(ChangeSet(state.changes / state.crawls(state.changes)[-1]).manifest.totals.values())
         if rows < max(self.min_rows, self.share * whole):
             return False
-        others = _of_others(graph)
+        others = of_others(graph)
         if others:
             logger.info("the load goes row by row: an import would lose %s, which hub-genealogy did not make", others)
         return not others
@@ -63,6 +65,8 @@ class Bulk:
             logger.info("importing the graph beside the one that is served")
             self.local.import_graph(place, files.arguments)
         except HubGenealogyError as error:
+            if self.required:
+                raise
             logger.warning("the load goes row by row, because it cannot go through an import: %s", error)
             self.local.discard_import()
             return False
@@ -82,7 +86,7 @@ def _rows(state: State, crawl: str) -> list[dict[str, int]]:
     return [counts for table, counts in ChangeSet(state.changes / crawl).manifest.rows.items() if table != "popularity"]
 
 
-def _of_others(graph: Graph) -> str | None:
+def of_others(graph: Graph) -> str | None:
     """What of the database's names, indexes and constraints is not ours: something has them, or had them once."""
     ours = {name for one in schema.migrations() for text in one.statements for name in _NAMED.findall(text)}
     labels, types, keys = (names for _known, _create, names in schema.NAMES)

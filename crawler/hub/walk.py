@@ -20,6 +20,7 @@ from crawler.hub.transport import BrokenAnswerError
 from crawler.manifests import CrawlManifest
 from crawler.readable import duration
 from crawler.records.bounds import bounds_of
+from crawler.records.forgetting import Forgotten
 from crawler.records.used import EXPAND
 from crawler.signals import finishing
 
@@ -50,11 +51,14 @@ def walk(
     *,
     clock: Callable[[], datetime],
     arrived: Callable[[list[Page]], None],
+    forgotten: Forgotten,
 ) -> list[Page]:
     """Walk the listing from the last archived page to the end; return all pages.
 
     An increment ends at the first page older than `since`, a sample after `max_models` models. `arrived` receives the
-    pages so far after each one. Raises the errors of `HubClient.page`; the archived pages are kept.
+    pages so far after each one. No stored page has the name of a `forgotten` owner.
+
+    Raises the errors of `HubClient.page`; the archived pages are kept.
     """
     crawl = archive.crawl
     pages = archive.pages()
@@ -76,7 +80,7 @@ def walk(
             # Either the last page, or a page that lost its Link, its models or its order. A second request is cheap.
             answer = client.page(url, visited, crawl.page_size)
         visited.add(url)
-        stored = b"[" + b",".join(answer.models) + b"]"
+        stored = forgotten.page(b"[" + b",".join(answer.models) + b"]")
         page = _page(len(pages) + 1, url, answer, stored, clock())
         with finishing():
             archive.add(page, stored)

@@ -11,7 +11,7 @@ from operator import attrgetter
 from pathlib import Path
 from tempfile import TemporaryFile
 
-from crawler import __version__, private
+from crawler import __version__, ledger, private
 from crawler.cases import register
 from crawler.cases.form import in_short
 from crawler.changes.diff import ChangeSet, check_order
@@ -130,6 +130,7 @@ def _state(settings: Settings) -> Iterator[Check]:
         else ok("lock", "a process is at work in the state folder" if held else "free")
     )
     yield from _caught("last run", lambda: _last_run(home, at_work=held))
+    yield from _caught("forgotten", lambda: _forgotten(home))
     yield from _caught("files", lambda: _files(state, crawls))
     manifests = [ChangeSet(state.changes / crawl).manifest for crawl in crawls]  # reading is a check, too
     if manifests:
@@ -169,6 +170,17 @@ def _last_run(home: Path, *, at_work: bool | None) -> Iterator[Check]:
     text = f"{run.command} ended at {run.ended_at:%Y-%m-%d %H:%M} UTC with exit code {run.exit_code}"
     text += f": {run.reason}" if run.reason else ""
     yield (fail if run.exit_code in {1, 2} else ok if run.exit_code == 0 else warn)("last run", text)
+
+
+def _forgotten(home: Path) -> Iterator[Check]:
+    """Whether a forgotten owner's name may still stand somewhere; nothing where nobody is forgotten."""
+    forgotten = ledger.read(home)
+    if ledger.is_unfinished(home):
+        yield warn(
+            "forgotten", "an owner is not forgotten everywhere yet: the next crawl, load or rebuild goes on with that"
+        )
+    elif forgotten:
+        yield ok("forgotten", counted(len(forgotten.tokens), "owner is forgotten", "owners are forgotten"))
 
 
 def _freshness(manifests: list[ChangesManifest], now: datetime, limit: timedelta | None) -> Check:

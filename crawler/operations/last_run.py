@@ -1,4 +1,4 @@
-"""How the last run of `crawl`, `load` or `rebuild` ended: `run.json` in the state folder, written by whoever holds its lock.
+"""How the last run of `crawl`, `load`, `rebuild` or `forget` ended: `run.json` in the state folder, written by whoever holds its lock.
 
 It is written when a run begins and when it ends. A run without an end is at work, or was killed.
 """

@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from crawler import ledger
 from crawler.cases import register
 from crawler.changes.diff import ChangeSet, last_complete
 from crawler.errors import GraphUnreachableError, HubGenealogyError, UsageError
@@ -49,6 +50,7 @@ def _status(settings: Settings, state: State | None, now: datetime) -> dict[str,
         "snapshots": len(state.crawls(state.snapshots)) if state else 0,
         "change_sets": len(state.crawls(state.changes)) if state else 0,
         "cases": _cases(settings.home, now),
+        "forgotten": _forgotten(settings.home),
         "graph": _graph(settings, state, idle=locked is False),
         "bytes": _bytes(settings.home),
     }
@@ -137,6 +139,14 @@ def _last_complete(state: State, now: datetime) -> dict[str, Any] | None:
         "models_seen": manifest.models_seen,
         "age_seconds": round((now - manifest.finished_at).total_seconds()),
     }
+
+
+def _forgotten(home: Path) -> dict[str, Any] | None:
+    """How many owners are forgotten; None where none is. `unfinished`: a name may still stand somewhere."""
+    forgotten = ledger.read(home)
+    if not forgotten:
+        return None
+    return {"owners": len(forgotten.tokens), "unfinished": ledger.is_unfinished(home)}
 
 
 def _cases(home: Path, now: datetime) -> dict[str, Any] | None:

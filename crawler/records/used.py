@@ -95,7 +95,12 @@ def kept(record: Any) -> Any:
 
 def kept_text(record: Any) -> bytes:
     """`kept`, as JSON. `crawler.records.listed` writes the same, faster."""
-    return json.dumps(kept(record), ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
+    return as_text(kept(record))
+
+
+def as_text(kept_record: Any) -> bytes:
+    """What is stored of what `kept` returns."""
+    return json.dumps(kept_record, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
 
 
 def _kept(value: Any, shape: Shape) -> Any:

@@ -173,6 +173,7 @@ class Draft:
             vanished=self._vanished,
             listed=number(self._db, "SELECT count(*) FROM old_models WHERE status = 'listed'"),
             answers=[a for a in self._archive.details() if a.topic == VANISHED.name] if answered else [],
+            unaskable=choose.unaskable(self._db) if answered else [],
         )
 
     def _resolve(self) -> None:
@@ -220,7 +221,7 @@ class Draft:
             warnings=(
                 *self._walk.warnings,
                 *falls,
-                *filter(None, [retirement.refused_because, withdrawal.refused_because]),
+                *filter(None, [retirement.refused_because, retirement.waits_because, withdrawal.refused_because]),
             ),
             vanished=self._vanished,
             retirement_refused=retirement.refused_because is not None,

@@ -4,19 +4,31 @@ import duckdb
 
 from crawler.manifests import CrawlManifest
 from crawler.questions.question import ABSENT_NAME, CONCLUSIVE_STATUSES, VANISHED, Question
+from crawler.records.forgetting import STAND_IN
 
 
 def vanished_models(db: duckdb.DuckDBPyConnection, crawl: CrawlManifest) -> list[Question]:
     """A sample of the table `vanished`, `sweep.confirm_sample` of them, the same one whenever it is drawn."""
     found = db.execute(
-        "SELECT key, o.id FROM vanished JOIN old_models o USING (key) ORDER BY md5(key || $crawl) LIMIT $size",
-        {"crawl": crawl.crawl, "size": crawl.confirm_sample},
+        "SELECT key, o.id FROM vanished JOIN old_models o USING (key) WHERE NOT regexp_matches(o.id, $stand_in)"
+        " ORDER BY md5(key || $crawl) LIMIT $size",
+        {"crawl": crawl.crawl, "size": crawl.confirm_sample, "stand_in": STAND_IN},
     ).fetchall()
     return [Question(VANISHED, name, key) for key, name in found]
 
 
+def unaskable(db: duckdb.DuckDBPyConnection) -> list[str]:
+    """The keys of those in `vanished` whose owner is forgotten: they have no name to ask for."""
+    found = db.execute(
+        "SELECT key FROM vanished JOIN old_models o USING (key) WHERE regexp_matches(o.id, $stand_in) ORDER BY key",
+        {"stand_in": STAND_IN},
+    ).fetchall()
+    return [key for (key,) in found]
+
+
 def absent_names(db: duckdb.DuckDBPyConnection, crawl: CrawlManifest) -> list[Question]:
     """Declared names that no listing holds, `lineage.redirects` of them: those never asked for first, then by name.
+    The stand-in of a forgotten owner's is no name.
 
     A name without a conclusive answer is due again in the next crawl, after those that have none.
     """
@@ -28,6 +40,7 @@ def absent_names(db: duckdb.DuckDBPyConnection, crawl: CrawlManifest) -> list[Qu
           AND (a.name IS NULL OR NOT list_contains($conclusive, a.status)
                OR a.asked_at <= getvariable('now') - $again_after::INTERVAL)
           AND r.target_lower NOT IN (SELECT id_lower FROM names)
+          AND NOT regexp_matches(r.target, $stand_in)
         GROUP BY r.target_lower
         ORDER BY min(a.asked_at) NULLS FIRST, name
         LIMIT $budget""",
@@ -35,6 +48,7 @@ def absent_names(db: duckdb.DuckDBPyConnection, crawl: CrawlManifest) -> list[Qu
             "conclusive": sorted(CONCLUSIVE_STATUSES),
             "again_after": ABSENT_NAME.ask_again_after,
             "budget": crawl.redirects,
+            "stand_in": STAND_IN,
         },
     ).fetchall()
     return [Question(ABSENT_NAME, name) for (name,) in found]

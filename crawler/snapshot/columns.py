@@ -8,6 +8,7 @@ statements that load them, in `graph dump` and in docs/data-model.md. To add a p
 from dataclasses import dataclass
 
 from crawler.records.evidence import CERTAINTY_SQL
+from crawler.records.forgetting import STAND_IN
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,10 @@ class Column:
         return self.type.startswith("TIMESTAMP")
 
 
+_URL = (
+    f"CASE WHEN status <> 'absent' AND NOT regexp_matches(id, '{STAND_IN}')"
+    " THEN 'https://huggingface.co/' || replace(url_encode(id), '%2F', '/') END"
+)
 # For drawings, which can show a property as it is and nothing else.
 _SHORT_NAME = "coalesce(nullif(split_part(id, '/', -1), ''), id)"
 _MODEL_REMARK = "CASE WHEN status <> 'listed' THEN status END"
@@ -98,8 +103,8 @@ MODEL = (
     Column("fields", "BIGINT", "which of the requested fields its record carried, a bit for each", in_graph=False),
     Column("seen_at", "TIMESTAMP", "the last crawl that listed it", in_graph=False),
     Column("cycle", "VARCHAR", "of a model on a cycle of current links: the least key on that cycle"),
-    Column("url", "VARCHAR", "its page on the Hub; an absent model has none", stored=False,
-           value="CASE WHEN status <> 'absent' THEN 'https://huggingface.co/' || replace(url_encode(id), '%2F', '/') END"),
+    Column("url", "VARCHAR", "its page on the Hub; an absent model has none, nor has one whose owner is forgotten",
+           stored=False, value=_URL),
     Column("short_name", "VARCHAR", "`id` without the owner: what a drawing shows",
            value=_SHORT_NAME, default=_SHORT_NAME, stored=False),
     Column("remark", "VARCHAR", "of a model that is not listed, its status: a drawing shows it before the name",

@@ -12,6 +12,7 @@ import duckdb
 from crawler import machine
 from crawler.errors import HubGenealogyError
 from crawler.files import FULL_DISK
+from crawler.settings import Settings
 from crawler.snapshot.parquet import confine, damaged
 
 MEBIBYTE = 1 << 20
@@ -24,6 +25,15 @@ class Limits:
     memory: int = min(max(machine.memory() // 16, 500 * MEBIBYTE), 4096 * MEBIBYTE)
     threads: int = machine.processors()
     temporary: int = 10240 * MEBIBYTE
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> "Limits":
+        """What is set, and what follows from the machine where nothing is."""
+        return cls(
+            settings["duckdb.memory"] or cls.memory,
+            settings["duckdb.threads"] or cls.threads,
+            settings["disk.max_temporary"],
+        )
 
 
 @contextmanager

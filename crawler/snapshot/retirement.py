@@ -4,7 +4,7 @@ A walk that ended well can still have a hole. So a sample of what vanished is as
 under the `_id` it always had was missed by the walk, and then nothing is believed gone.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from crawler.crawl_warnings import CrawlWarning
@@ -17,7 +17,8 @@ from crawler.questions.question import CONCLUSIVE_STATUSES
 class Retirement:
     """The decision about the vanished models: whether they are retired; where a safety check refused, why.
 
-    `still_there` are keys that the Hub still has and that are not retired; `confirmed` are keys that it has no more.
+    `still_there` are keys that the Hub still has, or of which nobody can know that, and that are not retired; `confirmed` are
+    keys that it has no more.
     """
 
     accepted: bool
@@ -25,14 +26,24 @@ class Retirement:
     has_hole: bool = False
     still_there: tuple[str, ...] = ()
     confirmed: tuple[str, ...] = ()
+    waits_because: CrawlWarning | None = None
+    """Why models that cannot be asked for are not retired yet."""
 
 
 def decide(
-    crawl: CrawlManifest, *, complete: bool, vanished: int, listed: int, answers: Iterable[DetailAnswer]
+    crawl: CrawlManifest,
+    *,
+    complete: bool,
+    vanished: int,
+    listed: int,
+    answers: Iterable[DetailAnswer],
+    unaskable: Collection[str] = (),
 ) -> Retirement:
     """Decide on `vanished` of the `listed` models that the crawl before knew, by what the Hub said of some of them.
 
-    Without answers, this is the decision as far as it can be made before anything is asked.
+    `unaskable` are keys of forgotten owners' models, which have no name to ask for: they are retired with others, which show
+    that the walk is right, or where nothing is asked at all. Without answers, this is the decision as far as it can be made
+    before anything is asked.
     """
     if not complete or vanished == 0:
         return Retirement(accepted=complete)
@@ -53,6 +64,7 @@ def decide(
     if missed:
         refused = CrawlWarning.of("hole", missed=len(missed), asked=len(conclusive), example=missed[0].name)
         return Retirement(accepted=False, refused_because=refused, has_hole=True)
-    return Retirement(
-        accepted=True, still_there=tuple(there), confirmed=tuple(key for key in conclusive if key not in there)
-    )
+    confirmed = tuple(key for key in conclusive if key not in there)
+    waiting = () if confirmed or crawl.confirm_sample == 0 or crawl.accept_vanished else tuple(unaskable)
+    waits = CrawlWarning.of("forgotten_vanished", models=len(waiting)) if waiting else None
+    return Retirement(accepted=True, still_there=(*there, *waiting), confirmed=confirmed, waits_because=waits)

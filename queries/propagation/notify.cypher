@@ -37,7 +37,7 @@
 // @returns listed integer — how many of those are listed
 // @returns total_downloads integer — the downloads of the listed ones in the last 30 days
 // @returns all_models integer — how many of the owner's models are in this direction with this link_status, in any class
-// @returns owner_url string — the owner's page; where none of the models is listed, another account may have the owner's name today
+// @returns owner_url string — the owner's page; where none of the models is listed, another account may have the owner's name today; null: no owner, or a forgotten one
 // @returns contact string — where to ask its owner: the model's discussion page; null: it is not listed today
 // @empty — no crawl had seen the model by then
 // @budget 40 s
@@ -123,7 +123,7 @@ RETURN ['self', 'upstream', 'downstream'][side] AS direction,
        size([f IN found WHERE f[2]]) AS listed,
        reduce(total = 0, f IN found | total + CASE WHEN f[2] THEN coalesce(f[1].downloads, 0) ELSE 0 END) AS total_downloads,
        all_models,
-       'https://huggingface.co/' + x.owner AS owner_url,
+       CASE WHEN NOT x.owner =~ '(?i)forgotten-[a-z2-7]{16}' THEN 'https://huggingface.co/' + x.owner END AS owner_url,
        CASE x.status WHEN 'listed' THEN x.url + '/discussions' END AS contact
 ORDER BY link_status, direction <> 'self', direction <> 'upstream', wave, depth, NOT here, children DESC,
          coalesce(downloads, 0) DESC, owner, who

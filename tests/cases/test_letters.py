@@ -17,6 +17,7 @@ from crawler.errors import HubGenealogyError
 from crawler.graph.connection import Connection, Graph
 from tests.support.graph_parts import write_crawls
 from tests.support.lineage_graph import day, link, model, wipe
+from crawler.records.forgetting import Forgotten
 from tests.support.lineage_graph import write as write_graph
 from tests.support.program import Program, Result
 
@@ -57,6 +58,12 @@ def test_each_owner_is_written_the_next_letter_and_who_answered_none() -> None:
         ("c", "reminder", 1, f"{hub}/c"),
         ("d", "escalation", 1, f"{hub}/d/two/discussions"),
     ]
+
+
+def test_an_owner_who_is_forgotten_is_not_written_to() -> None:
+    token = Forgotten(b"key").token("jane")
+    hers = member(Facts("J", f"{token}/seven", "retrained", owner=token, depth=1))
+    assert [letter.owner for letter in writer().letters([MEMBERS[0], hers])] == ["Maker"]
 
 
 def test_a_letter_says_which_repositories_why_what_is_asked_by_when_and_on_which_basis() -> None:

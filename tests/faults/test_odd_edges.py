@@ -10,6 +10,7 @@ import pytest
 from crawler.hub.archive import Archive, Page
 from crawler.hub.walk import verdict, walk
 from crawler.manifests import CrawlManifest, Kind
+from crawler.records.forgetting import Forgotten
 from demo.simulated_hub import SimulatedHub
 from tests.support.clocks import FakeClock, client_of
 from tests.support.small_hub import FAMILY
@@ -31,7 +32,7 @@ def walked(hub: SimulatedHub, clock: FakeClock, folder: Path, kind: Kind) -> tup
     start = datetime(2024, 4, 2, tzinfo=UTC)
     since = datetime(2024, 1, 1, tzinfo=UTC) if kind == "incremental" else None
     archive.begin(CrawlManifest(crawl="000001", kind=kind, started_at=start, page_size=2, since=since))
-    pages = walk(client_of(hub, clock), archive, clock=lambda: start, arrived=lambda _: None)
+    pages = walk(client_of(hub, clock), archive, clock=lambda: start, arrived=lambda _: None, forgotten=Forgotten())
     return pages, archive.crawl
 
 

@@ -10,8 +10,10 @@ from crawler.hub.archive import Archive, Detail
 from crawler.manifests import CrawlManifest
 from crawler.questions.ask import MAX_CONSECUTIVE_FAILURES, NO_ANSWER, ask
 from crawler.questions.question import ABSENT_NAME, VANISHED, Question
+from crawler.records.forgetting import Forgotten
 
 GONE = Detail(401)
+NOBODY = Forgotten()
 
 
 @pytest.fixture
@@ -45,32 +47,32 @@ def kept(archive: Archive) -> list[tuple[str, str | None, str, int]]:
 
 def test_answers_are_kept_with_their_topic_and_not_asked_for_again(archive: Archive) -> None:
     hub = Hub()
-    ask([Question(VANISHED, "org/a", "k1"), *absent("org/a")], archive, hub)
+    ask([Question(VANISHED, "org/a", "k1"), *absent("org/a")], archive, hub, NOBODY)
     assert kept(archive) == [("vanished", "k1", "org/a", 401), ("absent_name", None, "org/a", 401)]
-    ask([Question(VANISHED, "org/a", "k1"), *absent("org/a", "org/b")], archive, hub)
+    ask([Question(VANISHED, "org/a", "k1"), *absent("org/a", "org/b")], archive, hub, NOBODY)
     assert [name for name, _ in hub.asked] == ["org/a", "org/a", "org/b"]
 
 
 def test_each_topic_has_its_patience(archive: Archive) -> None:
     hub = Hub()
-    ask([Question(VANISHED, "org/a", "k1"), *absent("org/b")], archive, hub)
+    ask([Question(VANISHED, "org/a", "k1"), *absent("org/b")], archive, hub, NOBODY)
     assert hub.asked == [("org/a", None), ("org/b", timedelta(minutes=1))]
 
 
 def test_a_required_question_without_an_answer_ends_the_crawl_and_keeps_the_answers_before(archive: Archive) -> None:
     questions = [Question(VANISHED, name, name) for name in ("org/a", "org/b")]
     with pytest.raises(HubGenealogyError):
-        ask(questions, archive, Hub("org/b"))
+        ask(questions, archive, Hub("org/b"), NOBODY)
     assert kept(archive) == [("vanished", "org/a", "org/a", 401)]
     hub = Hub()
-    ask(questions, archive, hub)
+    ask(questions, archive, hub, NOBODY)
     assert [name for name, _ in hub.asked] == ["org/b"]
 
 
 def test_failures_in_a_row_leave_the_rest_for_another_night(archive: Archive) -> None:
     names = [f"org/{number}" for number in range(MAX_CONSECUTIVE_FAILURES + 2)]
     hub = Hub(*names)
-    ask(absent(*names), archive, hub)
+    ask(absent(*names), archive, hub, NOBODY)
     assert len(hub.asked) == MAX_CONSECUTIVE_FAILURES
     assert {status for *_, status in kept(archive)} == {NO_ANSWER.status}
 
@@ -78,7 +80,7 @@ def test_failures_in_a_row_leave_the_rest_for_another_night(archive: Archive) ->
 def test_failures_that_are_not_in_a_row_stop_nothing(archive: Archive) -> None:
     names = [f"org/{number}" for number in range(9)]
     hub = Hub(*names[::2])
-    ask(absent(*names), archive, hub)
+    ask(absent(*names), archive, hub, NOBODY)
     assert len(hub.asked) == len(names)
 
 
@@ -87,3 +89,10 @@ def test_answers_of_an_earlier_version_have_the_topic_that_their_key_tells(archi
     lines = [f'{{"key": "k1", "name": "a", "detail": {detail}}}', f'{{"key": null, "name": "b", "detail": {detail}}}']
     (archive.folder / "details.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
     assert kept(archive) == [("vanished", "k1", "a", 401), ("absent_name", None, "b", 401)]
+
+
+def test_an_answer_that_leads_to_a_forgotten_owner_is_stored_without_the_name(archive: Archive) -> None:
+    key = Forgotten(b"key")
+    forgotten = Forgotten(b"key", frozenset({key.token("janeqdoe")}))
+    ask(absent("org/moved"), archive, lambda _name, _patience: Detail(200, "k1", "JaneQDoe/moved-here"), forgotten)
+    assert [answer.detail.id for answer in archive.details()] == [f"{key.token('JaneQDoe')}/moved-here"]

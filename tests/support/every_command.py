@@ -38,6 +38,7 @@ GIVEN: dict[str, tuple[tuple[str, ...], ...]] = {
     "query": ((), ("--list",), ("children", "--model", "Maker/base")),
     "report": (("Maker/base",), ("--dataset", "Maker/set"), ("--check", "report.json")),
     "db reset": (("--yes",),),
+    "forget": (("Maker", "--yes"),),
     "export favourites": (("favourites.zip",),),
     "export style": (("-",),),
 }

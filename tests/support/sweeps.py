@@ -17,6 +17,7 @@ from crawler.crawl_warnings import CrawlWarning
 from crawler.hub.archive import Archive, Detail, Page
 from crawler.manifests import ChangesManifest, CrawlManifest, SnapshotManifest, WalkManifest
 from crawler.questions.ask import ask
+from crawler.records.forgetting import Forgotten
 from crawler.snapshot.build import build, drafted
 from crawler.snapshot.rows import PageRows, remove_rows
 from tests.support.strangers import forget_hashes
@@ -140,7 +141,7 @@ class Sweeps:
         earlier = Archive(archive.folder.with_name(f"{self.number - 1:06d}")) if before else None
         with PageRows(archive, earlier) as rows, drafted(archive, rows, before, self.snapshot) as draft:
             if look_up is not None:
-                ask(draft.questions(), archive, lambda name, _patience: look_up(name))
+                ask(draft.questions(), archive, lambda name, _patience: look_up(name), Forgotten())
             self.made = draft.finish()
         return self
 
