@@ -114,8 +114,8 @@ def forget(settings: Settings, name: str) -> Changed:
 def _check_ledger(state: State) -> None:
     if state.forgets and not is_there(state.home / ledger.FILE):
         raise HubGenealogyError(
-            f"{state.home / ledger.FILE} is missing: without it, the names of forgotten owners would be taken in again; restore it "
-            "from a backup, or run hub-genealogy forget again for each of them"
+            f"{state.home / ledger.FILE} is missing: without it, the names of forgotten owners would be taken in again; restore "
+            "it from a backup, or run hub-genealogy forget again for each of them"
         )
 
 

@@ -1,6 +1,6 @@
-"""How the last run of `crawl`, `load`, `rebuild` or `forget` ended: `run.json` in the state folder, written by whoever holds its lock.
+"""How the last run of `crawl`, `load`, `rebuild` or `forget` ended: `run.json` in the state folder.
 
-It is written when a run begins and when it ends. A run without an end is at work, or was killed.
+Whoever holds its lock writes it, when a run begins and when it ends. A run without an end is at work, or was killed.
 """
 
 import logging

@@ -70,7 +70,8 @@ def test_every_text_is_replaced_and_the_trail_says_so(two_cases: Opened, home: P
     assert read(two_cases, 1) == (case, members, events)
 
 
-def test_the_trail_cannot_be_changed_afterwards(two_cases: Opened, home: Path) -> None:
+@pytest.mark.usefixtures("two_cases")
+def test_the_trail_cannot_be_changed_afterwards(home: Path) -> None:
     forget.replace(home, ACTING, JANE.value)
     with closing(sqlite3.connect(store.path_of(home))) as connection:
         for statement in ("UPDATE events SET kind = 'x'", "DELETE FROM events", "DELETE FROM cases"):

@@ -15,9 +15,9 @@ from crawler.cases.gather import Step, Ways
 from crawler.cases.letters import INDEX, KINDS, LANGUAGES, Writer, write
 from crawler.errors import HubGenealogyError
 from crawler.graph.connection import Connection, Graph
+from crawler.records.forgetting import Forgotten
 from tests.support.graph_parts import write_crawls
 from tests.support.lineage_graph import day, link, model, wipe
-from crawler.records.forgetting import Forgotten
 from tests.support.lineage_graph import write as write_graph
 from tests.support.program import Program, Result
 

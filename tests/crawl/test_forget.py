@@ -249,7 +249,7 @@ def test_a_kill_at_any_step_is_made_up_for_without_the_name(program: Program, tm
     assert (files.archives, files.snapshots, files.change_sets) == (3, 3, 3)
     content = {path.relative_to(once): path.read_bytes() for path in once.rglob("*") if path.is_file()}
     assert len(steps) > 30
-    for number in range(1, len(steps) + 1, 3):
+    for number in range(1, len(steps) + 1, len(steps) // 8):
         home = tmp_path / f"home-{number}"
         shutil.copytree(program.home, home)
         shutil.copy2(once / ledger.FILE, home / ledger.FILE)

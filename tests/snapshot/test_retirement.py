@@ -147,7 +147,7 @@ def gone_for(asked: list[str]) -> Callable[[str], Detail]:
 def test_models_of_a_forgotten_owner_are_retired_with_others_and_never_asked_for(hub: Sweeps) -> None:
     asked: list[str] = []
     hub.sweep([*TEN, *HERS])
-    hub.sweep(TEN[:9], look_up=gone_for(asked))
+    hub.sweep(TEN[:9], confirm_sample=9, look_up=gone_for(asked))
     assert gone(hub) == {"k9", "k20", "k21"}
     assert hub.rows("models", "key", "gone_reason") >= {("k9", "deleted_or_private"), ("k20", "unknown")}
     assert (asked, hub.made.warnings) == (["org/m9"], ())
@@ -158,24 +158,24 @@ def test_models_of_a_forgotten_owner_that_vanish_alone_stay_listed_until_another
 ) -> None:
     asked: list[str] = []
     hub.sweep([*TEN, *HERS])
-    hub.sweep(TEN, look_up=gone_for(asked))
+    hub.sweep(TEN, confirm_sample=9, look_up=gone_for(asked))
     assert (gone(hub), asked, hub.changes.rows_written) == (set(), [], 0)
     assert [(warning.refuses, warning.text.split(",")[0]) for warning in hub.made.warnings] == [
         (False, "2 models of forgotten owners were not met")
     ]
     assert not hub.made.retirement_refused
-    hub.sweep(TEN[:9], look_up=gone_for(asked))
+    hub.sweep(TEN[:9], confirm_sample=9, look_up=gone_for(asked))
     assert (gone(hub), asked) == ({"k9", "k20", "k21"}, ["org/m9"])
 
 
 def test_models_of_a_forgotten_owner_are_retired_where_the_user_believes_it(hub: Sweeps) -> None:
     hub.sweep([*TEN, *HERS])
-    hub.sweep(TEN, accept_vanished=True, look_up=gone_for([]))
+    hub.sweep(TEN, accept_vanished=True, confirm_sample=9, look_up=gone_for([]))
     assert (gone(hub), hub.made.warnings) == ({"k20", "k21"}, ())
 
 
 def test_the_stand_in_of_a_parent_is_asked_for_as_little_as_a_name_that_is_known(hub: Sweeps) -> None:
     asked: list[str] = []
-    hub.sweep([child("k1", "org/child", f"{STAND_IN}/lost", "org/lost")], look_up=gone_for(asked))
+    hub.sweep([child("k1", "org/child", f"{STAND_IN}/lost", "org/lost")], confirm_sample=9, look_up=gone_for(asked))
     assert asked == ["org/lost"]
     assert (f"absent:{STAND_IN}/lost", f"{STAND_IN}/lost", "absent") in hub.models()

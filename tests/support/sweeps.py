@@ -113,6 +113,7 @@ class Sweeps:
         max_fill_drop: float = 1.0,
         accept_withdrawn: bool = False,
         keep_gone: timedelta | None = None,
+        confirm_sample: int = 0,
     ) -> "Sweeps":
         """Sweep a Hub that answers `pages`: lists of records, one or several."""
         before = self.snapshot if self.number else None
@@ -133,6 +134,7 @@ class Sweeps:
                 max_fill_drop=max_fill_drop,
                 accept_withdrawn=accept_withdrawn,
                 keep_gone=None if keep_gone is None else keep_gone.total_seconds(),
+                confirm_sample=confirm_sample,
             )
         )
         for number, records in enumerate(pages, start=1):
