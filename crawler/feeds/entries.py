@@ -16,6 +16,7 @@ from crawler.cases.form import FOUND, Event
 from crawler.dossier.form import HUB
 from crawler.feeds.history import Step
 from crawler.pictures.labels import clean
+from crawler.records.forgetting import is_stand_in
 from crawler.records.words import CLASSES
 
 # The lines of an entry: some of each kind, so that a thousand new models do not hide the one that is gone.
@@ -183,7 +184,9 @@ def shown(name: str) -> str:
 
 
 def address(name: str, status: str = "listed") -> str | None:
-    """The nearest page of the Hub: that of a model, or of the owner of one that is gone."""
+    """The nearest page of the Hub: that of a model, or of the owner of one that is gone. Forgotten owners have none."""
+    if is_stand_in(name.removeprefix("datasets/")):
+        return None
     if status != "listed":
         name = name.rpartition("/")[0] if status == "gone" else ""
     return f"{HUB}/{quote(name, safe='/', errors='replace')}" if name and len(name) <= _LONGEST else None
