@@ -43,9 +43,9 @@ def forget(settings: Settings, owner: str, yes: bool) -> None:
         raise HubGenealogyError(f"{name!r} is not what an owner on the Hub can be called: give the name alone")
     known, limits = ledger.read(settings.home), Limits.from_settings(settings)
     stand_in = known.token(name.lower())
-    is_known = bool(known) and stand_in in known.tokens
+    is_known = stand_in in known.tokens
     is_held = holds(state, name, limits)
-    is_lost = state.forgets and not known  # the file that says who is forgotten
+    is_lost = state.forgets and not known.tokens  # the file that says who is forgotten
     if not is_held and not is_known and not is_lost:
         raise unknown(state, name)
     if not is_held and is_known and not ledger.is_unfinished(settings.home):

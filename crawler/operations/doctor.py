@@ -179,7 +179,7 @@ def _forgotten(home: Path) -> Iterator[Check]:
         yield warn(
             "forgotten", "an owner is not forgotten everywhere yet: the next crawl, load or rebuild goes on with that"
         )
-    elif forgotten:
+    elif forgotten.tokens:
         yield ok("forgotten", counted(len(forgotten.tokens), "owner is forgotten", "owners are forgotten"))
 
 

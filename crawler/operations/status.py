@@ -144,7 +144,7 @@ def _last_complete(state: State, now: datetime) -> dict[str, Any] | None:
 def _forgotten(home: Path) -> dict[str, Any] | None:
     """How many owners are forgotten; None where none is. `unfinished`: a name may still stand somewhere."""
     forgotten = ledger.read(home)
-    if not forgotten:
+    if not forgotten.tokens:
         return None
     return {"owners": len(forgotten.tokens), "unfinished": ledger.is_unfinished(home)}
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import time
 from collections import Counter
@@ -159,6 +160,30 @@ def test_what_she_publishes_later_is_taken_in_without_her_name(program: Program,
     assert holding(program.home, NAME) == []
     token = ledger.read(program.home).token(NAME)
     assert any(f'"id":"{token}/newest"' in line for line in dumped(program))
+
+
+def test_a_stand_in_is_nobody_s_address(program: Program, tmp_path: Path) -> None:
+    forget(program)
+    token = ledger.read(program.home).token(NAME)
+    model = f"{token}/{token}-7B"
+    done(program.run("case", "letters", "1", "--to", str(tmp_path / "letters")))
+    texts = [path.read_text() for path in (tmp_path / "letters").iterdir()]
+    commands = (
+        ("query", "notify", "--model", model, "--format", "json"),
+        ("query", "impact", "--model", "Maker/base", "--format", "json"),
+        ("report", model, "--format", "html"),
+        ("report", model, "--format", "csv"),
+        ("feed", model),
+        ("feed", "--owner", token),
+    )
+    texts += [done(program.run(*arguments)).out for arguments in commands]
+    addresses = {
+        found for text in texts for found in re.findall(r"huggingface\.co/\S*forgotten-[\w/-]*", text, re.IGNORECASE)
+    }
+    assert addresses == {f"huggingface.co/{model}/tree/main"}  # what an author declared, as text
+    assert all(token in text for text in texts[-6:])
+    with (tmp_path / "letters" / "letters.csv").open() as file:
+        assert "forgotten-" not in file.read()
 
 
 def test_others_cannot_read_the_file_which_holds_no_name(program: Program) -> None:

@@ -21,7 +21,7 @@ from tests.support.somebody_else import somebody_else
 
 FIELDS = [
     "home", "exists", "locked", "others", "last_run", "last_crawl", "last_complete", "interrupted", "archives", "snapshots",
-    "change_sets", "cases", "graph", "bytes",
+    "change_sets", "cases", "forgotten", "graph", "bytes",
 ]  # fmt: skip
 
 
@@ -44,6 +44,7 @@ def test_before_the_first_crawl_nothing_is_made_and_no_server_is_started(without
     assert (found["exists"], found["locked"], found["last_crawl"], found["change_sets"]) == (False, False, None, 0)
     assert (found["graph"]["running"], found["graph"]["uri"]) == (False, None)
     assert found["graph"]["problem"] is None
+    assert found["forgotten"] is None
     assert (found["last_run"], found["last_complete"]) == (None, None)
     assert found["bytes"]["free"] > 0
     text = table(without_graph)
