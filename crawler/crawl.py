@@ -163,7 +163,8 @@ def _bulk(settings: Settings) -> Bulk | None:
         return None
     from crawler.local.server import LocalServer  # noqa: PLC0415  # its packages are the optional extra `local`
 
-    return Bulk(LocalServer.from_settings(settings), settings["load.bulk_rows"], settings["load.bulk_share"])
+    server, limits = LocalServer.from_settings(settings), Limits.from_settings(settings)
+    return Bulk(server, settings["load.bulk_rows"], settings["load.bulk_share"], limits)
 
 
 def _prune(state: State, settings: Settings) -> None:

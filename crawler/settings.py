@@ -127,7 +127,7 @@ SETTINGS = (
         "duckdb.memory",
         kinds.size,
         None,
-        "memory for the tables of snapshot and changes (default: a sixteenth of the memory, from 500m to 4g)",
+        "memory for the tables of snapshot, changes and import (default: a sixteenth of the memory, from 500m to 4g)",
     ),
     Setting(
         "duckdb.threads", kinds.whole, None, "threads for the same (default: the processors that the crawl may use)"

@@ -7,7 +7,9 @@ nothing is answered from it; `Loader` goes on from there, also after a kill. A k
 
 import logging
 import re
+import shutil
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crawler.changes.diff import ChangeSet
@@ -16,6 +18,7 @@ from crawler.graph import schema
 from crawler.graph.connection import Graph
 from crawler.graph.import_files import write_files
 from crawler.signals import finishing
+from crawler.snapshot.database import Limits
 from crawler.state import State
 
 if TYPE_CHECKING:
@@ -27,6 +30,8 @@ logger = logging.getLogger(__name__)
 # the mirror of the cases; both are written after it.
 _OTHER_LABELS = {"SchemaMigration", "Lease"}
 _OTHER_KEYS = {"version", "name", "checksum", "applied_at", "touched", "holder", "host", "since", "until"}
+# The CSV of a row and what becomes of it in the graph, with half as much again: at 300,000 models, 600 bytes.
+BYTES_A_ROW = 900
 _NAMED = re.compile(r"CREATE (?:FULLTEXT )?(?:CONSTRAINT|INDEX) (\w+)")
 
 
@@ -39,6 +44,8 @@ class Bulk:
     """From how many rows on: below that, starting Java twice takes longer."""
     share: float
     """From which share of the graph on."""
+    limits: Limits
+    """Of the memory and the temporary files in which the rows are put together."""
     required: bool = False
     """Whether a load that cannot go through an import is an error."""
 
@@ -49,8 +56,7 @@ class Bulk:
         if not crawls:
             return False
         rows = sum(sum(counts.values()) for crawl in crawls for counts in _rows(state, crawl))
-        whole = sum(ChangeSet(state.changes / state.crawls(state.changes)[-1]).manifest.totals.values())
-        if rows < max(self.min_rows, self.share * whole):
+        if rows < max(self.min_rows, self.share * _whole(state)):
             return False
         others = of_others(graph)
         if others:
@@ -61,7 +67,8 @@ class Bulk:
         """Import all change sets of `state`, for the next start of the server; False, with nothing changed, where that fails."""
         place = self.local.begin_import()
         try:
-            files = write_files(place / "files", state.changes, state.crawls(state.changes), state.id)
+            check_room(state.home, _whole(state))
+            files = write_files(place / "files", state.changes, state.crawls(state.changes), state.id, self.limits)
             logger.info("importing the graph beside the one that is served")
             self.local.import_graph(place, files.arguments)
         except HubGenealogyError as error:
@@ -80,6 +87,20 @@ class Bulk:
         logger.info("starting Neo4j anew with the imported graph")
         with finishing():
             graph.move(self.local.restart())
+
+
+def check_room(folder: Path, rows: int) -> None:
+    """Make sure that the disk of `folder` has room for an import of so many rows beside the graph; HubGenealogyError if not."""
+    needed, free = BYTES_A_ROW * rows, shutil.disk_usage(folder).free
+    if free < needed:
+        raise HubGenealogyError(
+            f"the disk of {folder} has {free / 10**6:.0f} MB free and an import needs {needed / 10**6:.0f} MB: free some space"
+        )
+
+
+def _whole(state: State) -> int:
+    """How many rows the graph has after the last change set."""
+    return sum(ChangeSet(state.changes / state.crawls(state.changes)[-1]).manifest.totals.values())
 
 
 def _rows(state: State, crawl: str) -> list[dict[str, int]]:

@@ -18,7 +18,7 @@ from crawler.changes.tables import TABLES, GraphTable
 from crawler.errors import HubGenealogyError
 from crawler.files import writing
 from crawler.graph import schema
-from crawler.snapshot.database import database, naive_utc
+from crawler.snapshot.database import Limits, database, naive_utc
 from crawler.snapshot.parquet import damaged
 
 # Unlikely in a name first.
@@ -58,14 +58,20 @@ class ImportFiles:
         ]
 
 
-def write_files(folder: Path, changes: Path, crawls: Sequence[str], made_from: str) -> ImportFiles:
+def write_files(
+    folder: Path, changes: Path, crawls: Sequence[str], made_from: str, limits: Limits | None = None
+) -> ImportFiles:
     """Write the files of an import of all `crawls`, whose change sets are in `changes`, into the new folder `folder`.
 
     Raises NotAsCsvError where a list cannot be written, and HubGenealogyError for a damaged change set or a full disk.
     """
     sets = [ChangeSet(changes / crawl) for crawl in crawls]
     folder.mkdir()
-    with writing(f"an import of the graph in {folder}"), database(folder, "import", changes) as db, damaged(changes):
+    with (
+        writing(f"an import of the graph in {folder}"),
+        database(folder, "import", changes, limits=limits) as db,
+        damaged(changes, limited=True),
+    ):
         tables = [table for table in TABLES if fold(db, sets, table)]
         files = ImportFiles(folder, _separator(db, tables), _lines_in_values(db, tables))
         for table in tables:

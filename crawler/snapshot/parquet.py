@@ -64,12 +64,15 @@ def reading(*places: Path, memory: str | None = None) -> Iterator[duckdb.DuckDBP
 
 
 @contextmanager
-def damaged(path: Path) -> Iterator[None]:
-    """Turn what DuckDB says of a file that it cannot read into one line that names `path`."""
+def damaged(path: Path, *, limited: bool = False) -> Iterator[None]:
+    """Turn what DuckDB says of a file that it cannot read into one line that names `path`.
+
+    A file that is damaged may ask for any amount of memory; where that is `limited`, it is the limit that is named.
+    """
     try:
         yield
     except duckdb.Error as error:
-        if "max_temp_directory_size" in str(error):
+        if "max_temp_directory_size" in str(error) or (limited and isinstance(error, duckdb.OutOfMemoryException)):
             raise  # a limit of ours, which no file reaches by its damage
         # An error without a class of its own comes from the format of the file.
         if isinstance(error, OF_A_FILE) or type(error) is duckdb.Error:

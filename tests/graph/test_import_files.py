@@ -1,13 +1,23 @@
 """What an import reads: one CSV of each label and type, of all change sets, in which no value can be misread."""
 
 import csv
+import shutil
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import duckdb
 import pytest
 
+from crawler.errors import HubGenealogyError
+from crawler.graph.bulk import check_room
 from crawler.graph.import_files import ImportFiles, NotAsCsvError, write_files
+from crawler.snapshot.database import Limits
+
+
+class Usage(NamedTuple):
+    total: int
+    used: int
+    free: int
 
 
 def change_set(folder: Path, crawl: str, **tables: str) -> None:
@@ -22,6 +32,25 @@ def written(tmp_path: Path) -> ImportFiles:
     changes = tmp_path / "changes"
     crawls = sorted(crawl.name for crawl in changes.iterdir())
     return write_files(tmp_path / "files", changes, crawls, "the state")
+
+
+def test_an_import_keeps_to_the_memory_that_is_set(tmp_path: Path) -> None:
+    many = "SELECT 'a' || i AS key, 'a' || i AS id, 'listed' AS status FROM range(300000) t(i)"
+    for crawl in ("1", "2"):
+        change_set(tmp_path / "changes", crawl, models_put=many)
+    narrow = Limits(memory=4 * 2**20, threads=1, temporary=2**20)
+    with pytest.raises(HubGenealogyError, match=r"raise duckdb\.memory"):
+        write_files(tmp_path / "files", tmp_path / "changes", ["1", "2"], "the state", narrow)
+
+
+def test_an_import_without_room_on_the_disk_is_refused_in_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda _path: Usage(10**10, 10**10 - 900_000_000, 900_000_000))
+    check_room(tmp_path, 1_000_000)
+    with pytest.raises(HubGenealogyError) as caught:
+        check_room(tmp_path, 1_100_000)
+    assert str(caught.value) == (f"the disk of {tmp_path} has 900 MB free and an import needs 990 MB: free some space")
 
 
 def rows(files: ImportFiles, name: str) -> list[dict[str, Any]]:
