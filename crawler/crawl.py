@@ -13,6 +13,7 @@ from crawler import ledger
 from crawler.cases.follow import Followed, Follower
 from crawler.cases.register import acting
 from crawler.errors import HubGenealogyError
+from crawler.feeds.watch import Kept, Watcher
 from crawler.files import is_there, writing
 from crawler.forgetting.run import Changed, finish
 from crawler.graph import schema
@@ -68,10 +69,11 @@ def crawl(settings: Settings, options: Options, clock: Clock = utc_now) -> dict[
         manifest = stages.derive(stages.resumable() or stages.begin())
         with stages.watch.stage("load"):
             loader.load()
-            follower = Follower(loader.graph, state.home, acting(clock()))
-            followed = follower.follow(manifest.crawl, refused=manifest.refused)
+            by = acting(clock())
+            followed = Follower(loader.graph, state.home, by).follow(manifest.crawl, refused=manifest.refused)
+            kept = Watcher(settings, state, by).keep(loader.graph, manifest.crawl)
         _prune(state, settings)
-        summary = _summary(manifest, stages.watch, followed)
+        summary = _summary(manifest, stages.watch, followed, kept)
         metrics.write(textfile, summary, clock())
         ending.exit_code = summary["exit_code"]
         ending.reason = "; ".join(warning.text for warning in manifest.warnings if warning.refuses) or None
@@ -182,11 +184,14 @@ def _dry_run(state: State, settings: Settings, options: Options, clock: Clock) -
             with writing(f"a copy of the snapshot {last}"):
                 shutil.copytree(state.snapshots / last, shadow.snapshots / last)
         stages = Stages(shadow, settings, options, clock)
-        return _summary(stages.derive(stages.begin()), stages.watch, Followed())
+        return _summary(stages.derive(stages.begin()), stages.watch, Followed(), None)
 
 
-def _summary(manifest: ChangesManifest, watch: Stopwatch, followed: Followed) -> dict[str, Any]:
-    """Return the fields of `crawl --format json`, in order. `cases` is null where no register was read."""
+def _summary(manifest: ChangesManifest, watch: Stopwatch, followed: Followed, kept: Kept | None) -> dict[str, Any]:
+    """Return the fields of `crawl --format json`, in order.
+
+    `cases` is null where no register was read, `feeds` where no feed is watched.
+    """
     names = (
         "crawl", "kind", "complete", "models_seen", "models_added", "models_changed", "models_retired", "edges_added",
         "edges_changed", "edges_withdrawn", "rejected", "rows_written",
@@ -198,5 +203,10 @@ def _summary(manifest: ChangesManifest, watch: Stopwatch, followed: Followed) ->
         "exit_code": 3 if manifest.refused else 0,
         "seconds": {stage: watch.seconds.get(stage, 0.0) for stage in ("walk", "snapshot", "changes", "load")},
         "cases": {**followed.terms, "found": dict(followed.found)} if followed.terms else None,
-        "warnings": [*(warning.text for warning in manifest.warnings), *followed.problems],
+        "feeds": {"written": kept.written, "unchanged": kept.unchanged} if kept else None,
+        "warnings": [
+            *(warning.text for warning in manifest.warnings),
+            *followed.problems,
+            *(kept.problems if kept else ()),
+        ],
     }

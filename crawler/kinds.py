@@ -137,6 +137,18 @@ def rules(value: str) -> tuple[str, ...]:
     return tuple(rule for rule in RULES if rule in named)
 
 
+def watched(value: str) -> tuple[tuple[str, str], ...]:
+    """What feeds are about: pairs of model, dataset, owner or case, and which; each once."""
+    found = {}
+    for part in filter(None, map(str.strip, re.split(r"[,\n]", value))):
+        about, _colon, name = part.partition(":")
+        pair = (about, name.strip()) if about in {"dataset", "owner", "case"} else ("model", part)
+        if not pair[1] or (about == "case" and not re.fullmatch(r"[1-9][0-9]{0,8}", pair[1])):
+            raise ValueError("a list such as maker/model, dataset:maker/set, owner:maker, case:1")
+        found[pair] = pair
+    return tuple(found)
+
+
 def path(value: str) -> Path:
     """A path; `~` is the user's home."""
     if "\0" in value:

@@ -152,6 +152,15 @@ SETTINGS = (
     ),
     Setting("cases.extension_months", kinds.months(0), "2", "by how many months a case can be extended at most"),
     Setting(
+        "feeds.folder", kinds.path, None, "a folder in which each crawl keeps the feeds of feeds.watched up to date"
+    ),
+    Setting(
+        "feeds.watched",
+        kinds.watched,
+        None,
+        "what these feeds are about, with commas or as a list of YAML: models, dataset:ID, owner:NAME, case:ID",
+    ),
+    Setting(
         "neo4j.uri", kinds.uri, None, "the database; when it is not set, a local server is started", alias="NEO4J_URI"
     ),
     Setting("neo4j.username", kinds.text, "neo4j", "its user", alias="NEO4J_USERNAME"),
@@ -338,8 +347,17 @@ def _from_file(file: Path, *, named: bool) -> dict[str, tuple[str, str]]:
         for name, value in entries.items():
             _check_known(name, str(file))
             if value is not None:
-                texts[name] = (str(value), str(file))
+                texts[name] = (_text(value), str(file))
     return texts
+
+
+def _text(value: Any) -> str:
+    """A value of YAML as it would be written in the environment: a list has commas, and `case: 1` is the same as case:1."""
+    if isinstance(value, list):
+        return ", ".join(map(_text, value))
+    return (
+        ":".join(map(_text, next(iter(value.items())))) if isinstance(value, dict) and len(value) == 1 else str(value)
+    )
 
 
 def _from_environment(environment: Mapping[str, str]) -> dict[str, tuple[str, str]]:

@@ -48,23 +48,23 @@ class Follower:
     def follow(self, crawl: str, *, refused: bool) -> Followed:
         """Bring every open case up to date with the crawl, unless a safety check refused part of it; mirror all cases."""
         done = Followed()
-        with _noted(done, "the cases were not brought up to date"):
+        with noted(done.problems, "the cases were not brought up to date"):
             cases = self._cases()
             if refused and cases:
                 done.problems.append(
                     f"the cases were not brought up to date: a safety check refused part of this crawl; {NEXT}"
                 )
             for case in cases if not refused else ():
-                with _noted(done, f"case {case.id} was not brought up to date"):
+                with noted(done.problems, f"case {case.id} was not brought up to date"):
                     self._adopt(case, crawl, done.found)
         self.mirror(done)
-        with _noted(done, "the terms of the cases are not known"):
+        with noted(done.problems, "the terms of the cases are not known"):
             done.terms = self._with_register(lambda cases: cases.terms()) or {}
         return done
 
     def mirror(self, done: Followed) -> None:
         """Make the mirror of all cases in the graph anew, where it differs."""
-        with _noted(done, "the graph does not show the cases as they are"):
+        with noted(done.problems, "the graph does not show the cases as they are"):
             numbers = self._with_register(lambda cases: [case.id for case in cases.cases(ended=True)]) or []
             mirror.keep_only(self.graph, numbers)
             for number in numbers:
@@ -101,11 +101,11 @@ class Follower:
 
 
 @contextmanager
-def _noted(done: Followed, what: str) -> Iterator[None]:
-    """Note what fails in the block, and go on after it."""
+def noted(problems: list[str], what: str, then: str = NEXT) -> Iterator[None]:
+    """Note what fails in the block, and go on after it; `then` says what becomes of it."""
     try:
         yield
     except HubGenealogyError as error:
-        done.problems.append(f"{what} ({error}); {NEXT}")
+        problems.append(f"{what} ({error}); {then}")
     except (DriverError, Neo4jError) as error:
-        done.problems.append(f"{what} (the graph failed: {' '.join(str(error).split())[:300]}); {NEXT}")
+        problems.append(f"{what} (the graph failed: {' '.join(str(error).split())[:300]}); {then}")

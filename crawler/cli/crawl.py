@@ -76,6 +76,8 @@ def in_one_line(summary: dict[str, Any], *, dry_run: bool = False) -> str:
     warnings = len(summary["warnings"])
     cases = summary.get("cases")
     told = f"cases: {in_short(cases, cases['found'])}; " if cases and cases["open"] else ""
+    feeds = summary.get("feeds")
+    kept = f"feeds: {feeds['written']} written, {feeds['unchanged']} unchanged; " if feeds else ""
     said = {0: "", 1: "1 warning, "}.get(warnings, f"{warnings} warnings, ")
     removed = f", {summary['models_removed']:,} removed" if summary["models_removed"] else ""
     return (
@@ -83,7 +85,7 @@ def in_one_line(summary: dict[str, Any], *, dry_run: bool = False) -> str:
         f"{' (dry run)' if dry_run else ''}: "
         f"{summary['models_listed']:,} models ({summary['models_added']:,} new, {summary['models_retired']:,} gone{removed}), "
         f"{summary['edges_current']:,} links ({summary['edges_added']:,} new, {summary['edges_withdrawn']:,} withdrawn), "
-        f"{duration(sum(summary['seconds'].values()))}; {told}{said}exit {summary['exit_code']}"
+        f"{duration(sum(summary['seconds'].values()))}; {told}{kept}{said}exit {summary['exit_code']}"
     )
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from crawler.answers.run import read_session
-from crawler.changes.diff import ChangeSet
+from crawler.changes.diff import ChangeSet, check_order
 from crawler.cli.case_register import acting_now, opened
 from crawler.cli.options import output
 from crawler.errors import HubGenealogyError, UsageError
@@ -68,6 +68,7 @@ def _of_name(settings: Settings, state: State, about: str, name: str) -> Feed:
     with open_graph(settings) as graph:
         now = check_readable(graph)
         check_belongs(now, state)
+        check_order(state)
         sets = [ChangeSet(state.changes / crawl) for crawl in state.crawls(state.changes) if crawl <= (now.at or "")]
         with read_session(graph) as session, history.opened(sets) as crawls:
             return of_name(session, crawls, about, name, settings["hub.endpoint"])

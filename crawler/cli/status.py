@@ -60,6 +60,7 @@ def _lines(found: dict[str, Any]) -> Iterator[tuple[str, str]]:
         yield "unfinished", f"{walk['crawl']}, {walk['kind']}, {far}; {doing}"
     yield from _cases(found["cases"])
     yield from _forgotten(found["forgotten"])
+    yield from _feeds(found["feeds"])
     yield "graph", _graph(graph)
     if graph["lease"]:
         yield "", f"its writer: {graph['lease']}"
@@ -93,6 +94,11 @@ def _forgotten(forgotten: dict[str, Any] | None) -> Iterator[tuple[str, str]]:
         return
     unfinished = "; one of them not everywhere yet: the next crawl goes on with that" if forgotten["unfinished"] else ""
     yield "forgotten", counted(forgotten["owners"], "owner", "owners") + unfinished
+
+
+def _feeds(feeds: dict[str, Any] | None) -> Iterator[tuple[str, str]]:
+    if feeds is not None:
+        yield "feeds", f"{feeds['written']} of {feeds['watched']} are in {feeds['folder']}"
 
 
 def _graph(graph: dict[str, Any]) -> str:

@@ -19,9 +19,8 @@ from crawler.changes.diff import FILES, ChangeSet
 from crawler.changes.fold import selected
 from crawler.changes.tables import TABLES
 from crawler.feeds.family import LINK, MEMBER, NAMING, Family, Rows, Subject
-from crawler.files import is_there
 from crawler.snapshot.columns import defaults
-from crawler.snapshot.parquet import read_parquet, reading
+from crawler.snapshot.parquet import check_file, read_parquet, reading
 
 # The tables of the change sets that are read, with their columns.
 _READ = {"models": MEMBER, "derived_from": LINK, "trained_on": NAMING}
@@ -70,6 +69,7 @@ class History:
     def __init__(self, db: duckdb.DuckDBPyConnection, sets: Sequence[ChangeSet]) -> None:
         self._db = db
         self._sets = sets
+        self._manifests = [one.manifest for one in sets]
         for name in _READ:
             db.execute(f"CREATE VIEW {name} AS {' UNION ALL '.join(self._files(name))}")
         db.execute("CREATE TABLE pairs AS SELECT DISTINCT parent, child FROM derived_from")
@@ -87,7 +87,7 @@ class History:
                 continue
             found = family.facts()
             if turn in told:
-                manifest, changes = self._sets[turn].manifest, tuple(adopt.changes(known, found))
+                manifest, changes = self._manifests[turn], tuple(adopt.changes(known, found))
                 times, tops = (manifest.started_at, manifest.finished_at), family.tops
                 name = next((one.id for one in found if one.key in tops[:1]), None)
                 steps.append(Step(manifest.crawl, *times, changes, frozenset(tops), name))
@@ -96,7 +96,7 @@ class History:
             origin=starts[-1] if subject.about == "model" else subject.key,
             steps=tuple(steps),
             earlier=len(touched) - len(told),
-            since=self._sets[touched[0]].manifest.finished_at if touched else None,
+            since=self._manifests[touched[0]].finished_at if touched else None,
         )
 
     def _files(self, name: str) -> Iterator[str]:
@@ -105,10 +105,11 @@ class History:
         known = {column: value for column, value in defaults(_BY_NAME[name].properties).items() if column in columns}
         nothing = ", ".join(f'NULL::{kind} AS "{column}"' for column, kind in columns.items())
         yield f"SELECT 0 AS turn, false AS deleted, {nothing} WHERE false"
-        for turn, one in enumerate(self._sets):
+        for turn, (one, manifest) in enumerate(zip(self._sets, self._manifests, strict=True)):
             for verb in ("put", "del"):
-                file = one.file(name, verb)
-                if is_there(file):
+                file, rows = one.file(name, verb), manifest.rows.get(name, {}).get(verb, 0)
+                if rows:
+                    check_file(file, rows, manifest.sha256.get(file.name))
                     read = selected(self._db, file, columns, known if verb == "put" else {})
                     yield f"SELECT {turn}, {verb == 'del'}, {read} FROM {read_parquet(file)}"  # noqa: S608  # our own names
 

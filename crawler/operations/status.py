@@ -11,6 +11,7 @@ from crawler import ledger
 from crawler.cases import register
 from crawler.changes.diff import ChangeSet, last_complete
 from crawler.errors import GraphUnreachableError, HubGenealogyError, UsageError
+from crawler.feeds import watch
 from crawler.files import is_there, open_regular, size_of
 from crawler.graph.connection import Connection, connection_for, open_connection
 from crawler.graph.lease import holder
@@ -22,7 +23,7 @@ from crawler.state import State, holds_state, other_states
 
 
 def status(settings: Settings, now: datetime) -> dict[str, Any]:
-    """Where everything stands; `last_…`, `interrupted`, `cases` and parts of `graph` may be null.
+    """Where everything stands; `last_…`, `interrupted`, `cases`, `feeds` and parts of `graph` may be null.
 
     `locked`, `graph.running` and the sizes in `bytes` are null where they cannot be known. Raises HubGenealogyError where
     the state folder itself cannot be read.
@@ -51,6 +52,7 @@ def _status(settings: Settings, state: State | None, now: datetime) -> dict[str,
         "change_sets": len(state.crawls(state.changes)) if state else 0,
         "cases": _cases(settings.home, now),
         "forgotten": _forgotten(settings.home),
+        "feeds": watch.standing(settings),
         "graph": _graph(settings, state, idle=locked is False),
         "bytes": _bytes(settings.home),
     }

@@ -12,7 +12,7 @@ from tests.support.program import Program
 SUMMARY = [
     "crawl", "kind", "complete", "models_seen", "models_added", "models_changed", "models_retired", "edges_added",
     "edges_changed", "edges_withdrawn", "rejected", "rows_written", "models_removed", "models_listed", "edges_current",
-    "exit_code", "seconds", "cases", "warnings",
+    "exit_code", "seconds", "cases", "feeds", "warnings",
 ]  # fmt: skip
 
 

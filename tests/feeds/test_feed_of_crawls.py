@@ -7,6 +7,7 @@ import feedparser
 import pytest
 
 from crawler.changes.diff import ChangeSet
+from crawler.errors import HubGenealogyError
 from crawler.feeds import atom, history, make
 from crawler.feeds.atom import document
 from crawler.feeds.family import Subject
@@ -174,6 +175,17 @@ def test_change_sets_of_a_version_that_knew_less_are_read(tmp_path: Path) -> Non
     drop_column(tmp_path / "changes" / "000001" / "derived_from.put.parquet", "certainty")
     drop_column(tmp_path / "changes" / "000001" / "models.put.parquet", "revision")
     assert feed(sweeps) == content
+
+
+def test_a_table_that_a_change_set_has_lost_is_not_empty(tmp_path: Path) -> None:
+    sweeps = swept(tmp_path, FAMILY, [*FAMILY, child("5", "new/three", "maker/base")])
+    lost = tmp_path / "changes" / "000002" / "derived_from.put.parquet"
+    lost.rename(tmp_path / "elsewhere")
+    with pytest.raises(HubGenealogyError, match=f"{lost} is missing, but its manifest lists 1 rows"):
+        feed(sweeps)
+    lost.write_bytes(b"PAR1")
+    with pytest.raises(HubGenealogyError, match=f"{lost} is not the file that its manifest lists"):
+        feed(sweeps)
 
 
 def test_ids_and_times_come_from_the_crawl_and_the_state_alone(tmp_path: Path) -> None:

@@ -13,6 +13,10 @@ from typing import Any
 
 from crawler.changes.diff import ChangeSet, check_order, diff
 from crawler.errors import HubGenealogyError
+from crawler.feeds import history
+from crawler.feeds.atom import document
+from crawler.feeds.family import Subject
+from crawler.feeds.make import of_subject
 from crawler.graph.load import _batches
 from crawler.graph.statements import STEPS
 from crawler.hub.archive import Archive
@@ -84,6 +88,7 @@ class Readers:
             "status": (self.status, [""]),
             "doctor": (self.doctor, ["changes", "snapshots", "run.json", "lock", "state.json"]),
             "load": (self.load, ["changes"]),
+            "feed": (self.feed, ["changes"]),
             "diff": (self.diff, ["snapshots"]),
             "figures": (self.figures, [f"snapshots/{self.second}"]),
             "first snapshot": (self.first_snapshot, [f"archive/{self.first}"]),
@@ -123,6 +128,12 @@ class Readers:
             for table, verb in STEPS:
                 found += [table, verb, [repr(rows) for rows in _batches(changes, table, verb, 0, 1000)]]
         return found
+
+    def feed(self) -> Any:
+        state = State(self.home)
+        check_order(state)
+        with history.opened([ChangeSet(state.changes / crawl) for crawl in state.crawls(state.changes)]) as crawls:
+            return document(of_subject(crawls, Subject("owner", "distilbert"), "distilbert"), "state")
 
     def diff(self) -> Any:
         snapshots = self.home / "snapshots"
