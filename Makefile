@@ -43,7 +43,7 @@ help: ## This list
 
 install: $(READY) ## Create .venv, or update it if pyproject.toml or constraints.txt changed
 
-demo: $(READY) ## Crawl a small simulated Hub into a local Neo4j and run two queries
+demo: $(READY) ## Crawl a small simulated Hub into a local Neo4j, run two queries, write a dossier, keep a case
 	@$(BIN)/python -m demo
 
 crawl: $(READY) ## Crawl the Hub and update the graph [OPTIONS='--dry-run']

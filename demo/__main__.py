@@ -1,15 +1,19 @@
 """`make demo`: crawls a simulated Hub with the sample listing into a local Neo4j, runs two saved queries, writes a dossier.
 
-Everything it makes is in var/demo: settings, archive, snapshots, graph and password. A second run crawls again and
-finds nothing changed.
+Then it opens a case, crawls again after a descendant has appeared on the Hub, and shows that the case has adopted it.
+Everything it makes is in var/demo: settings, archive, snapshots, graph, register of cases and password. A second run finds
+the case and the Hub as the first one left them.
 """
 
 import json
 import os
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
+from typing import Any
 
+from crawler.cases import store
 from crawler.private import make_folder
 from demo import SAMPLE
 from demo.simulated_hub import SimulatedHub
@@ -19,6 +23,26 @@ HOME = REPOSITORY / "var" / "demo"
 SETTINGS = HOME / "hub-genealogy.yml"
 DOSSIER = HOME / "dossier.html"
 COMMAND = (".venv/bin/hub-genealogy", "--config", str(SETTINGS.relative_to(REPOSITORY)))
+
+# What the case is about, and the descendant that appears while it is open.
+CONCERNED = "microsoft/phi-4"
+NEWCOMER: dict[str, Any] = {
+    "_id": "681486450d4d108aa81e5162",
+    "id": "example-lab/phi-4-letters",
+    "author": "example-lab",
+    "createdAt": "2025-05-02T08:46:13.000Z",
+    "lastModified": "2025-05-02T08:46:13.000Z",
+    "private": False,
+    "gated": False,
+    "disabled": False,
+    "downloads": 0,
+    "likes": 0,
+    "pipeline_tag": "text-generation",
+    "library_name": "transformers",
+    "tags": ["transformers", "safetensors", f"base_model:{CONCERNED}", f"base_model:finetune:{CONCERNED}", "region:us"],
+    "cardData": {"base_model": CONCERNED},
+    "baseModels": {"relation": "finetune", "models": [{"_id": "6759ff0f7e6cb81fc87593f3", "id": CONCERNED}]},
+}
 
 SETTINGS_TEXT = """\
 # Written by make demo. A crawl of the real Hub needs none of these settings.
@@ -41,6 +65,8 @@ The graph and its server stay available. What next?
                  MATCH p = (:Model)-[:DERIVED_FROM*1..3]->(:Model {{id: 'mistralai/Mistral-7B-v0.1'}}) RETURN p
   Read it        Open {dossier} in your web browser: the dossier of Mistral 7B for a
                  rights request. docs/rights-requests.md says how to work with it
+  Watch it       {command} feed mistralai/Mistral-7B-v0.1
+                 is an Atom feed of what changes below it; docs/feeds.md
   Draw it        {make} tree MODEL=mlabonne/Beagle14-7B
   Ask more       {make} query NAME=ancestors MODEL=TheBloke/zephyr-7B-beta-GGUF
                  {make} query NAME=path MODEL=mlabonne/NeuralBeagle14-7B OTHER=mistralai/Mistral-7B-v0.1 FORMAT=json
@@ -52,24 +78,43 @@ The graph and its server stay available. What next?
 def main() -> int:
     """Run the demo; returns the exit code of the first command that failed, or 0."""
     make_folder(HOME)
+    is_open = store.path_of(HOME).exists()
     with SimulatedHub(SAMPLE) as hub:
         SETTINGS.write_text(
             SETTINGS_TEXT.format(home=json.dumps(str(HOME)), endpoint=json.dumps(hub.url)), encoding="utf-8"
         )
         say(f"A simulated Hub at {hub.url} serves the {len(hub.records())} models of demo/sample/listing.jsonl.")
+        if is_open:
+            hub.create(NEWCOMER)
         say("\nThe nightly job lists the models, compares them with the last crawl, and loads what changed into Neo4j.")
         show("crawl")
-    say("\nWhich models descend from Mistral 7B, in at most two steps?")
-    show("query", "descendants", "--model", "mistralai/Mistral-7B-v0.1", "-p", "max_depth=2")
-    say("\nHow does this quantised copy descend from it?")
-    show("query", "path", "-p", "model=mlabonne/NeuralBeagle14-7B-GGUF", "-p", "other=mistralai/Mistral-7B-v0.1")
-    say("\nMistral 7B memorised somebody's data. Who has it, and whom to contact?")
-    dossier = str(DOSSIER.relative_to(REPOSITORY))
-    show("report", "mistralai/Mistral-7B-v0.1", "--to", dossier)
+        say("\nWhich models descend from Mistral 7B, in at most two steps?")
+        show("query", "descendants", "--model", "mistralai/Mistral-7B-v0.1", "-p", "max_depth=2")
+        say("\nHow does this quantised copy descend from it?")
+        show("query", "path", "-p", "model=mlabonne/NeuralBeagle14-7B-GGUF", "-p", "other=mistralai/Mistral-7B-v0.1")
+        say("\nMistral 7B memorised somebody's data. Who has it, and whom to contact?")
+        dossier = str(DOSSIER.relative_to(REPOSITORY))
+        show("report", "mistralai/Mistral-7B-v0.1", "--to", dossier)
+        if not is_open:
+            say("\nSomebody asks for erasure from Phi-4. A case keeps the term, and where each owner stands.")
+            received = ("--received", str(date.today()))  # noqa: DTZ011  # the day of this machine, as a case counts
+            show("case", "open", CONCERNED, "--right", "erasure", *received, "--reference", "demo-1")
+            say(f"\nThe next night, {NEWCOMER['id']} is on the Hub, too. The crawl brings it into the case.")
+            hub.create(NEWCOMER)
+            show("crawl")
+    say("\nWhat does the case know now?")
+    show("case", "show", "1")
     status = json.loads(run("db", "status", "--format", "json", capture=True))
     # Without these, `make query` and `make tree` ask the demo's graph.
     elsewhere = any((REPOSITORY / "var" / "changes").glob("*")) or bool(os.environ.get("HUB_GENEALOGY_HOME"))
-    say(ENDING.format(**status, dossier=dossier, make="HUB_GENEALOGY_HOME=var/demo make" if elsewhere else "make"))
+    say(
+        ENDING.format(
+            **status,
+            dossier=dossier,
+            command=" ".join(COMMAND),
+            make="HUB_GENEALOGY_HOME=var/demo make" if elsewhere else "make",
+        )
+    )
     return 0
 
 

@@ -54,7 +54,8 @@ def _entry(entry: Entry, identity: UUID) -> Element:
     page = SubElement(SubElement(root, "content", type="xhtml"), "div", xmlns=_XHTML)
     _text(page, "p", f"Crawl {entry.crawl} found: {entry.title}.")
     for part in entry.parts:
-        _text(page, "p", f"{part.count:,} {part.words}:")
+        if len(entry.parts) > 1:
+            _text(page, "p", f"{part.count:,} {part.words}:")
         _lines(page, part)
     if entry.left_out:
         _text(page, "p", "All of it:")
