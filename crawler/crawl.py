@@ -110,6 +110,7 @@ def forget(settings: Settings, name: str) -> Changed:
         ledger.add(state.home, name)
         changed = finish(loader, Limits.from_settings(settings), acting(utc_now()), name)
         _mirror_cases(loader)
+        _keep_feeds(loader, settings)
         return changed
 
 
@@ -135,6 +136,14 @@ def _mirror_cases(loader: Loader) -> None:
     done = Followed()
     Follower(loader.graph, loader.state.home, acting(utc_now())).mirror(done)
     for problem in done.problems:
+        logger.warning("%s", problem)
+
+
+def _keep_feeds(loader: Loader, settings: Settings) -> None:
+    """Write the watched feeds anew, which may hold the name of an owner who is forgotten now."""
+    at = next(reversed(loader.state.crawls(loader.state.changes)), None)
+    kept = Watcher(settings, loader.state, acting(utc_now())).keep(loader.graph, at) if at else None
+    for problem in kept.problems if kept else ():
         logger.warning("%s", problem)
 
 

@@ -144,6 +144,17 @@ def test_names_without_a_folder_are_a_warning_and_a_folder_alone_is_nothing(nigh
     assert not folder.exists()
 
 
+def test_forgetting_an_owner_takes_the_name_out_of_the_feeds(night: Program, folder: Path) -> None:
+    night.crawl()
+    file = folder / "model--Maker--base.atom"
+    assert b"tuner" in file.read_bytes()
+    done = night.run("forget", "tuner", "--yes")
+    assert done.code == 0, done.err
+    assert b"tuner" not in file.read_bytes()
+    assert titles(file) == ["3 new"]
+    assert any("owner tuner has no feed of this crawl" in message for message in done.messages)
+
+
 def test_status_says_how_many_feeds_were_written(night: Program, folder: Path) -> None:
     assert night.run("status", "--format", "json").json()["feeds"] == {
         "folder": str(folder),
