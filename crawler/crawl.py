@@ -14,7 +14,7 @@ from crawler.cases.follow import Followed, Follower
 from crawler.cases.register import acting
 from crawler.errors import HubGenealogyError
 from crawler.feeds.watch import Kept, Watcher
-from crawler.files import is_there, writing
+from crawler.files import is_there, read_bytes, replacing, writing
 from crawler.forgetting.run import Changed, finish
 from crawler.graph import schema
 from crawler.graph.bulk import Bulk
@@ -187,7 +187,8 @@ def _dry_run(state: State, settings: Settings, options: Options, clock: Clock) -
     with TemporaryDirectory(prefix="dry-run-", dir=state.home) as folder:
         shadow = State(Path(folder))
         if is_there(state.home / ledger.FILE):
-            shutil.copy2(state.home / ledger.FILE, shadow.home / ledger.FILE)
+            with replacing(shadow.home / ledger.FILE, mode=0o600) as copy:
+                copy.write(read_bytes(state.home / ledger.FILE))
         last = state.last_snapshot()
         if last is not None:
             with writing(f"a copy of the snapshot {last}"):

@@ -204,6 +204,7 @@ def test_what_has_long_been_gone_is_removed_where_that_is_asked_for_and_every_an
     assert program.crawl()["models_removed"] == 0, "it has just gone"
     summary = program.crawl()
     assert (summary["models_removed"], summary["models_retired"], summary["exit_code"]) == (1, 0, 0)
+    assert rows(program, "MATCH (c:Crawl) RETURN c.models_removed") == {(None,), (1,)}
     assert rows(program, "MATCH (m:Model) WHERE m.id = 'city96/FLUX.1-dev-gguf' RETURN m.key") == set()
     before = program.digest()
     assert program.run("rebuild").code == 0

@@ -35,6 +35,6 @@ def test_work_that_does_not_fit_names_the_settings_and_no_file_as_damaged(tmp_pa
 
 
 def test_what_does_not_fit_into_memory_goes_to_the_disk(tmp_path: Path) -> None:
-    with database(tmp_path, "some", limits=Limits(60 * MEBIBYTE, 2, 2048 * MEBIBYTE)) as db:
+    with database(tmp_path, "some", limits=Limits(100 * MEBIBYTE, 2, 2048 * MEBIBYTE)) as db:
         db.execute(SORTED)
         assert db.execute("SELECT count(*) FROM big").fetchone() == (4000000,)
