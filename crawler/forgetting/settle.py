@@ -4,10 +4,8 @@ The new files are written beside the old ones. Then the list is replaced, which 
 A run that was killed is gone on with by the hashes: a new file that the list names takes its place, any other is removed.
 """
 
-import os
 import shutil
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from pathlib import Path
 
 from crawler.files import is_there, sync_folder
@@ -49,5 +47,4 @@ def remove_leftovers(home: Path, folders: Iterable[Path]) -> None:
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path)
         else:
-            with suppress(FileNotFoundError):
-                os.unlink(path)  # noqa: PTH108  # whatever it is
+            path.unlink(missing_ok=True)

@@ -4,7 +4,7 @@ Only columns in which a repository or an owner is named change. Each value that 
 no row is added, left out or counted differently.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -68,8 +68,7 @@ class Tables:
         folder = file.parent
         files = [folder / f"{table}.parquet" for table in tables]
         for one in files:
-            listed = manifest.sha256.get(one.name)
-            settle(one, lambda path, listed=listed: sha256_of(path) == listed)  # type: ignore[misc]  # a default of a lambda
+            settle(one, _has_hash(manifest.sha256.get(one.name)))
         with writing(f"{folder}"), database(folder, "forget", limits=self.limits) as db, damaged(folder):
             changed = [one for one in files if is_there(one) and self._write(db, one)]
         warnings = tuple(CrawlWarning(one.kind, self.forgotten.value(one.numbers)) for one in manifest.warnings)
@@ -123,6 +122,10 @@ class Tables:
                 new = self.forgotten.value(value)
                 if new != value:
                     yield value, sorted(set(new)) if column == _SORTED else new
+
+
+def _has_hash(listed: str | None) -> Callable[[Path], bool]:
+    return lambda file: sha256_of(file) == listed
 
 
 def _naming(db: duckdb.DuckDBPyConnection, file: Path) -> list[str]:

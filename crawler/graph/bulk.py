@@ -90,7 +90,7 @@ class Bulk:
 
 
 def check_room(folder: Path, rows: int) -> None:
-    """Make sure that the disk of `folder` has room for an import of so many rows beside the graph; HubGenealogyError if not."""
+    """Raise HubGenealogyError where the disk of `folder` has no room for an import of so many rows beside the graph."""
     needed, free = BYTES_A_ROW * rows, shutil.disk_usage(folder).free
     if free < needed:
         raise HubGenealogyError(

@@ -1,4 +1,4 @@
-"""A person is forgotten where the graph is that of the local server: no byte is left in its store, its logs or a dump of it."""
+"""After `forget`, the local server's store, its transaction logs and a dump of its database do not hold the name."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from crawler.graph.connection import Connection, Graph, open_connection
+from crawler.local.server import LocalServer
 from demo.simulated_hub import SimulatedHub
 from tests.support.neo4j_for_tests import erase
 from tests.support.program import Program
@@ -36,3 +37,13 @@ def graph(replay: Replay) -> Graph:
     for _week in replay.weeks():
         pass
     return replay.graph
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[LocalServer]:
+    """A server of its own: the graph of the other replays stays as it is."""
+    running = LocalServer(tmp_path / "server", heap="1g", page_cache="512m")
+    try:
+        yield running
+    finally:
+        running.stop()

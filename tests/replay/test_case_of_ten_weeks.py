@@ -2,7 +2,6 @@
 
 import time
 from collections import Counter
-from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -24,16 +23,6 @@ pytestmark = [pytest.mark.soak, pytest.mark.timeout(3 * 3600)]
 TODAY = date.today()  # noqa: DTZ011  # the day of this machine, as the program takes it
 WEEKS = [f"week-{number:02d}" for number in range(1, 11)]
 RENAMED, KILLED, REBUILT = "week-03", "week-05", "week-07"
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[LocalServer]:
-    """A server of its own: the graph of the other replays stays as it is."""
-    running = LocalServer(tmp_path / "server", heap="1g", page_cache="512m")
-    try:
-        yield running
-    finally:
-        running.stop()
 
 
 def whole(program: Program) -> tuple[Case, list[Member], list[Event]]:

@@ -35,15 +35,6 @@ FAULTS: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[LocalServer]:
-    running = LocalServer(tmp_path / "server", heap="1g", page_cache="512m")
-    try:
-        yield running
-    finally:
-        running.stop()
-
-
 def kept(key: str) -> bool:
     """Whether a model is in the run: with `make soak SHARE=0.1`, one in ten is, chosen by its key."""
     return int(hashlib.sha256(key.encode()).hexdigest()[:8], 16) < float(os.environ.get("SOAK_SHARE") or 1) * 2**32
