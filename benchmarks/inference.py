@@ -81,7 +81,7 @@ def hidden(snapshot: Path, *, agree: bool, rules: Iterable[NameRule] = NAME_RULE
         CREATE TABLE undeclared AS SELECT key FROM real;
         CREATE TABLE links AS SELECT child, parent FROM edges;
     """)
-    run(db, "09_inferred")
+    run(db, "10_inferred")
     db.execute("""
         CREATE TABLE judged AS
         WITH RECURSIVE up(child, model) AS (

@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from crawler import ledger
+from crawler import findings, ledger
 from crawler.cases.follow import Followed, Follower
 from crawler.cases.register import acting
 from crawler.errors import HubGenealogyError
@@ -189,6 +189,8 @@ def _dry_run(state: State, settings: Settings, options: Options, clock: Clock) -
         if is_there(state.home / ledger.FILE):
             with replacing(shadow.home / ledger.FILE, mode=0o600) as copy:
                 copy.write(read_bytes(state.home / ledger.FILE))
+        imports = state.home / findings.FOLDER
+        findings.copy(imports, shadow.home / findings.FOLDER, findings.names(imports))
         last = state.last_snapshot()
         if last is not None:
             with writing(f"a copy of the snapshot {last}"):

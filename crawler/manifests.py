@@ -71,6 +71,8 @@ class CrawlManifest:
     popularity: str = "weekly"
     redirects: Count = 0
     rules: tuple[str, ...] = ()
+    imports: tuple[str, ...] = ()
+    """The names of the imported findings, which are in the folder `evidence` of the archive."""
     keep_gone: Seconds | None = None
     layout: int = LAYOUT
 

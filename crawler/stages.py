@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from crawler import __version__, ledger, manifests
+from crawler import __version__, findings, ledger, manifests
 from crawler.changes.diff import ChangeSet, diff, last_complete
 from crawler.errors import HubGenealogyError, UsageError
 from crawler.files import is_there, writing
@@ -108,6 +108,7 @@ class Stages:
             reason = self._why_not(archive)
             if reason is None:
                 archive.restate(replace(archive.crawl, **self._flags()))
+                self._copy_findings(archive)
                 return archive
             logger.warning("the interrupted walk of crawl %s starts over: %s", archive.folder.name, reason)
             self._remove(archive)
@@ -140,6 +141,7 @@ class Stages:
         archive = Archive(state.archives / name)
         started = started.replace(microsecond=started.microsecond // 1000 * 1000)  # what the tables hold
         archive.begin(CrawlManifest(crawl=name, started_at=started, version=__version__, **flags))
+        self._copy_findings(archive)
         return archive
 
     def _check_last_start(self, last: SnapshotManifest, now: datetime) -> None:
@@ -181,6 +183,10 @@ class Stages:
                     )
                 )
             return self._snapshot_and_changes(archive, rows, self.watch)
+
+    def _copy_findings(self, archive: Archive) -> None:
+        home = self._state.home
+        findings.copy(home / findings.FOLDER, archive.folder / findings.FOLDER, archive.crawl.imports)
 
     def _page_rows(self, archive: Archive) -> PageRows:
         """The rows of `archive`, copied where a record is as it was in the newest archive that still has rows."""
@@ -240,6 +246,7 @@ class Stages:
             "popularity": settings["popularity.cadence"],
             "redirects": settings["lineage.redirects"],
             "rules": tuple(settings["lineage.rules"]),
+            "imports": tuple(findings.names(self._state.home / findings.FOLDER)),
             "keep_gone": None if keep_gone is None else keep_gone.total_seconds(),
         }
 

@@ -5,12 +5,13 @@ snapshots/<crawl>/   what the Hub looked like after it, as Parquet tables
 changes/<crawl>/     what it added, altered and retired; never pruned: the graph can be rebuilt from these alone
 state.json           the version of this layout, the identity of this state, the last crawl the graph holds
 cases.sqlite         the register of cases, where one was opened
+evidence/            the findings of others, a file for each import
 forgotten.json       by which forgotten owners are known, where an owner was forgotten
 run.json             how the last run of crawl, load, rebuild or forget ended
 lock                 held by the one process that writes
 neo4j/               the local server's own data, where there is one
 
-Of all that is here, only changes/, cases.sqlite and forgotten.json cannot be made again.
+Of all that is here, only changes/, cases.sqlite, evidence/ and forgotten.json cannot be made again.
 """
 
 import os

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from crawler import manifests
+from crawler import findings, manifests
 from crawler.files import is_there, line_of, open_regular, read_lines, replacing, writing
 from crawler.forgetting.settle import new_of, place, settle
 from crawler.hub.archive import Archive, extent_of, pack
@@ -26,7 +26,8 @@ class Archives:
     def mentions(self, archive: Archive) -> bool:
         """Whether an archive has a name in it."""
         answers = any(self._answer(line) != line for line in _lines(archive.answers_file))
-        return answers or any(self._page(archive.read(page)) is not None for page in archive.pages())
+        imported = findings.mentions(archive.folder / findings.FOLDER, self.forgotten.value)
+        return answers or imported or any(self._page(archive.read(page)) is not None for page in archive.pages())
 
     def rewrite(self, archive: Archive) -> bool:
         """Rewrite an archive; say whether anything changed. Raises DamagedArchiveError."""
@@ -48,8 +49,9 @@ class Archives:
                 pages.append(file)
         answers = _lines(archive.answers_file)
         told = [self._answer(line) for line in answers]
+        imported = findings.rewrite(archive.folder / findings.FOLDER, self.forgotten.value)
         if not pages and told == answers:
-            return False
+            return imported
         lists = {archive.index_file: index} if pages else {}
         lists |= {archive.answers_file: told} if told != answers else {}
         with writing(f"the archive {archive.folder}"):

@@ -9,7 +9,7 @@ import logging
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from crawler import ledger
+from crawler import findings, ledger
 from crawler.answers import names
 from crawler.cases import forget as register
 from crawler.cases.register import Acting
@@ -65,7 +65,8 @@ def finish(loader: Loader, limits: Limits, acting: Acting, name: str | None = No
 def rewrite(state: State, forgotten: Forgotten, limits: Limits, name: str | None = None) -> Files:
     """Write archives, snapshots and change sets without the forgotten names."""
     with writing(f"the state folder {state.home}"):
-        remove_leftovers(state.home, (state.archives, state.snapshots, state.changes))
+        remove_leftovers(state.home, (state.archives, state.snapshots, state.changes, state.home / findings.FOLDER))
+    findings.rewrite(state.home / findings.FOLDER, forgotten.value)
     archives, tables = Archives(forgotten, name), Tables(forgotten, name, limits)
     return Files(
         archives=sum(_rewritten(archives, state.archives / crawl) for crawl in state.crawls(state.archives)),
@@ -108,6 +109,8 @@ def holds(state: State, name: str, limits: Limits) -> bool:
     """Whether the state folder has the name of this owner in it."""
     probe = Forgotten(b"probe", frozenset({Forgotten(b"probe").token(name.lower())}))
     tables, archives = Tables(probe, name, limits), Archives(probe, name)
+    if findings.mentions(state.home / findings.FOLDER, probe.value):
+        return True
     kept = (state.changes, state.snapshots)
     if any(tables.mentions(folder / crawl) for folder in kept for crawl in state.crawls(folder)):
         return True

@@ -30,7 +30,7 @@ _NAMELESS = {"licenses"}
 _NAMING = frozenset(
     {
         "key", "id", "id_lower", "owner", "name", "datasets", "dataset", "new_version", "cycle", "child", "parent", "model",
-        "spelling", "target", "declared_as", "value", "head", "root", "chain",
+        "spelling", "target", "declared_as", "value", "head", "root", "chain", "source", "note",
     }
 )  # fmt: skip
 # Columns that are computed from the name of their model.

@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 
 from crawler.answers.names import LONGEST_NAME, choose, from_address, most_alike, unknown
-from crawler.records.evidence import SOURCES
+from crawler.records.evidence import all_sources
 from crawler.records.naming import Bearer
 from crawler.snapshot.parquet import reading
 from crawler.snapshot.read import check, create
@@ -64,6 +64,12 @@ WITH evidence AS (
     FROM edges e JOIN declared d ON d.child = e.child AND list_contains(e.declared_as, d.spelling)
     WHERE e.child = $key AND e.status = 'current'
     UNION ALL
+    SELECT e.parent, e.status, e.relation, 'imported:' || f.name, f.parent, f.relation, e.step, NULL, e.name_doubt, 1
+    FROM edges e JOIN findings f ON list_contains(e.sources, 'imported:' || f.name) AND list_contains(e.declared_as, f.parent)
+    JOIN (SELECT id_lower, key AS model FROM models UNION SELECT id_lower, model FROM names) c
+        ON c.id_lower = lower(f.child) AND c.model = e.child
+    WHERE e.child = $key AND e.status = 'current'
+    UNION ALL
     SELECT parent, status, relation, 'inferred', NULL, relation, NULL, rule, NULL, 2
     FROM edges WHERE child = $key AND status = 'current' AND list_contains(sources, 'inferred')
     UNION ALL
@@ -76,7 +82,8 @@ ORDER BY e.status, m.id, m.key, e.rank, list_position($sources, e.source), e.spe
 """
 # The fields of `rejected` that concern parents.
 NAMES_A_PARENT = (
-    "(field IN ('baseModels', 'tags', 'cardData') OR starts_with(field, 'cardData.base_model')"
+    "(field IN ('baseModels', 'tags', 'cardData', 'card_text') OR starts_with(field, 'imported:')"
+    " OR starts_with(field, 'cardData.base_model')"
     " OR starts_with(field, 'config.peft'))"
 )
 _REJECTED = f"""
@@ -93,7 +100,7 @@ def explain(snapshot: Path, text: str, endpoint: str) -> tuple[str, list[tuple[A
     name = from_address(text, endpoint)
     check(snapshot)
     with reading(snapshot) as db:
-        for table in ("models", "names", "declared", "edges", "rejected"):
+        for table in ("models", "names", "declared", "findings", "edges", "rejected"):
             create(db, table, table, snapshot)
         bearers = [Bearer(*row) for row in db.execute(_BEARERS, {"name": name}).fetchall()]
         model = choose(name, bearers) or _by_last_part(db, name)
@@ -109,8 +116,12 @@ def _by_last_part(db: duckdb.DuckDBPyConnection, name: str) -> Bearer | None:
     return models[0] if len(models) == 1 else None
 
 
+def _sources(db: duckdb.DuckDBPyConnection) -> list[str]:
+    return all_sources([name for (name,) in db.execute("SELECT DISTINCT name FROM findings").fetchall()])
+
+
 def _rows(db: duckdb.DuckDBPyConnection, key: str) -> Iterator[tuple[Any, ...]]:
-    for *row, resolved_by, rule, doubt in db.execute(_EVIDENCE, {"key": key, "sources": list(SOURCES)}).fetchall():
+    for *row, resolved_by, rule, doubt in db.execute(_EVIDENCE, {"key": key, "sources": _sources(db)}).fetchall():
         inferred = row[4] == "inferred"
         why = RULES[rule.partition(":")[0]] if inferred else RESOLVED_BY[resolved_by]
         if row[2] == "withdrawn":

@@ -18,12 +18,13 @@ from crawler.files import built_at, sha256_of, writing
 from crawler.hub.archive import Archive
 from crawler.manifests import SnapshotManifest
 from crawler.questions.question import ABSENT_NAME, VANISHED, Question
-from crawler.records.evidence import CERTAINTY_SQL, SOURCES
+from crawler.records.evidence import DECLARED, all_sources, certainty_sql
 from crawler.records.licenses import LICENSES
 from crawler.records.used import EXPAND
 from crawler.snapshot import choose, guards, inference
 from crawler.snapshot.database import Limits, database, naive_utc, number
 from crawler.snapshot.families import find_families
+from crawler.snapshot.found import read_findings
 from crawler.snapshot.guards import Withdrawal
 from crawler.snapshot.parquet import WAY_OUT, damaged, read_parquet
 from crawler.snapshot.profile import make_profile
@@ -50,6 +51,12 @@ CHECKS = {
         "SELECT count(*) FROM declared d JOIN models m ON m.key = d.child AND m.status = 'listed'"
         " ANTI JOIN (SELECT child, unnest(declared_as) AS spelling FROM edges WHERE status = 'current') e"
         " ON e.child = d.child AND e.spelling = d.spelling"
+    ),
+    "findings of listed models without a current edge": (
+        "SELECT count(*) FROM elsewhere f"
+        " ANTI JOIN (SELECT child, unnest(declared_as) AS spelling, sources FROM edges WHERE status = 'current') e"
+        " ON e.child = f.child AND e.spelling = f.spelling AND list_contains(e.sources, f.source)"
+        " ANTI JOIN dropped d ON d.model = f.child AND d.field = f.source AND d.value = f.spelling"
     ),
     "edges whose child or parent is no model": (
         "SELECT count(*) FROM edges WHERE child NOT IN (SELECT key FROM models) OR parent NOT IN (SELECT key FROM models)"
@@ -115,9 +122,11 @@ class Draft:
             now=naive_utc(self._crawl.started_at),
             refresh=self._refreshes_popularity,
             objects=sum(page.models for page in archive.pages()),
-            sources=list(SOURCES),
+            sources=all_sources(self._crawl.imports),
+            declared_sources=list(DECLARED),
         )
-        db.execute(f"CREATE MACRO certainty(sources) AS {CERTAINTY_SQL}")
+        db.execute(f"CREATE MACRO certainty(sources, generated) AS {certainty_sql('generated')}")
+        read_findings(db, archive)
         inference.prepare(db, self._crawl.rules)
         guards.align_fields(db, self._before)
         run(db, "01_seen")
@@ -139,10 +148,10 @@ class Draft:
         self._retire()
         self._fill_answered()
         set_variables(db, gone_before=self._gone_before)
-        run(db, "05_successors", "11_removed")
+        run(db, "05_elsewhere", "12_removed")
         withdrawal = guards.decide_withdrawal(db, self._crawl, self._falls)
         set_variables(db, withdraw=withdrawal.accepted)
-        run(db, "12_edges", "13_rest")
+        run(db, "13_edges", "14_rest")
         _check(db, self._before)
         find_families(db)
         manifest = self._manifest(withdrawal)

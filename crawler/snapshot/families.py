@@ -20,12 +20,12 @@ FOLLOWED = 1000
 def find_families(db: duckdb.DuckDBPyConnection) -> None:
     """Make the table `families` and mark the models on cycles."""
     set_variables(db, largest=LARGEST, deepest=DEEPEST, followed=FOLLOWED)
-    run(db, "14_links")
+    run(db, "15_links")
     _components(db)
     _strong_components(db)
     _generations(db)
     _reach(db)
-    run(db, "15_families")
+    run(db, "16_families")
 
 
 def _components(db: duckdb.DuckDBPyConnection) -> None:

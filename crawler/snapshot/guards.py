@@ -126,17 +126,17 @@ class Withdrawal:
 
 
 def decide_withdrawal(db: duckdb.DuckDBPyConnection, crawl: CrawlManifest, falls: tuple[Fall, ...]) -> Withdrawal:
-    """Decide whether the declared links of `ending` are withdrawn. Inferred links follow the rules, not the Hub.
+    """Decide whether the declared links of `ending` are withdrawn. Others follow rules, files or findings, not the records.
 
     Where a field fell, none is: its warning says so.
     """
     if falls:
         return Withdrawal(accepted=False)
-    ending = number(db, "SELECT count(*) FROM ending WHERE sources <> ['inferred']")
+    ending = number(db, "SELECT count(*) FROM ending WHERE list_has_any(sources, getvariable('declared_sources'))")
     current = number(
         db,
         "SELECT count(*) FROM past p JOIN real c ON c.key = p.child"
-        " WHERE p.status = 'current' AND c.status = 'listed' AND p.sources <> ['inferred']",
+        " WHERE p.status = 'current' AND c.status = 'listed' AND list_has_any(p.sources, getvariable('declared_sources'))",
     )
     limit = crawl.max_withdrawn_share
     if crawl.accept_withdrawn or ending <= max(ALWAYS_BELIEVED, limit * current):

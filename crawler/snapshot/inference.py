@@ -16,7 +16,7 @@ def prepare(
     marks: str = MARKS,
     agree: bool = True,
 ) -> None:
-    """Give 07_evidence and 09_inferred the rules that are on; `agree`: whether architecture and size must agree.
+    """Give 08_evidence and 10_inferred the rules that are on; `agree`: whether architecture and size must agree.
 
     `name_rules` are all rules on names, `marks` matches what they cut off a name.
     """

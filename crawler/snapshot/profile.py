@@ -22,7 +22,7 @@ _COUNTS = {
 
 def make_profile(db: duckdb.DuckDBPyConnection) -> dict[str, Any]:
     """The counts, and lists of counts, of a snapshot whose families have been found."""
-    run(db, "16_profile")
+    run(db, "17_profile")
     return {
         **{name: number(db, query) for name, query in _COUNTS.items()},
         "depth_profile": _histogram(db, "SELECT generation AS value FROM figures"),

@@ -18,6 +18,17 @@ TABLES = {
         "relation": "VARCHAR",
         "hub_id": "VARCHAR",
     },
+    # One finding of somebody else, as imported: `child` and `target` are the names of repositories, `parent` is the spelling.
+    "findings": {
+        "name": "VARCHAR",
+        "position": "INTEGER",
+        "child": "VARCHAR",
+        "parent": "VARCHAR",
+        "target": "VARCHAR",
+        "relation": "VARCHAR",
+        "source": "VARCHAR",
+        "note": "VARCHAR",
+    },
     # An earlier name of a model.
     "names": stored(FORMER_NAME),
     # A derivation, resolved.

@@ -35,6 +35,15 @@ SETTINGS = {
 }
 NIGHTS = (first_night, second_night, third_night)
 MAXIMUM_SECONDS = 60
+FOUND = [
+    {
+        "child": "filler/21",
+        "parent": f"https://huggingface.co/{NAME}/{NAME}-7B",
+        "relation": "finetune",
+        "note": f"seen by {NAME} herself",
+    },
+    {"child": f"{NAME}/unknown", "parent": "Maker/base", "source": f"{NAME}/data"},
+]
 
 
 @pytest.fixture(scope="module")
@@ -58,9 +67,12 @@ def nights(hub: SimulatedHub, connection: Connection, tmp_path_factory: pytest.T
     with open_connection(connection) as graph:
         empty(graph)
     program = Program(tmp_path_factory.mktemp("nights") / "home", connection, {"HF_ENDPOINT": hub.url, **SETTINGS})
+    found = program.home.parent / "found.json"
+    found.write_text(json.dumps(FOUND))
     for night in NIGHTS:
         night(hub)
         program.crawl()
+        done(program.run("evidence", "import", str(found), "--name", "audit"))
     opening = ("--right", "erasure", "--received", today(), "--reference", "R-1")
     done(program.run("case", "open", f"{NAME}/{NAME}-7B", *opening))
     done(program.run("case", "set", "1", "--owner", NAME, "--state", "contacted", "--note", f"wrote to {NAME}"))

@@ -112,7 +112,7 @@ def test_what_stays_is_what_a_model_that_stays_leads_to(
             for link in links:
                 db.execute(f"INSERT INTO {name} VALUES (?, ?)", link)  # noqa: S608  # our own names
         set_variables(db, gone_before=at(2))
-        run(db, "11_removed")
+        run(db, "12_removed")
         assert {key for (key,) in db.execute("SELECT key FROM real").fetchall()} == stays
         assert {key for (key,) in db.execute("SELECT model FROM names").fetchall()} == stays
         assert set(db.execute("FROM past").fetchall()) == {link for link in past if link[0] in stays}

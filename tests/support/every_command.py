@@ -39,6 +39,7 @@ GIVEN: dict[str, tuple[tuple[str, ...], ...]] = {
     "report": (("Maker/base",), ("--dataset", "Maker/set"), ("--check", "report.json")),
     "db reset": (("--yes",),),
     "forget": (("Maker", "--yes"),),
+    "evidence import": (("found.csv", "--name", "audit"),),
     "export favourites": (("favourites.zip",),),
     "export style": (("-",),),
 }

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from crawler.changes.diff import ChangeSet, diff
 from crawler.changes.fold import fold
 from crawler.changes.tables import TABLES as GRAPH_TABLES
 from crawler.crawl_warnings import CrawlWarning
+from crawler.findings import FOLDER, Finding, Import, write
 from crawler.hub.archive import Archive, Detail, Page
 from crawler.manifests import ChangesManifest, CrawlManifest, SnapshotManifest, WalkManifest
 from crawler.questions.ask import ask
@@ -114,6 +115,7 @@ class Sweeps:
         accept_withdrawn: bool = False,
         keep_gone: timedelta | None = None,
         confirm_sample: int = 0,
+        imports: Mapping[str, Sequence[Finding]] = {},  # never changed
     ) -> "Sweeps":
         """Sweep a Hub that answers `pages`: lists of records, one or several."""
         before = self.snapshot if self.number else None
@@ -135,8 +137,11 @@ class Sweeps:
                 accept_withdrawn=accept_withdrawn,
                 keep_gone=None if keep_gone is None else keep_gone.total_seconds(),
                 confirm_sample=confirm_sample,
+                imports=tuple(sorted(imports)),
             )
         )
+        for name, found in imports.items():
+            write(archive.folder / FOLDER, Import(name=name, imported_at=start, findings=tuple(found)))
         for number, records in enumerate(pages, start=1):
             archive.add(*page(number, records))
         archive.end(WalkManifest(complete=complete, warnings=() if complete else CUT_SHORT, finished_at=start))

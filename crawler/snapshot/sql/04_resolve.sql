@@ -1,8 +1,8 @@
 -- Resolution: which model each declared parent is today. Every crawl resolves the whole table, so a parent that is listed
 -- today heals children that did not change. The first step that answers wins: base_models, then current_id, gone_id or
--- former_name, then other_case. 05_successors and 06_first_meaning follow.
+-- former_name, then other_case. 06_successors and 07_first_meaning follow.
 -- In: page_declared, old_declared, seen, real, old_models
--- Out: declared, sought, bearer, by_spelling, by_case, meaning, reference (declared, with the parent's key and the step), resolved, paired
+-- Out: declared, sought, bearer, meaning, reference (declared, with the parent's key and the step), resolved, paired
 -- Changes: names (learned names are added)
 
 CREATE OR REPLACE TABLE declared AS
@@ -21,26 +21,30 @@ SELECT n.id, n.id_lower, r.key, r.status, true FROM names n JOIN real r ON r.key
 
 -- Only names that somebody asks for are looked up: they are a small part of all.
 CREATE OR REPLACE TABLE sought AS
-SELECT target, lower(target) AS target_lower
-FROM (SELECT target FROM declared UNION SELECT id FROM old_models WHERE status = 'absent');
+SELECT target FROM declared UNION SELECT id FROM old_models WHERE status = 'absent';
 
-CREATE OR REPLACE TABLE by_spelling AS
-SELECT id, unnest(arg_max({key: key, status: status, former: former}, (status = 'listed', NOT former, key)))
-FROM bearer SEMI JOIN sought ON sought.target = bearer.id GROUP BY id;
-CREATE OR REPLACE TABLE by_case AS
-SELECT id_lower, unnest(arg_max({key: key, former: former}, (status = 'listed', NOT former, key)))
-FROM bearer SEMI JOIN sought ON sought.target_lower = bearer.id_lower GROUP BY id_lower
-HAVING count(DISTINCT key) FILTER (status = 'listed') = 1
-    OR (count(*) FILTER (status = 'listed') = 0 AND count(DISTINCT key) = 1);
-
-CREATE OR REPLACE TABLE meaning AS
+CREATE OR REPLACE MACRO meaning_of(wanted) AS TABLE (
+WITH wanted_name AS (SELECT DISTINCT target, lower(target) AS target_lower FROM query_table(wanted)),
+by_spelling AS (
+    SELECT id, unnest(arg_max({key: key, status: status, former: former}, (status = 'listed', NOT former, key)))
+    FROM bearer SEMI JOIN wanted_name ON wanted_name.target = bearer.id GROUP BY id
+),
+by_case AS (
+    SELECT id_lower, unnest(arg_max({key: key, former: former}, (status = 'listed', NOT former, key)))
+    FROM bearer SEMI JOIN wanted_name ON wanted_name.target_lower = bearer.id_lower GROUP BY id_lower
+    HAVING count(DISTINCT key) FILTER (status = 'listed') = 1
+        OR (count(*) FILTER (status = 'listed') = 0 AND count(DISTINCT key) = 1)
+)
 SELECT t.target, coalesce(s.key, c.key) AS key,
        CASE WHEN s.former OR (s.key IS NULL AND c.former) THEN 'former_name'
             WHEN s.status = 'listed' THEN 'current_id' WHEN s.status = 'gone' THEN 'gone_id'
             WHEN c.key IS NOT NULL THEN 'other_case' ELSE 'absent' END AS step
-FROM sought t
+FROM wanted_name t
 LEFT JOIN by_spelling s ON s.id = t.target
-LEFT JOIN by_case c ON c.id_lower = t.target_lower;
+LEFT JOIN by_case c ON c.id_lower = t.target_lower
+);
+
+CREATE OR REPLACE TABLE meaning AS FROM meaning_of('sought');
 
 CREATE OR REPLACE TABLE reference AS
 SELECT d.*, lower(d.target) AS target_lower,

@@ -2,11 +2,10 @@
 -- In: present, past, moved, ending, reference, healed, old_models
 -- Out: edges, absent, models
 -- Changes: real (`first_seen`; then it becomes `models`)
--- Variables: now, withdraw (whether declared edges of `ending` are withdrawn)
+-- Variables: now, declared_sources, withdraw (whether declared edges of `ending` are withdrawn)
 
 CREATE TABLE edges AS
-SELECT *, certainty(sources) AS certainty FROM (
-SELECT n.*, 'current' AS status,
+SELECT n.* EXCLUDE (generated), certainty(n.sources, n.generated) AS certainty, 'current' AS status,
        coalesce(least(p.first_seen, m.first_seen), getvariable('now')) AS first_seen,
        NULL::TIMESTAMP AS withdrawn_at,
        CASE WHEN p.status = 'withdrawn'
@@ -16,15 +15,14 @@ FROM present n
 LEFT JOIN past p USING (child, parent)
 LEFT JOIN (SELECT child, parent, min(first_seen) AS first_seen FROM moved GROUP BY ALL) m USING (child, parent)
 UNION ALL BY NAME
-SELECT p.* EXCLUDE (ends, certainty) REPLACE (
+SELECT p.* EXCLUDE (ends) REPLACE (
     CASE WHEN ends THEN 'withdrawn' ELSE status END AS status,
     CASE WHEN ends THEN getvariable('now') ELSE withdrawn_at END AS withdrawn_at
 )
-FROM (SELECT p.*, e.child IS NOT NULL AND (getvariable('withdraw') OR e.sources = ['inferred']) AS ends
+FROM (SELECT p.*, e.child IS NOT NULL AND (getvariable('withdraw') OR NOT list_has_any(e.sources, getvariable('declared_sources'))) AS ends
       FROM past p LEFT JOIN ending e USING (child, parent)) p
 ANTI JOIN present n ON n.child = p.child AND n.parent = p.parent
-ANTI JOIN moved m ON m.child = p.child AND m.placeholder = p.parent
-);
+ANTI JOIN moved m ON m.child = p.child AND m.placeholder = p.parent;
 
 -- The name by which a model is declared a parent may not have been its name when that was declared: the model may be
 -- younger than the declaration, and the name another model's before, of which no crawl knows.

@@ -1,5 +1,5 @@
 -- The rest: the licences in use, and what could not be understood.
--- In: models, known_licenses, page_rejected, old_rejected, seen, removed
+-- In: models, known_licenses, page_rejected, old_rejected, dropped, seen, removed
 -- Out: licenses, rejected
 -- Variables: complete
 
@@ -15,10 +15,13 @@ FROM (SELECT DISTINCT unnest(licenses) AS id FROM models) u LEFT JOIN known_lice
 CREATE TABLE rejected AS
 SELECT model, id, field, value, reason FROM page_rejected
 UNION ALL
+SELECT d.model, m.id, d.field, d.value, d.reason FROM dropped d JOIN models m ON m.key = d.model
+UNION ALL
 SELECT o.model, o.id, o.field, o.value, o.reason FROM old_rejected o
 ANTI JOIN page_rejected r ON r.model = o.model AND r.field = o.field
 ANTI JOIN page_rejected r ON r.model IS NULL AND o.model IS NULL AND r.field = o.field AND r.value = o.value
                           AND r.id IS NOT DISTINCT FROM o.id
-WHERE NOT EXISTS (SELECT 1 FROM seen s WHERE s.key = o.model)
+WHERE NOT starts_with(o.field, 'imported:')
+  AND NOT EXISTS (SELECT 1 FROM seen s WHERE s.key = o.model)
   AND NOT EXISTS (SELECT 1 FROM removed r WHERE r.key = o.model)
   AND (NOT getvariable('complete') OR EXISTS (SELECT 1 FROM models m WHERE m.key = o.model));

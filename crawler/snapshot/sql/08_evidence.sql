@@ -1,9 +1,17 @@
 -- Evidence: everything that is said of one (child, parent), added up. Where nobody says the relation, the files may show it.
--- In: reference, real
--- Out: present, shown
+-- In: real
+-- Out: dropped (what elsewhere is named a parent and makes no link), present, shown
+-- Changes: reference
 -- Variables: rules, sources (in order of belief)
 
-CREATE MACRO strength(relation) AS list_position(['quantized', 'adapter', 'finetune', 'merge'], relation);
+-- A model is not its own parent because somebody else says so; what the record itself declares is a fact, and stays.
+CREATE TABLE dropped AS
+SELECT child AS model, source AS field, spelling AS value, 'itself' AS reason FROM reference
+WHERE child = parent AND source LIKE 'imported:%';
+
+DELETE FROM reference WHERE child = parent AND source LIKE 'imported:%';
+
+CREATE MACRO strength(relation) AS list_position(['copy', 'quantized', 'adapter', 'finetune', 'merge'], relation);
 CREATE TABLE present AS
 SELECT child, parent,
        -- That of the first source that gives a known one; of several that it gives, the one that holds most of the parent's weights.
@@ -14,7 +22,7 @@ SELECT child, parent,
        list_sort(list(DISTINCT source || ':' || r.relation) FILTER (r.relation IS NOT NULL)) AS claims,
        arg_min(step, list_position(
            ['base_models', 'current_id', 'gone_id', 'former_name', 'other_case', 'legacy_name', 'redirect', 'first_meaning', 'absent'], step)) AS step,
-       NULL::VARCHAR AS rule, NULL::VARCHAR AS name_doubt
+       min(r.rule) AS rule, NULL::VARCHAR AS name_doubt, coalesce(bool_or(generated), false) AS generated
 FROM reference r GROUP BY child, parent;
 
 UPDATE present SET claims = list_filter(claims, lambda c: split_part(c, ':', 2) <> relation);

@@ -3,9 +3,10 @@
 -- In: inferred, real, healed, old_edges
 -- Out: past (the edges known before, with their parents of today), moved (edges whose placeholder is a model now), ending
 -- Changes: present (inferred links are added)
+-- Variables: sources
 
 INSERT INTO present BY NAME
-SELECT child, parent, rule, ['inferred'] AS sources, 'quantized' AS relation FROM inferred;
+SELECT child, parent, rule, ['inferred'] AS sources, 'quantized' AS relation, false AS generated FROM inferred;
 
 -- The edges known before; those to a placeholder that turned out to be a model go to it with their times.
 CREATE TABLE past AS
@@ -27,11 +28,12 @@ ANTI JOIN present same ON same.child = p.child AND same.parent = p.parent
 WHERE p.parent LIKE 'absent:%' AND p.status = 'current' AND n.parent NOT LIKE 'absent:%'
 GROUP BY ALL;
 
--- An edge ends only where a listed child does not declare it any more; a gone child's edges stay as they were.
+-- An edge ends only where a listed child does not declare it any more; a gone child's edges stay as they were, but for those
+-- that only imports say which have been removed.
 CREATE TABLE ending AS
 SELECT p.child, p.parent, p.sources
 FROM past p
-JOIN real c ON c.key = p.child AND c.status = 'listed'
+JOIN real c ON c.key = p.child AND (c.status = 'listed' OR NOT list_has_any(p.sources, getvariable('sources')))
 ANTI JOIN present n ON n.child = p.child AND n.parent = p.parent
 ANTI JOIN moved m ON m.child = p.child AND m.placeholder = p.parent
 WHERE p.status = 'current';

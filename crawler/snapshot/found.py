@@ -1,0 +1,36 @@
+"""What a crawl's archive holds of parents that are named outside the listing."""
+
+import duckdb
+
+from crawler import findings
+from crawler.errors import HubGenealogyError
+from crawler.hub.archive import Archive, DamagedArchiveError
+from crawler.snapshot.tables import TABLES, ddl
+
+
+def read_findings(db: duckdb.DuckDBPyConnection, archive: Archive) -> None:
+    """Make the table `findings` of the imported findings that the archive holds."""
+    db.execute(f"CREATE TABLE findings ({ddl(TABLES['findings'])})")
+    for name in archive.crawl.imports:
+        found = _findings(archive, name)
+        pairs = [one.names for one in found]
+        columns = {
+            "position": list(range(len(found))),
+            "child": [child for child, _ in pairs],
+            "parent": [one.parent for one in found],
+            "target": [target for _, target in pairs],
+            "relation": [None if one.relation == "unknown" else one.relation for one in found],
+            "source": [one.source for one in found],
+            "note": [one.note for one in found],
+        }
+        values = ", ".join(f"unnest(${column}::{TABLES['findings'][column]}[]) AS {column}" for column in columns)
+        db.execute(
+            f"INSERT INTO findings BY NAME SELECT $name AS name, {values}", {"name": name, **columns}
+        )  # our own names
+
+
+def _findings(archive: Archive, name: str) -> tuple[findings.Finding, ...]:
+    try:
+        return findings.read(archive.folder / findings.FOLDER, name).findings
+    except HubGenealogyError as error:
+        raise DamagedArchiveError(f"{error}; or crawl anew") from None
