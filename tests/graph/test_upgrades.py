@@ -8,7 +8,7 @@ import pytest
 
 from crawler.graph.connection import Connection, open_connection
 from crawler.graph.schema import apply
-from crawler.records.evidence import SOURCES, certainty_of
+from crawler.records.evidence import DECLARED, certainty_of
 from crawler.snapshot.columns import MODEL
 from demo.simulated_hub import SimulatedHub
 from tests.support import golden
@@ -32,7 +32,9 @@ def forget_captions(connection: Connection) -> None:
 
 
 def test_the_schema_file_computes_what_the_snapshot_does(bare_graph: Connection) -> None:
-    subsets = [list(found) for size in range(len(SOURCES) + 1) for found in combinations(SOURCES, size)]
+    # What graphs of that time could hold.
+    sources = (*DECLARED, "inferred")
+    subsets = [list(found) for size in range(len(sources) + 1) for found in combinations(sources, size)]
     with open_connection(bare_graph) as graph:
         graph.write(
             "UNWIND range(0, size($links) - 1) AS n "
