@@ -8,8 +8,8 @@ import click
 from crawler.graph.connection import open_graph
 from crawler.graph.dump import digest
 from crawler.graph.dump import dump as dump_lines
-from crawler.graph.state import check_readable
-from crawler.logs import printable_json
+from crawler.graph.state import check_readable, counts
+from crawler.logs import Progress, printable_json
 
 
 @click.group()
@@ -24,7 +24,12 @@ def hash_(context: click.Context, *, facts: bool) -> None:
     """Print the SHA-256 of the dump without Crawl nodes: equal digests, equal graphs."""
     with open_graph(context.obj) as opened:
         check_readable(opened)
-        print(digest(opened, facts=facts))
+        progress = Progress("hash", sum(counts(opened).values()))
+        try:
+            found = digest(opened, facts=facts, progress=progress)
+        finally:
+            progress.done()
+        print(found)
 
 
 @graph.command()

@@ -6,7 +6,7 @@ JSON Lines: `{"node": {"labels": […], "key": …, "properties": {…}}}`, by l
 
 import hashlib
 import json
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from typing import Any
 
 import neo4j
@@ -56,12 +56,14 @@ def dump(graph: Graph, *, crawls: bool = True, facts: bool = False) -> Generator
                 )  # fmt: skip
 
 
-def digest(graph: Graph, *, facts: bool = False) -> str:
-    """The SHA-256 of the dump without `Crawl` nodes, as hexadecimal text."""
+def digest(graph: Graph, *, facts: bool = False, progress: Callable[[int, str], None] | None = None) -> str:
+    """The SHA-256 of the dump without `Crawl` nodes, as hexadecimal text. `progress` is told how many lines were read."""
     sum_ = hashlib.sha256()
-    for line in dump(graph, crawls=False, facts=facts):
+    for number, line in enumerate(dump(graph, crawls=False, facts=facts), start=1):
         sum_.update(line.encode())
         sum_.update(b"\n")
+        if progress is not None:
+            progress(number, "nodes and relationships")
     return sum_.hexdigest()
 
 
