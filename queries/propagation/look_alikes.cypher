@@ -39,7 +39,7 @@
 // @returns contact string — where to ask its owner: the model's discussion page; null: it is not listed today
 // @returns url string — its page on the Hub; null: it is not listed today
 // @empty — no listed model that declares nothing has its size, architectures and model type, or these are not known of it
-// @budget 1 s
+// @budget 3 s
 //
 // :param {model: 'mistralai/Mistral-7B-v0.1', as_of: null, limit: null}
 
@@ -55,6 +55,24 @@ CALL (m, at) {
   WITH DISTINCT a
   RETURN collect(a) AS ancestors
 }
+// Counted apart: rows that are sorted beside a list of all of them would each be charged with it.
+CALL (m, at, ancestors) {
+  MATCH (c:Model)
+  WHERE c.parameters = m.parameters AND c <> m AND NOT c IN ancestors
+        AND CASE WHEN $as_of IS NULL THEN c.status = 'listed'
+                 ELSE c.listed_at <= at AND coalesce(c.gone_at > at, true)
+                      AND coalesce(size([t IN c.absences WHERE t <= at]) % 2 = 0, true) END
+        AND coalesce(c.created_at >= m.created_at, true)
+        AND (m.model_type IS NOT NULL OR m.architectures IS NOT NULL)
+        // What only one of the two says makes them different, but for a GGUF file that says neither.
+        AND (coalesce(c.model_type, '') = coalesce(m.model_type, '') AND coalesce(c.architectures, []) = coalesce(m.architectures, [])
+             OR c.model_type IS NULL AND c.architectures IS NULL AND 'gguf' IN c.weight_formats)
+        AND NOT EXISTS { MATCH (c)-[e:DERIVED_FROM]->(x)
+                         WHERE x <> c AND CASE WHEN $as_of IS NULL THEN e.status = 'current'
+                                               ELSE e.first_seen <= at AND coalesce(e.withdrawn_at > at, true)
+                                                    AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true) END }
+  RETURN count(*) AS candidates
+}
 MATCH (c:Model)
 WHERE c.parameters = m.parameters AND c <> m AND NOT c IN ancestors
       AND CASE WHEN $as_of IS NULL THEN c.status = 'listed'
@@ -69,7 +87,7 @@ WHERE c.parameters = m.parameters AND c <> m AND NOT c IN ancestors
                        WHERE x <> c AND CASE WHEN $as_of IS NULL THEN e.status = 'current'
                                              ELSE e.first_seen <= at AND coalesce(e.withdrawn_at > at, true)
                                                   AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true) END }
-WITH m, at, c, toLower(split(m.id, '/')[-1]) AS name, toLower(split(c.id, '/')[-1]) AS other,
+WITH m, at, candidates, c, toLower(split(m.id, '/')[-1]) AS name, toLower(split(c.id, '/')[-1]) AS other,
      COUNT { (c)<-[:DERIVED_FROM]-() } AS children,
      COLLECT { MATCH (c)-[e:DERIVED_FROM]->(x)
                WHERE x <> c AND CASE WHEN $as_of IS NULL THEN e.status = 'withdrawn'
@@ -78,7 +96,7 @@ WITH m, at, c, toLower(split(m.id, '/')[-1]) AS name, toLower(split(c.id, '/')[-
                RETURN x = m } AS once
 WITH *, split(replace(replace(name, '_', '-'), '.', '-'), '-')[0]
         = split(replace(replace(other, '_', '-'), '.', '-'), '-')[0] AS alike
-WITH c, children,
+WITH candidates, c, children,
      [code IN [CASE WHEN true IN once THEN 'declared_once' END,
                CASE WHEN other = name THEN 'same_name' WHEN other CONTAINS name OR name CONTAINS other THEN 'name_contained'
                     WHEN alike THEN 'same_first_word' END,
@@ -98,9 +116,6 @@ WITH c, children,
                CASE WHEN EXISTS { MATCH (x)-[:DERIVED_FROM]->(c) WHERE x <> c } THEN 'has_children' END,
                CASE WHEN c.downloads > m.downloads THEN 'more_downloads' END]
       WHERE code IS NOT NULL] AS speaks_against
-WITH collect([c, children, speaks_for, speaks_against]) AS found
-UNWIND found AS row
-WITH size(found) AS candidates, row[0] AS c, row[1] AS children, row[2] AS speaks_for, row[3] AS speaks_against
 RETURN c.id AS id,
        c.key AS key,
        candidates,
