@@ -190,7 +190,7 @@ def _dry_run(state: State, settings: Settings, options: Options, clock: Clock) -
             with replacing(shadow.home / ledger.FILE, mode=0o600) as copy:
                 copy.write(read_bytes(state.home / ledger.FILE))
         imports = state.home / findings.FOLDER
-        findings.copy(imports, shadow.home / findings.FOLDER, findings.names(imports))
+        findings.hand_on(imports, shadow.home / findings.FOLDER, findings.names(imports))
         last = state.last_snapshot()
         if last is not None:
             with writing(f"a copy of the snapshot {last}"):

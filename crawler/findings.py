@@ -201,7 +201,7 @@ def remove(folder: Path, name: str) -> None:
         _file(folder, name).unlink()
 
 
-def copy(folder: Path, to: Path, wanted: Sequence[str]) -> None:
+def hand_on(folder: Path, to: Path, wanted: Sequence[str]) -> None:
     """Copy the imports of these names, and leave no other in `to`."""
     with writing(f"the imports {to}"):
         for name in names(to):

@@ -186,7 +186,7 @@ class Stages:
 
     def _copy_findings(self, archive: Archive) -> None:
         home = self._state.home
-        findings.copy(home / findings.FOLDER, archive.folder / findings.FOLDER, archive.crawl.imports)
+        findings.hand_on(home / findings.FOLDER, archive.folder / findings.FOLDER, archive.crawl.imports)
 
     def _page_rows(self, archive: Archive) -> PageRows:
         """The rows of `archive`, copied where a record is as it was in the newest archive that still has rows."""
