@@ -61,23 +61,24 @@ class Control:
             raise ValueError("; ".join(failures))
 
     def _changes(self, options: dict[str, Any]) -> Any:
-        """`changes` (a list) or `path` (a file of them), `after` so many more listing requests."""
+        """`changes` (a list) or `path` (a file of them), `after` so many more requests for a page; `of` models or datasets."""
         changes = options["changes"] if "path" not in options else list(map(json.loads, read_lines(_path(options))))
         check(changes)
-        self._site.later(changes, int(options.get("after", 0)))
+        self._site.later(_of(options), changes, int(options.get("after", 0)))
         return {"changes": len(changes)}
 
     def _anew(self, options: dict[str, Any]) -> Any:
         """`records` or `path` as for `listing`; nothing that was ordered, scheduled or asked before counts any more."""
         self._site.begin_anew()
+        self._site.listings["datasets"] = Listing()
         return self._listing(options)
 
     def _listing(self, options: dict[str, Any]) -> Any:
-        """`records` (a list) or `path` (a file of them), in place of all models, former names included."""
-        self._site.listing = Listing(
+        """`records` (a list) or `path` (a file of them), in place of all models (or data sets), former names included."""
+        self._site.listings[_of(options)] = Listing(
             read_lines(_path(options)) if "path" in options else map(dumps, options["records"])
         )
-        return {"models": len(self._site.listing.rows)}
+        return {"repositories": len(self._site.listings[_of(options)].rows)}
 
     def _faults(self, options: dict[str, Any]) -> Any:
         self._site.faults.add(**options)
@@ -99,17 +100,22 @@ class Control:
         return {}
 
     def _records(self, options: dict[str, Any]) -> bytes:
-        """What a whole walk should find now, or one model, hidden and private ones included."""
-        if "model" in options:
-            row = self._site.listing.find(options["model"])
+        """What a whole walk should find now, or one repository, hidden and private ones included."""
+        listing = self._site.listings[_of(options)]
+        if "name" in options:
+            row = listing.find(options["name"])
             return b"null" if row is None else row.raw
-        return b"[%b]" % b",".join([row.raw for row in self._site.listing.listed()])
+        return b"[%b]" % b",".join([row.raw for row in listing.listed()])
 
 
 def start_with(site: Site, changes: list[Path]) -> None:
     """Apply files of changes before anybody asks."""
     for path in changes:
-        apply_all(site.listing, map(json.loads, read_lines(path)))
+        apply_all(site.listings["models"], map(json.loads, read_lines(path)))
+
+
+def _of(options: dict[str, Any]) -> str:
+    return str(options.get("of", "models"))
 
 
 def _path(options: dict[str, Any]) -> Path:

@@ -16,6 +16,8 @@ from demo.simulated_hub.answers import Answer
 from demo.simulated_hub.listing import Row
 
 FOR_EVER = 1_000_000_000
+# A page of models, a model, a page of data sets, a data set, or whatever is asked for.
+TARGETS = ("listing", "detail", "datasets", "dataset", "any")
 _HTML = b"<!DOCTYPE html><html><head><title>Hugging Face</title></head><body><h1>Just a moment...</h1></body></html>"
 
 
@@ -57,8 +59,8 @@ class Faults:
         """Expect a fault on the `at`-th matching request from now and on the `times` - 1 after it."""
         if kind not in KINDS:
             raise ValueError(f"unknown fault {kind!r}; there are {', '.join(KINDS)}")
-        if target not in {"listing", "detail", "any"}:
-            raise ValueError(f"unknown target {target!r}; there are listing, detail, any")
+        if target not in TARGETS:
+            raise ValueError(f"unknown target {target!r}; there are {', '.join(TARGETS)}")
         inspect.signature(KINDS[kind]).bind(Answer(), "", **options)
         self._expected.append(
             _Expected(
@@ -170,7 +172,7 @@ def _raw_record(answer: Answer, url: str, *, raw: str, position: int = 0) -> Non
     if answer.records is None:
         return
     asked = urlsplit(url)
-    query = pages.parse(asked.query)
+    query = pages.parse(asked.query, asked.path.rpartition("/")[2])
     if len(answer.records) == query.limit > 1:
         answer.records.pop()
         following = pages.query_after(query, Row(answer.records[-1]))

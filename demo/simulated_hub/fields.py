@@ -35,6 +35,32 @@ LISTED = frozenset(
     }
 )
 DETAILED = LISTED | {"childrenModelCount", "usedStorage"}
+LISTED_OF_DATASETS = frozenset(
+    {
+        "author",
+        "cardData",
+        "citation",
+        "createdAt",
+        "description",
+        "disabled",
+        "downloads",
+        "downloadsAllTime",
+        "gated",
+        "lastModified",
+        "likes",
+        "mainSize",
+        "paperswithcode_id",
+        "private",
+        "resourceGroup",
+        "sha",
+        "siblings",
+        "tags",
+        "trendingScore",
+        "usedStorage",
+    }
+)
+# By the listing: what `expand` may name in it, and in the answer about one repository.
+VALID = {"models": (LISTED, DETAILED), "datasets": (LISTED_OF_DATASETS, LISTED_OF_DATASETS)}
 ALWAYS = ("_id", "id")
 DEFAULT = (
     "likes",

@@ -10,7 +10,7 @@ from itertools import islice
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-from demo.simulated_hub.fields import ALWAYS, DEFAULT, LISTED
+from demo.simulated_hub.fields import ALWAYS, DEFAULT, VALID
 from demo.simulated_hub.listing import SORTS, Key, Listing, Row, created_at, dumps, first_after, rank, sort_value
 
 MAX_LIMIT = 1000
@@ -51,8 +51,8 @@ class Page:
     same_place_query: str  # asks for this very page by another cursor
 
 
-def parse(query_string: str) -> Query:
-    """Read the parameters as the Hub does; `expand[]` is another spelling of `expand`."""
+def parse(query_string: str, kind: str) -> Query:
+    """Read the parameters as the Hub does for this listing; `expand[]` is another spelling of `expand`."""
     pairs = [
         ("expand" if name == "expand[]" else name, value)
         for name, value in parse_qsl(query_string, keep_blank_values=True)
@@ -71,7 +71,7 @@ def parse(query_string: str) -> Query:
         sort=sort,
         ascending=ascending,
         limit=_limit(last.get("limit", str(MAX_LIMIT))),
-        fields=(*ALWAYS, *(checked_expand(expand, LISTED) or DEFAULT)),
+        fields=(*ALWAYS, *(checked_expand(expand, VALID[kind][0]) or DEFAULT)),
         tags=tuple(value for name, value in pairs if name == "filter" and value),
         author=last.get("author", ""),
         search=last.get("search", "").lower(),

@@ -34,96 +34,25 @@ class Request:
     page_ids: tuple[str, ...]  # the `_id`s of the page, faults aside
 
 
-class SimulatedHub:
-    """A Hub of its own process; `listing` is a list of records or a JSON Lines file, compressed or not."""
+class Repositories:
+    """One listing of a running Hub: its models, or its data sets."""
 
-    def __init__(
-        self,
-        listing: Iterable[Record] | Path | str = (),
-        *,
-        port: int = 0,
-        quota: int = UNLIMITED,
-        token_quota: int | None = None,
-        window: float = 300,
-        host: str = "",
-    ) -> None:
-        self._listing = Path(listing) if isinstance(listing, Path | str) else list(listing)
-        self._options = [f"--quota={quota}", f"--window={window}", f"--host={host}"]
-        if token_quota is not None:
-            self._options.append(f"--token-quota={token_quota}")
+    port: int
+
+    def __init__(self, of: str, port: int) -> None:
+        self._of = of
         self.port = port
-        self._process: subprocess.Popen[str] | None = None
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
-
-    @property
-    def url(self) -> str:
-        """What `HF_ENDPOINT` is set to."""
-        return f"http://127.0.0.1:{self.port}"
-
-    @property
-    def pid(self) -> int:
-        """The number of the process."""
-        return self._running().pid
-
-    def start(self) -> None:
-        """Start the process, on the port it had before if it had one, with the listing it was constructed with."""
-        if self._process is not None:
-            raise RuntimeError("the simulated Hub is already running")
-        command = [sys.executable, str(_PACKAGE), "--obey-stdin", f"--port={self.port}", *self._options]
-        if isinstance(self._listing, Path):
-            command.append(f"--listing={self._listing}")
-        self._process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=_environment()
-        )
-        try:
-            self.port = int(self._heard().rpartition(":")[2])
-            if isinstance(self._listing, list):
-                self.replace_listing(self._listing)
-        except BaseException:
-            self.stop()
-            raise
-
-    def stop(self) -> None:
-        """End the process; what happened in it is forgotten."""
-        process, self._process = self._process, None
-        if process is None:
-            return
-        with process:  # closes the pipes; the end of its input is what it waits for
-            process.communicate(timeout=None)
-
-    def pause(self, seconds: float | None = None) -> None:
-        """Drop all connections and refuse new ones, for so long or until `resume`; nothing is forgotten."""
-        self._say("pause" if seconds is None else f"pause {seconds}")
-
-    def resume(self) -> None:
-        """Listen again, on the same port."""
-        self._say("resume")
-
-    def begin_anew(self, listing: Iterable[Record] | Path | str) -> int:
-        """List other models, and be as if just started: no faults, changes, limits or requests; how many models there are."""
-        if self._process is None:
-            self.start()
-        self.resume()
-        return int(self._order("anew", **_source("records", listing))["models"])
 
     def replace_listing(self, listing: Iterable[Record] | Path | str) -> int:
-        """Other models in place of all; how many there are."""
-        return int(self._order("listing", **_source("records", listing))["models"])
+        """Other repositories in place of all; how many there are."""
+        return int(self._order("listing", of=self._of, **_source("records", listing))["repositories"])
 
     def apply(self, changes: Iterable[Record] | Path | str, *, after: int = 0) -> int:
         """Apply changes in order, as in the replay files or as the methods below make them; how many there were.
 
         They happen at once, or right after the `after`-th listing request from now has been answered.
         """
-        return int(self._order("changes", after=after, **_source("changes", changes))["changes"])
+        return int(self._order("changes", of=self._of, after=after, **_source("changes", changes))["changes"])
 
     def create(self, record: Record, *, after: int = 0) -> None:
         """A new model, or another record for the `_id`."""
@@ -161,6 +90,138 @@ class SimulatedHub:
         """List a hidden model again."""
         self.apply([{"op": "show", "_id": model}], after=after)
 
+    def requests(self) -> list[Request]:
+        """Every request since the start or `forget_requests`, in the order of arrival."""
+        return [
+            Request(**asked | {"faults": tuple(asked["faults"]), "page_ids": tuple(asked["page_ids"])})
+            for asked in self._order("log")
+        ]
+
+    def listing_requests(self) -> list[Request]:
+        """The requests for a page of the listing."""
+        return [request for request in self.requests() if request.path == f"/api/{self._of}"]
+
+    def detail_requests(self) -> list[Request]:
+        """The requests for one repository."""
+        return [request for request in self.requests() if request.path.startswith(f"/api/{self._of}/")]
+
+    def records(self) -> list[dict[str, Any]]:
+        """What a whole walk should find now, in the order of `_id`."""
+        return list(self._order("records", of=self._of))
+
+    def record(self, model: str) -> dict[str, Any] | None:
+        """One repository, hidden and private ones included."""
+        found: dict[str, Any] | None = self._order("records", of=self._of, name=model)
+        return found
+
+    def _order(self, order: str, **options: Any) -> Any:
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=_PATIENCE)
+        try:
+            connection.request("POST", f"/_control/{order}", json.dumps(options))
+            response = connection.getresponse()
+            answer = json.loads(response.read())
+        finally:
+            connection.close()
+        if response.status != 200:
+            raise ValueError(answer["error"])
+        return answer
+
+
+class SimulatedHub(Repositories):
+    """A Hub of its own process; `listing` are its models: a list of records, or a JSON Lines file, compressed or not.
+
+    `datasets` are its data sets, with the same methods.
+    """
+
+    def __init__(
+        self,
+        listing: Iterable[Record] | Path | str = (),
+        *,
+        port: int = 0,
+        quota: int = UNLIMITED,
+        token_quota: int | None = None,
+        window: float = 300,
+        host: str = "",
+        datasets: Iterable[Record] | Path | str = (),
+    ) -> None:
+        super().__init__("models", port)
+        self._datasets = datasets if isinstance(datasets, Path | str) else list(datasets)
+        self._listing = Path(listing) if isinstance(listing, Path | str) else list(listing)
+        self._options = [f"--quota={quota}", f"--window={window}", f"--host={host}"]
+        if token_quota is not None:
+            self._options.append(f"--token-quota={token_quota}")
+        self._process: subprocess.Popen[str] | None = None
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    @property
+    def url(self) -> str:
+        """What `HF_ENDPOINT` is set to."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def datasets(self) -> Repositories:
+        """Its data sets."""
+        return Repositories("datasets", self.port)
+
+    @property
+    def pid(self) -> int:
+        """The number of the process."""
+        return self._running().pid
+
+    def start(self) -> None:
+        """Start the process, on the port it had before if it had one, with the listing it was constructed with."""
+        if self._process is not None:
+            raise RuntimeError("the simulated Hub is already running")
+        command = [sys.executable, str(_PACKAGE), "--obey-stdin", f"--port={self.port}", *self._options]
+        if isinstance(self._listing, Path):
+            command.append(f"--listing={self._listing}")
+        self._process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=_environment()
+        )
+        try:
+            self.port = int(self._heard().rpartition(":")[2])
+            if isinstance(self._listing, list):
+                self.replace_listing(self._listing)
+            if self._datasets:
+                self.datasets.replace_listing(self._datasets)
+        except BaseException:
+            self.stop()
+            raise
+
+    def stop(self) -> None:
+        """End the process; what happened in it is forgotten."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        with process:  # closes the pipes; the end of its input is what it waits for
+            process.communicate(timeout=None)
+
+    def pause(self, seconds: float | None = None) -> None:
+        """Drop all connections and refuse new ones, for so long or until `resume`; nothing is forgotten."""
+        self._say("pause" if seconds is None else f"pause {seconds}")
+
+    def resume(self) -> None:
+        """Listen again, on the same port."""
+        self._say("resume")
+
+    def begin_anew(self, listing: Iterable[Record] | Path | str) -> int:
+        """List other models, be as if just started, and say how many models there are.
+
+        There are then no data sets, faults, changes to come, limits or requests.
+        """
+        if self._process is None:
+            self.start()
+        self.resume()
+        return int(self._order("anew", **_source("records", listing))["repositories"])
+
     def fault(
         self,
         kind: str,
@@ -173,7 +234,7 @@ class SimulatedHub:
     ) -> None:
         """Spoil the `at`-th request from now and the next `times` - 1 (None: all); see `faults.py` for the kinds.
 
-        `target` is listing, detail or any; with `holding`, an `_id`, only pages that hold this model count. `raw` is
+        `target` is listing, detail, datasets, dataset or any; with `holding`, an `_id`, only pages that hold it count. `raw` is
         bytes. Requests above the quota are not counted.
         """
         if "raw" in options:
@@ -188,45 +249,9 @@ class SimulatedHub:
         """Other rate limits; a new window begins now."""
         self._order("quota", anonymous=anonymous, token=anonymous if token is None else token, window=window)
 
-    def requests(self) -> list[Request]:
-        """Every request since the start or `forget_requests`, in the order of arrival."""
-        return [
-            Request(**asked | {"faults": tuple(asked["faults"]), "page_ids": tuple(asked["page_ids"])})
-            for asked in self._order("log")
-        ]
-
-    def listing_requests(self) -> list[Request]:
-        """The requests for a page of the listing."""
-        return [request for request in self.requests() if request.path == "/api/models"]
-
-    def detail_requests(self) -> list[Request]:
-        """The requests for one model."""
-        return [request for request in self.requests() if request.path.startswith("/api/models/")]
-
     def forget_requests(self) -> None:
         """Begin the log anew."""
         self._order("forget")
-
-    def records(self) -> list[dict[str, Any]]:
-        """What a whole walk should find now, in the order of `_id`."""
-        return list(self._order("records"))
-
-    def record(self, model: str) -> dict[str, Any] | None:
-        """One model, hidden and private ones included."""
-        found: dict[str, Any] | None = self._order("records", model=model)
-        return found
-
-    def _order(self, order: str, **options: Any) -> Any:
-        connection = HTTPConnection("127.0.0.1", self.port, timeout=_PATIENCE)
-        try:
-            connection.request("POST", f"/_control/{order}", json.dumps(options))
-            response = connection.getresponse()
-            answer = json.loads(response.read())
-        finally:
-            connection.close()
-        if response.status != 200:
-            raise ValueError(answer["error"])
-        return answer
 
     def _say(self, word: str) -> None:
         process = self._running()

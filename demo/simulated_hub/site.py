@@ -1,5 +1,6 @@
 """What the simulated Hub answers: routes, names, quota, and the record of who asked for what."""
 
+import re
 import threading
 import time
 from dataclasses import asdict, dataclass
@@ -9,12 +10,14 @@ from urllib.parse import parse_qsl, quote, unquote
 from demo.simulated_hub.answers import Answer, as_json
 from demo.simulated_hub.changes import apply_all
 from demo.simulated_hub.faults import Faults
-from demo.simulated_hub.fields import ALWAYS, DETAILED
+from demo.simulated_hub.fields import ALWAYS, VALID
 from demo.simulated_hub.listing import Listing
 from demo.simulated_hub.pages import BadRequestError, checked_expand, page, parse
 from demo.simulated_hub.quota import UNLIMITED, Quota
 
-LISTING = "/api/models"
+_PATH = re.compile(r"/api/(?P<kind>models|datasets)(?:/(?P<name>[^/]+(?:/[^/]+)?))?")
+# By the listing: what faults call its pages and its repositories.
+_TARGETS = {"models": ("listing", "detail"), "datasets": ("datasets", "dataset")}
 _KEPT_HEADERS = {"user-agent", "accept-encoding", "host", "accept"}
 
 
@@ -37,14 +40,15 @@ class Site:
     """The Hub behind the socket."""
 
     def __init__(self, listing: Listing, quota: Quota, host: str = "") -> None:
-        self.listing = listing
+        self.listings = {"models": listing, "datasets": Listing()}
         self.quota = quota
         self.host = host  # what links and redirects name, if not the host that was asked: a mirror passes them on
         self.faults = Faults()
         self.log: list[Asked] = []
         self.failures: list[str] = []  # told to whoever gives the next order
         self.lock = threading.RLock()
-        self._waiting: list[tuple[int, list[dict[str, Any]]]] = []  # listing requests left, changes
+        # The listing, requests for a page of it that are left, changes.
+        self._waiting: list[tuple[str, int, list[dict[str, Any]]]] = []
 
     def answer(self, path: str, query: str, headers: dict[str, str]) -> Answer:
         """The answer to a GET request; the request is in the log before the answer leaves."""
@@ -65,20 +69,21 @@ class Site:
                 self._spoil(answer, asked)
             asked.status = None if answer.drop == "before" else answer.status
             asked.faults, asked.page_ids = tuple(answer.faults), answer.page_ids
-            if allowed and path == LISTING:
-                self._let_time_pass()
+            match = _PATH.fullmatch(path)
+            if allowed and match and match["name"] is None:
+                self._let_time_pass(match["kind"])
             return answer
 
-    def later(self, changes: list[dict[str, Any]], after: int) -> None:
-        """Apply changes when so many more listing requests have been answered; 0 is now."""
+    def later(self, kind: str, changes: list[dict[str, Any]], after: int) -> None:
+        """Apply changes to a listing when so many more requests for a page of it have been answered; 0 is now."""
         with self.lock:
             if after == 0:
-                apply_all(self.listing, changes)
+                apply_all(self.listings[kind], changes)
             else:
-                self._waiting.append((after, changes))
+                self._waiting.append((kind, after, changes))
 
     def begin_anew(self) -> None:
-        """Forget faults, changes to come, limits and requests; the listing stays."""
+        """Forget faults, changes to come, limits and requests; the listings stay."""
         self.faults.clear()
         self.quota.change(anonymous=UNLIMITED, token=UNLIMITED, window=300)
         self.log, self.failures, self._waiting = [], [], []
@@ -90,19 +95,19 @@ class Site:
 
     def _routed(self, path: str, query: str, asked: Asked) -> Answer:
         try:
-            if path == LISTING:
-                return self._page(query, self.host or asked.headers.get("host", ""))
-            name = unquote(path.removeprefix(f"{LISTING}/"))
-            if path.startswith(f"{LISTING}/") and name and name.count("/") <= 1:
-                return self._detail(name, query, with_token=asked.with_token)
+            match = _PATH.fullmatch(path)
+            if match and match["name"] is None:
+                return self._page(match["kind"], query, self.host or asked.headers.get("host", ""))
+            if match:
+                return self._detail(match["kind"], unquote(match["name"]), query, with_token=asked.with_token)
         except BadRequestError as error:
             return as_json({"error": str(error)}, 400)
         return as_json({"error": "Sorry, we can't find the page you are looking for."}, 404)
 
-    def _page(self, query_string: str, host: str) -> Answer:
-        query = parse(query_string)
-        found = page(self.listing, query)
-        base = f"http://{host}{LISTING}?"
+    def _page(self, kind: str, query_string: str, host: str) -> Answer:
+        query = parse(query_string, kind)
+        found = page(self.listings[kind], query)
+        base = f"http://{host}/api/{kind}?"
         return Answer(
             headers={} if found.next_query is None else {"Link": f'<{base}{found.next_query}>; rel="next"'},
             records=found.records,
@@ -110,19 +115,20 @@ class Site:
             same_place=base + found.same_place_query,
         )
 
-    def _detail(self, name: str, query_string: str, *, with_token: bool) -> Answer:
+    def _detail(self, kind: str, name: str, query_string: str, *, with_token: bool) -> Answer:
+        listing = self.listings[kind]
         expand = tuple(value for key, value in parse_qsl(query_string) if key in {"expand", "expand[]"})
-        wanted = checked_expand(expand, DETAILED)
-        row = self.listing.find(name)
+        wanted = checked_expand(expand, VALID[kind][1])
+        row = listing.find(name)
         if row is not None and row.hub_id == name:
             row = None  # an _id is not a name
-        target = self.listing.redirects.get(name.lower()) if row is None else row.name
+        target = listing.redirects.get(name.lower()) if row is None else row.name
         if target is not None and target != name:
             suffix = f"?{query_string}" if query_string else ""
             return Answer(
                 status=307,
-                headers={"Location": f"{self._elsewhere()}{LISTING}/{quote(target)}{suffix}"},
-                body=f"Temporary Redirect. Redirecting to {LISTING}/{target}".encode(),
+                headers={"Location": f"{self._elsewhere()}/api/{kind}/{quote(target)}{suffix}"},
+                body=f"Temporary Redirect. Redirecting to /api/{kind}/{target}".encode(),
                 content_type="text/plain; charset=utf-8",
             )
         if row is None or row.private:
@@ -134,17 +140,19 @@ class Site:
         return f"http://{self.host}" if self.host else ""
 
     def _spoil(self, answer: Answer, asked: Asked) -> None:
-        target = "listing" if asked.path == LISTING else "detail"
+        match = _PATH.fullmatch(asked.path)
+        page_of, one_of = _TARGETS[match["kind"] if match else "models"]
+        target = page_of if match and match["name"] is None else one_of
         host = self.host or asked.headers.get("host", "")
         self.faults.strike(answer, target=target, url=f"http://{host}{asked.path}?{asked.query}")
 
-    def _let_time_pass(self) -> None:
-        waiting = [(left - 1, changes) for left, changes in self._waiting]
-        self._waiting = [(left, changes) for left, changes in waiting if left > 0]
-        for left, changes in waiting:
+    def _let_time_pass(self, kind: str) -> None:
+        waiting = [(of, left - (of == kind), changes) for of, left, changes in self._waiting]
+        self._waiting = [one for one in waiting if one[1] > 0]
+        for of, left, changes in waiting:
             if left == 0:
                 try:
-                    apply_all(self.listing, changes)
+                    apply_all(self.listings[of], changes)
                 except (KeyError, TypeError, ValueError) as error:
                     self.failures.append(f"a change could not be made when its time had come: {error}")
 

@@ -155,7 +155,7 @@ def test_an_id_is_no_name(hub: SimulatedHub) -> None:
 
 
 def test_other_paths_are_404(hub: SimulatedHub) -> None:
-    for path in ("/api/agent-harnesses", "/", "/api/models/a/b/c", "/api/datasets"):
+    for path in ("/api/agent-harnesses", "/", "/api/models/a/b/c", "/api/spaces"):
         assert get(hub, path).status == 404
 
 
