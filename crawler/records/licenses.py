@@ -22,6 +22,7 @@ Family = Literal[
 CommercialUse = Literal["yes", "no", "conditions", "unknown"]
 ShareAlike = Literal["yes", "no", "weak", "unknown"]
 UseRestrictions = Literal["yes", "no", "unknown"]
+OsiApproved = Literal["yes", "no", "unknown"]
 
 SOURCE: Final = Path(__file__).with_name("licenses.csv")
 
@@ -37,6 +38,9 @@ class License:
     commercial_use: CommercialUse
     share_alike: ShareAlike  # weak: some of the terms, or some of the files, keep the licence
     use_restrictions: UseRestrictions  # whether some uses are forbidden, apart from commercial use
+    # Whether the Open Source Initiative has approved this text: https://opensource.org/licenses, and `isOsiApproved` in
+    # https://github.com/spdx/license-list-data/blob/main/json/licenses.json. Unknown of an id that names several texts.
+    osi_approved: OsiApproved
 
 
 COLUMNS: Final = tuple(field.name for field in fields(License))
@@ -45,6 +49,7 @@ _ALLOWED: Final[Mapping[str, tuple[str, ...]]] = {
     "commercial_use": get_args(CommercialUse),
     "share_alike": get_args(ShareAlike),
     "use_restrictions": get_args(UseRestrictions),
+    "osi_approved": get_args(OsiApproved),
 }
 
 

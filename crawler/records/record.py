@@ -10,7 +10,7 @@ from crawler.records.declarations import Declared, Fields, declared_parents, rea
 from crawler.records.page import UnreadableRecord, kept_unreadable
 from crawler.records.redaction import masked, redacted
 from crawler.records.references import Unreadable, names_in, read_reference
-from crawler.records.used import DATASET_TAG, EXPAND, LICENSE_TAG, MARKERS, WEIGHT_FORMATS
+from crawler.records.used import DATASET_TAG, EXPAND, LICENSE_TAG, MARKERS, PAPER_TAGS, WEIGHT_FORMATS
 from crawler.records.values import MOST, Reader, Rejected, flat
 
 _KEY = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -18,6 +18,11 @@ _NAME = re.compile(r"[^\s\x00-\x1f\x7f-\x9f\ud800-\udfff]{1,300}")
 _REVISION = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _BITS = {name: 1 << number for number, name in enumerate(EXPAND)}
 _LICENSE = re.compile(r"[a-z0-9][a-z0-9._+-]{0,99}")
+# What can stand behind https://arxiv.org/abs/ and https://doi.org/ as it is.
+_PAPER = re.compile(
+    r"arxiv:(?:\d{4}\.\d{4,5}|[a-z-]{1,20}(?:\.[A-Z]{2})?/\d{7})(?:v\d{1,3})?|doi:10\.\d{4,9}/[A-Za-z0-9._;()/:-]{1,200}",
+    re.ASCII,
+)
 
 
 class Dataset(Struct, frozen=True):
@@ -52,6 +57,7 @@ class Model(Struct, frozen=True):
     weight_formats: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
     datasets: tuple[Dataset, ...] = ()
+    papers: tuple[str, ...] = ()
     has_card: bool = False
     quantization: str | None = None
     gguf_architecture: str | None = None
@@ -133,6 +139,7 @@ def _model(key: str, name: str, record: dict[str, Any], fields: Fields, reader: 
         weight_formats=tuple(sorted(WEIGHT_FORMATS.intersection(tags).union({"gguf"} if gguf else ()))),
         languages=_languages(card, reader),
         datasets=_datasets(card, tags, reader),
+        papers=_papers(tags, reader),
         has_card=isinstance(record.get("cardData"), dict),
         quantization=_quantization(config, reader),
         gguf_architecture=reader.text("gguf.architecture", gguf.get("architecture")),
@@ -202,6 +209,16 @@ def _licenses(card: dict[str, Any], tags: list[str], reader: Reader) -> tuple[st
             found[text.lower()] = None
         else:
             reader.reject("license", text, "not_a_license_id")
+    return tuple(found)
+
+
+def _papers(tags: list[str], reader: Reader) -> tuple[str, ...]:
+    found: dict[str, None] = {}
+    for tag in tags:
+        if _PAPER.fullmatch(tag):
+            found[tag] = None
+        elif tag.startswith(PAPER_TAGS):
+            reader.reject("tags", tag, "not_a_paper")
     return tuple(found)
 
 

@@ -24,9 +24,10 @@ MARKERS: Final = frozenset({"mergekit", "peft"})
 PARENT_TAG: Final = "base_model:"
 LICENSE_TAG: Final = "license:"
 DATASET_TAG: Final = "dataset:"
+PAPER_TAGS: Final = ("arxiv:", "doi:")
 
 
-_PREFIXES: Final = (PARENT_TAG, LICENSE_TAG, DATASET_TAG)
+_PREFIXES: Final = (PARENT_TAG, LICENSE_TAG, DATASET_TAG, *PAPER_TAGS)
 
 
 def is_used(tag: str) -> bool:

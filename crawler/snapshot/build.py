@@ -278,11 +278,8 @@ def _read(db: duckdb.DuckDBPyConnection, batches: Sequence[Path], previous: Path
             db.execute(f"CREATE TABLE old_{name} AS FROM old_file_{name}")
     db.execute(f"CREATE TABLE known_licenses ({ddl(TABLES['licenses'])})")
     db.executemany(
-        "INSERT INTO known_licenses VALUES (?, ?, ?, ?, ?, ?, ?)",
-        [
-            (k.id, k.name, k.spdx, k.family, k.commercial_use, k.share_alike, k.use_restrictions)
-            for k in LICENSES.values()
-        ],
+        "INSERT INTO known_licenses VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        [tuple(getattr(licence, column) for column in TABLES["licenses"]) for licence in LICENSES.values()],
     )
 
 

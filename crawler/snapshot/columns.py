@@ -92,6 +92,8 @@ MODEL = (
     Column("languages", "VARCHAR[]", "the languages that its card names", ("cardData",), value="nullif(languages, [])"),
     Column("datasets", "STRUCT(id VARCHAR, sources VARCHAR[])[]",
            "the data sets it says it was trained on, and where it says so: TRAINED_ON", ("cardData", "tags"), in_graph=False),
+    Column("papers", "VARCHAR[]",
+           "the preprints and DOIs in its tags, as in arxiv:2310.06825", ("tags",), value="nullif(papers, [])"),
     Column("has_card", "BOOLEAN", "whether its card has metadata", ("cardData",)),
     Column("quantization", "VARCHAR",
            "the method in `config.json` by which its weights were quantized; unknown where it is not named", ("config",)),
@@ -155,6 +157,8 @@ LICENSE = (
     Column("commercial_use", "VARCHAR", "whether commercial use is allowed; unknown where the table of licences does not say"),
     Column("share_alike", "VARCHAR", "whether derived models must be shared under the same terms"),
     Column("use_restrictions", "VARCHAR", "whether it forbids certain uses"),
+    Column("osi_approved", "VARCHAR",
+           "whether the Open Source Initiative has approved it; unknown where its id names several texts"),
 )  # fmt: skip
 
 FAMILY = (

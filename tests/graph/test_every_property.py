@@ -28,7 +28,7 @@ FULL = model(
     disabled=False,
     pipeline_tag="text-generation",
     library_name="transformers",
-    tags=["gguf", "license:mit", "dataset:org/data"],
+    tags=["gguf", "license:mit", "dataset:org/data", "arxiv:2310.06825"],
     cardData={"license": "mit", "language": ["en"], "datasets": ["org/data"], "base_model": "maker/second"},
     config={
         "model_type": "llama",
@@ -94,7 +94,8 @@ def test_every_property_of_the_data_model_reaches_the_graph(empty_graph: Connect
         "revision": "5f0b02c75b57c5855da9ae460ce51323ea669d8a", "downloads": 5,
         "likes": 6, "gated": "auto", "disabled": False, "pipeline_tag": "text-generation", "library": "transformers",
         "license": "mit", "model_type": "llama", "architectures": ["LlamaForCausalLM"], "parameters": 7,
-        "weight_formats": ["gguf"], "languages": ["en"], "has_card": True, "quantization": "gptq", "cycle": FULL["_id"],
+        "weight_formats": ["gguf"], "languages": ["en"], "papers": ["arxiv:2310.06825"], "has_card": True,
+        "quantization": "gptq", "cycle": FULL["_id"],
         "url": "https://huggingface.co/maker/full", "short_name": "full",
     }  # fmt: skip
 

@@ -12,7 +12,7 @@ from demo import SAMPLE
 
 DOCS = Path(__file__).parents[2] / "docs" / "licences.md"
 HEADER = ",".join(COLUMNS)
-GOOD = "mit,MIT License,MIT,permissive,yes,no,no"
+GOOD = "mit,MIT License,MIT,permissive,yes,no,no,yes"
 # As the Hub's own check of a card lists them (2026-05), with what was added or renamed since.
 ACCEPTED = """
 apache-2.0 mit openrail bigscience-openrail-m creativeml-openrail-m bigscience-bloom-rail-1.0 bigcode-openrail-m afl-3.0
@@ -74,6 +74,26 @@ def test_the_terms_of_well_known_licences(licence: str, expected: tuple[str, str
     assert terms(licence) == expected
 
 
+@pytest.mark.parametrize(
+    ("licence", "approved"),
+    [
+        ("apache-2.0", "yes"), ("mit", "yes"), ("gpl-3.0", "yes"), ("ofl-1.1", "yes"), ("unlicense", "yes"),
+        ("llama3.1", "no"), ("gemma", "no"), ("creativeml-openrail-m", "no"), ("cc-by-4.0", "no"), ("cc0-1.0", "no"),
+        ("bsd-3-clause-clear", "no"), ("bsd", "unknown"), ("gpl", "unknown"), ("other", "unknown"),
+    ],
+)  # fmt: skip
+def test_which_licences_the_open_source_initiative_has_approved(licence: str, approved: str) -> None:
+    assert LICENSES[licence].osi_approved == approved
+
+
+def test_an_approved_licence_is_one_text_and_restricts_nobody() -> None:
+    for key, licence in LICENSES.items():
+        if licence.osi_approved == "yes":
+            assert licence.spdx, key
+            assert licence.use_restrictions == "no", key
+            assert licence.commercial_use != "no", key
+
+
 def test_families_agree_with_terms() -> None:
     for key, licence in LICENSES.items():
         if licence.family in ("permissive", "public_domain"):
@@ -116,7 +136,7 @@ def test_the_documentation_names_every_column_and_value() -> None:
     [
         ("", r"t\.csv:1: the columns must be id,name,"),
         ("id,name\n", r"t\.csv:1: the columns must be id,name,"),
-        (f"{HEADER}\nmit,MIT License\n", r"t\.csv:2: 2 columns instead of 7"),
+        (f"{HEADER}\nmit,MIT License\n", r"t\.csv:2: 2 columns instead of 8"),
         (f"{HEADER}\n{GOOD}\n{GOOD}\n", r"t\.csv:3: mit is there twice"),
         (f"{HEADER}\n{GOOD.replace('MIT License', '')}\n", r"t\.csv:2: name is empty"),
         (f"{HEADER}\n{GOOD.replace('MIT License', ' MIT License')}\n", r"t\.csv:2: name has blanks"),
@@ -131,4 +151,4 @@ def test_a_wrong_table_is_refused_with_its_line(table: str, message: str) -> Non
 
 
 def test_an_empty_spdx_id_is_none() -> None:
-    assert parse([f"{HEADER}\n", "x,X,,unspecified,unknown,unknown,unknown\n"], "t.csv")["x"].spdx is None
+    assert parse([f"{HEADER}\n", "x,X,,unspecified,unknown,unknown,unknown,unknown\n"], "t.csv")["x"].spdx is None

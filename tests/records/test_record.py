@@ -27,7 +27,7 @@ WHOLE = {
     "likes": 3,
     "pipeline_tag": "text-generation",
     "library_name": "transformers",
-    "tags": ["pytorch", "safetensors", "license:mit", "dataset:squad", "en"],
+    "tags": ["pytorch", "safetensors", "license:mit", "dataset:squad", "arxiv:2310.06825", "en"],
     "cardData": {"license": "MIT", "language": ["en", "de"], "datasets": ["squad", "org/data"]},
     "config": {"architectures": ["TinyForCausalLM"], "model_type": "tiny"},
     "safetensors": {"parameters": {"F32": 10}, "total": 10},
@@ -68,6 +68,7 @@ def test_a_whole_record() -> None:
         parameters=10,
         weight_formats=("pytorch", "safetensors"),
         languages=("en", "de"),
+        papers=("arxiv:2310.06825",),
         datasets=(Dataset("squad", ("tag", "card")), Dataset("org/data", ("card",))),
         has_card=True,
         fields=sum(1 << EXPAND.index(name) for name in WHOLE.keys() - {"_id", "id"}),
@@ -161,6 +162,24 @@ def test_revision(value: Any, revision: str | None, refused: list[tuple[str, str
 )
 def test_licenses(license_: Any, tags: list[str], licenses: tuple[str, ...]) -> None:
     assert model(cardData={"license": license_}, tags=tags).licenses == licenses
+
+
+@pytest.mark.parametrize(
+    ("tag", "papers"),
+    [
+        ("arxiv:2310.06825", ("arxiv:2310.06825",)),
+        ("arxiv:2310.06825v2", ("arxiv:2310.06825v2",)),
+        ("arxiv:cs.CL/9901001", ("arxiv:cs.CL/9901001",)),
+        ("doi:10.57967/hf/0003", ("doi:10.57967/hf/0003",)),
+        ("arxiv:draft", ()),
+        ("arxiv:2310.06825/../x", ()),
+        ("doi:10.1000/a b", ()),
+        ("doi:", ()),
+    ],
+)
+def test_papers_are_what_an_address_of_arxiv_or_of_a_doi_can_hold(tag: str, papers: tuple[str, ...]) -> None:
+    assert model(tags=[tag, tag]).papers == papers
+    assert reasons(tags=[tag]) == ([] if papers else [("tags", "not_a_paper")])
 
 
 def test_a_license_in_words_is_rejected() -> None:

@@ -114,7 +114,9 @@ def test_widgets_prompts_and_other_tags_are_not_kept() -> None:
     }
 
 
-@pytest.mark.parametrize("tag", ["base_model:x", "license:mit", "dataset:squad", "gguf", "MergeKit"])
+@pytest.mark.parametrize(
+    "tag", ["base_model:x", "license:mit", "dataset:squad", "gguf", "MergeKit", "arxiv:2310.06825", "doi:10.1000/1"]
+)
 def test_tags_that_are_read_are_kept(tag: str) -> None:
     assert is_used(tag)
 

@@ -14,7 +14,7 @@ UNHEARD_OF = "our-own-license"
 
 def license_node(name: str) -> dict[str, str | None]:
     """The properties of a licence's node, as a snapshot has them."""
-    unknown = dict.fromkeys(("commercial_use", "share_alike", "use_restrictions"), "unknown")
+    unknown = dict.fromkeys(("commercial_use", "share_alike", "use_restrictions", "osi_approved"), "unknown")
     return asdict(LICENSES[name]) if name in LICENSES else {"id": name, **unknown}
 
 

@@ -7,7 +7,8 @@ CREATE TABLE licenses AS
 SELECT u.id, k.name, k.spdx, k.family,
        coalesce(k.commercial_use, 'unknown') AS commercial_use,
        coalesce(k.share_alike, 'unknown') AS share_alike,
-       coalesce(k.use_restrictions, 'unknown') AS use_restrictions
+       coalesce(k.use_restrictions, 'unknown') AS use_restrictions,
+       coalesce(k.osi_approved, 'unknown') AS osi_approved
 FROM (SELECT DISTINCT unnest(licenses) AS id FROM models) u LEFT JOIN known_licenses k USING (id);
 
 -- Of a model that this crawl did not see, or could not read, what was rejected before stays until the same field is
