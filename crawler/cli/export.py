@@ -9,6 +9,7 @@ from typing import BinaryIO
 import click
 
 from crawler.answers import catalogue
+from crawler.cli.export_graph import graphml_command, parquet_command
 from crawler.errors import HubGenealogyError
 from crawler.exports import favourites as favourites_zip
 from crawler.exports.style import STYLE
@@ -30,7 +31,7 @@ def favourites(settings: Settings, file: Path) -> None:
     """The saved queries as favourites of Neo4j Browser [FILE: favourites.zip]."""
     queries = catalogue.saved_queries(settings)
     catalogue.warn_of_left_out(queries)
-    count = _write(file, lambda out: favourites_zip.write(queries, out))
+    count = write_whole(file, lambda out: favourites_zip.write(queries, out))
     logger.info("%s: %d favourites; drop it onto Neo4j Browser", file, count)
 
 
@@ -38,11 +39,11 @@ def favourites(settings: Settings, file: Path) -> None:
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False), default="hub-genealogy.grass")
 def style(file: Path) -> None:
     """The colours and captions of the graph for Neo4j Browser [FILE: hub-genealogy.grass]."""
-    _write(file, lambda out: out.write(STYLE.read_bytes()))
+    write_whole(file, lambda out: out.write(STYLE.read_bytes()))
     logger.info("%s: drop it onto Neo4j Browser", file)
 
 
-def _write(file: Path, write: Callable[[BinaryIO], int]) -> int:
+def write_whole(file: Path, write: Callable[[BinaryIO], int]) -> int:
     """Write a whole file or none."""
     if str(file) == "-":
         return write(sys.stdout.buffer)
@@ -52,3 +53,7 @@ def _write(file: Path, write: Callable[[BinaryIO], int]) -> int:
     except OSError as error:
         raise HubGenealogyError(f"{file} cannot be written: {error.strerror or error}") from None
     return written
+
+
+export.add_command(graphml_command)
+export.add_command(parquet_command)
