@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import click
@@ -18,7 +19,6 @@ from crawler.cli.options import moment_option
 from crawler.errors import HubGenealogyError, UsageError
 from crawler.exports import elements, graphml, parquet
 from crawler.exports.elements import Columns, Element
-from crawler.files import built_at
 from crawler.graph.connection import open_graph
 from crawler.graph.state import check_readable
 from crawler.logs import printable
@@ -73,13 +73,16 @@ def graphml_command(settings: Settings, *, file: Path, **asked: Any) -> None:
 @_arguments
 def parquet_command(settings: Settings, *, folder: Path, **asked: Any) -> None:
     """The family of MODEL, or with --all everything, as a folder of Parquet files."""
-
     if folder.exists():
         raise HubGenealogyError(f"{folder} exists already: give another folder with --to, or remove it")
     with _source(settings, **asked) as (columns, found, about):
         try:
-            with built_at(folder) as built:
+            # A folder of our own beside it: whatever else is there stays, and a failure leaves nothing.
+            with TemporaryDirectory(dir=folder.absolute().parent) as temporary:
+                built = Path(temporary) / "built"
+                built.mkdir()
                 count = parquet.write(columns, found, about, built)
+                built.rename(folder)
         except OSError as error:
             raise HubGenealogyError(f"{folder} cannot be written: {error.strerror or error}") from None
     logger.info("%s: %d nodes and relationships", folder, count)

@@ -37,7 +37,7 @@ def write(columns: Columns, elements: Iterable[Element], about: Mapping[str, str
                 chosen = ", ".join(f'"{name}"::{type_} AS "{name}"' for name, type_ in types.items())  # our own names
                 facts = ", ".join(f"{name}: {_quoted(text)}" for name, text in about.items())
                 db.execute(
-                    f"COPY (SELECT {chosen} FROM read_json($file, columns = {read}, format = 'newline_delimited')) "
+                    f"COPY (SELECT {chosen} FROM read_json($file, columns = {read}, format = 'newline_delimited')) "  # noqa: S608  # quoted
                     f"TO {_quoted(str(folder / f'{kind}.parquet'))} (FORMAT parquet, KV_METADATA {{{facts}}})",
                     {"file": str(Path(waiting) / kind)},
                 )

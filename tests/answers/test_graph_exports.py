@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import networkx
+import networkx as nx
 import pytest
 
 from crawler.graph.connection import Connection, Graph
@@ -58,7 +58,7 @@ LINKS = {
 def test_networkx_reads_a_family_with_types_labels_and_withdrawn_links(program: Program, tmp_path: Path) -> None:
     file = tmp_path / "out.graphml"
     export(program, "graphml", file, "a/lora")
-    found = networkx.read_graphml(file)
+    found = nx.read_graphml(file)
     assert links(found) == {one for one in LINKS if one[0] != SHOWN}
     assert found.graph["crawl"] == "c1"
     root = next(data for _, data in found.nodes(data=True) if data["label"] == "a/root")
@@ -68,13 +68,13 @@ def test_networkx_reads_a_family_with_types_labels_and_withdrawn_links(program: 
 def test_hostile_names_stay_data_in_graphml(program: Program, tmp_path: Path) -> None:
     file = tmp_path / "out.graphml"
     export(program, "graphml", file, "a/root")
-    assert links(networkx.read_graphml(file)) == LINKS
+    assert links(nx.read_graphml(file)) == LINKS
 
 
 def test_the_whole_graph_is_written_with_all_that_belongs_to_no_family(program: Program, tmp_path: Path) -> None:
     file = tmp_path / "out.graphml"
     export(program, "graphml", file, "--all")
-    found = networkx.read_graphml(file)
+    found = nx.read_graphml(file)
     assert links(found) == LINKS
     assert {data["label"] for _, data in found.nodes(data=True)} == {
         "a/root", "a/child", "a/lora", SHOWN, "a/stranger", "c1",
@@ -87,10 +87,15 @@ def test_duckdb_reads_typed_tables_with_exact_names(program: Program, tmp_path: 
     export(program, "parquet", folder, asked)
     with duckdb.connect() as db:
         db.execute("SET TimeZone = 'UTC'")
-        steps = db.execute(f"""SELECT c.id, p.id, e.relation, e.status, e.first_seen FROM '{folder}/DERIVED_FROM.parquet' e
-                               JOIN '{folder}/Model.parquet' c ON c.key = e."from"
-                               JOIN '{folder}/Model.parquet' p ON p.key = e."to" """).fetchall()
-        about = dict(db.execute(f"SELECT key, value FROM parquet_kv_metadata('{folder}/Model.parquet')").fetchall())
+        db.read_parquet(f"{folder}/Model.parquet").create_view("models")
+        db.read_parquet(f"{folder}/DERIVED_FROM.parquet").create_view("links")
+        steps = db.execute(
+            """SELECT c.id, p.id, e.relation, e.status, e.first_seen FROM links e
+            JOIN models c ON c.key = e."from" JOIN models p ON p.key = e."to" """
+        ).fetchall()
+        about = dict(
+            db.execute("SELECT key, value FROM parquet_kv_metadata($1)", [f"{folder}/Model.parquet"]).fetchall()
+        )
     assert {step[:4] for step in steps} == {(HOSTILE if one[0] == SHOWN else one[0], *one[1:]) for one in LINKS}
     assert {step[4] for step in steps} == {day(1).replace(tzinfo=None)}
     assert about[b"crawl"] == b"c1"
@@ -104,7 +109,7 @@ def test_relations_depth_and_day_restrict_a_family(program: Program, tmp_path: P
     ):
         file = tmp_path / "out.graphml"
         export(program, "graphml", file, "a/root", *arguments)
-        found = networkx.read_graphml(file)
+        found = nx.read_graphml(file)
         assert {data["label"] for _, data in found.nodes(data=True)} == names
     assert {status for *_, status in links(found)} == {"current"}
 
