@@ -1,19 +1,15 @@
 """`hub-genealogy export`: files for other programs."""
 
 import logging
-import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import BinaryIO
 
 import click
 
 from crawler.answers import catalogue
 from crawler.cli.export_graph import graphml_command, parquet_command
-from crawler.errors import HubGenealogyError
+from crawler.cli.options import write_whole
 from crawler.exports import favourites as favourites_zip
 from crawler.exports.style import STYLE
-from crawler.files import replacing
 from crawler.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -41,18 +37,6 @@ def style(file: Path) -> None:
     """The colours and captions of the graph for Neo4j Browser [FILE: hub-genealogy.grass]."""
     write_whole(file, lambda out: out.write(STYLE.read_bytes()))
     logger.info("%s: drop it onto Neo4j Browser", file)
-
-
-def write_whole(file: Path, write: Callable[[BinaryIO], int]) -> int:
-    """Write a whole file or none."""
-    if str(file) == "-":
-        return write(sys.stdout.buffer)
-    try:
-        with replacing(file) as out:
-            written = write(out)
-    except OSError as error:
-        raise HubGenealogyError(f"{file} cannot be written: {error.strerror or error}") from None
-    return written
 
 
 export.add_command(graphml_command)

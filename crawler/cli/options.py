@@ -2,11 +2,11 @@
 
 import logging
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from io import TextIOWrapper
 from pathlib import Path
-from typing import TextIO
+from typing import BinaryIO, TextIO
 
 import click
 
@@ -69,5 +69,16 @@ def output(file: Path | None) -> Iterator[TextIO]:
             out = TextIOWrapper(written, encoding="utf-8", newline="\n")
             yield out
             out.detach()
+    except OSError as error:
+        raise HubGenealogyError(f"{file} cannot be written: {error.strerror or error}") from None
+
+
+def write_whole(file: Path, write: Callable[[BinaryIO], int]) -> int:
+    """Let `write` write a file of bytes, whole or not at all; - is stdout. Returns what `write` does."""
+    if str(file) == "-":
+        return write(sys.stdout.buffer)
+    try:
+        with replacing(file) as out:
+            return write(out)
     except OSError as error:
         raise HubGenealogyError(f"{file} cannot be written: {error.strerror or error}") from None

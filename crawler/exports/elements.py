@@ -1,98 +1,133 @@
 """What exports of the graph write: nodes and relationships one by one, of a family or of the whole graph."""
 
-import json
-from collections.abc import Collection, Iterator
-from dataclasses import asdict, dataclass, fields
-from typing import Any
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+
+import neo4j
 
 from crawler.changes.crawl_node import CRAWL
 from crawler.changes.tables import ENDS, TABLES
 from crawler.graph.connection import Graph
-from crawler.graph.dump import dump
+from crawler.graph.dump import NODES, Element, edge, edge_values, elements, node, properties
 from crawler.relatives.model import Link, Member, Relatives
 
+# How many keys a statement takes.
+_BATCH = 1000
 
-@dataclass(frozen=True, slots=True)
-class Element:
-    """A node, or a relationship from the node `start` to the node `end`."""
-
-    kind: str
-    """Its label or its relationship type."""
-    properties: dict[str, Any]
-    """Times as text, lists as lists; what is unknown is left out."""
-    key: str = ""
-    """Of a node: tells it from others of its label."""
-    start: str = ""
-    end: str = ""
-
+LABELS = tuple(label for label in NODES if label != "Crawl")
+"""The labels that an export can be restricted to."""
 
 Columns = dict[str, dict[str, str]]
 """Label or relationship type → property → its DuckDB type."""
 
-# The types of the attributes that are no text; the names are those of Member and Link.
-_TYPES = {
-    "children": "BIGINT", "downloads": "BIGINT", "likes": "BIGINT",
-    "created_at": "TIMESTAMP", "first_seen": "TIMESTAMP", "sources": "VARCHAR[]", "declared_as": "VARCHAR[]",
-}  # fmt: skip
-_ENDS_OF_A_LINK = ("child", "parent")
-
-GRAPH_COLUMNS: Columns = {
-    table.element: {column.property_name: column.type for column in table.properties} for table in TABLES
-} | {"Crawl": {column.property_name: column.type for column in CRAWL}}
-for _table in TABLES:
-    if _table.join:
-        GRAPH_COLUMNS[_table.join.type] = {}
-
-FAMILY_COLUMNS: Columns = {
-    "Model": {field.name: _TYPES.get(field.name, "VARCHAR") for field in fields(Member)},
-    "DERIVED_FROM": {
-        **{
-            field.name: _TYPES.get(field.name, "VARCHAR")
-            for field in fields(Link)
-            if field.name not in (*_ENDS_OF_A_LINK, "withdrawn")
-        },
-        "status": "VARCHAR",
-    },
-}
+_COLUMNS: Columns = (
+    {"Crawl": {column.property_name: column.type for column in CRAWL}}
+    | {table.element: {column.property_name: column.type for column in table.properties} for table in TABLES}
+    | {table.join.type: {} for table in TABLES if table.join}
+)
 
 
-def of_graph(graph: Graph) -> Iterator[Element]:
-    """All nodes, then all relationships."""
-    for line in dump(graph):
-        ((what, found),) = json.loads(line).items()
-        if what == "node":
-            yield Element(found["labels"][0], found["properties"], key=found["key"])
-        else:
-            yield Element(found["type"], found["properties"], start=found["from"], end=found["to"])
+def columns(labels: Collection[str]) -> Columns:
+    """The columns of these labels, and of the relationship types between them."""
+    return {
+        kind: found
+        for kind, found in _COLUMNS.items()
+        if (set(ENDS[kind]) <= set(labels) if kind in ENDS else kind in labels)
+    }
 
 
-def of_family(relatives: Relatives) -> Iterator[Element]:
-    """The models, then the links between them; a link that is no longer declared has the status withdrawn."""
-    for key, member in sorted(relatives.members.items()):
-        yield Element("Model", _known(asdict(member)), key=key)
-    for link in relatives.links:
-        values = _known(asdict(link))
-        values["status"] = "withdrawn" if values.pop("withdrawn") else "current"
-        yield Element(
-            "DERIVED_FROM", {name: value for name, value in values.items() if name not in _ENDS_OF_A_LINK},
-            start=link.child, end=link.parent,
-        )  # fmt: skip
+def of_graph(graph: Graph, kinds: Collection[str]) -> Iterator[Element]:
+    """All nodes of these labels, then all relationships of these types."""
+    return elements(graph, kinds)
 
 
-def ends(kind: str) -> tuple[str, str] | None:
-    """The labels at the two ends of a relationship type; None for a label."""
-    return ENDS.get(kind)
+def of_family(graph: Graph, relatives: Relatives, kinds: Collection[str]) -> Iterator[Element]:
+    """The same of the models of a family, of the links between them, and of what else stands beside these models.
+
+    Models and links have the status of the day that was asked about.
+    """
+    keys = sorted(relatives.members)
+    with graph.session(neo4j.READ_ACCESS) as session:
+        for label in (label for label in NODES if label in kinds):
+            yield from _nodes(session, label, keys, relatives.members)
+        for kind, ends in sorted(ENDS.items()):
+            if kind not in kinds:
+                continue
+            if ends == ("Model", "Model"):
+                yield from _links(session, kind, relatives.links)
+            else:
+                a, b = (f"{end} {{key: key}}" if end == "Model" else end for end in ends)
+                query = f"UNWIND $keys AS key MATCH (a:{a})-[r:{kind}]->(b:{b})"
+                yield from (edge(kind, row) for row in _rows(session, f"{query} RETURN {edge_values(kind)}", keys))
 
 
-def restricted(relatives: Relatives, relations: Collection[str], max_depth: int | None) -> Relatives:
-    """The part that links of these relations reach (of all, where none is named) within so many steps."""
-    links = tuple(link for link in relatives.links if not relations or link.relation in relations)
-    up: dict[str, list[str]] = {}
-    down: dict[str, list[str]] = {}
-    for link in links:
-        up.setdefault(link.child, []).append(link.parent)
-        down.setdefault(link.parent, []).append(link.child)
-    above, below = (_reached(relatives.key, steps, max_depth) for steps in (up, down))
+def _nodes(session: neo4j.Session, label: str, keys: Sequence[str], members: Mapping[str, Member]) -> Iterator[Element]:
+    if label == "Model":
+        query = f"UNWIND $keys AS key MATCH (n:Model {{key: key}}) RETURN {properties('n', label)} AS properties"
+        for row in _rows(session, query, keys):
+            found = node(label, row["properties"])
+            status = members[found.key].status
+            yield _as_of(found, status, remark=None if status == "listed" else status)
+        return
+    kind = next((kind for kind, ends in ENDS.items() if set(ends) == {"Model", label}), None)
+    query = (
+        f"UNWIND $keys AS key MATCH (:Model {{key: key}})-[:{kind}]-(n:{label}) "
+        f"WITH DISTINCT n RETURN {properties('n', label)} AS properties"
+    )
+    known = set()
+    for row in _rows(session, query, keys):
+        found = node(label, row["properties"])
+        if found.key not in known:  # batches share owners and licences
+            known.add(found.key)
+            yield found
+
+
+def _links(session: neo4j.Session, kind: str, links: Iterable[Link]) -> Iterator[Element]:
+    """These links, read from the child: a model may have tens of thousands of children, and has few parents."""
+    wanted = {(link.child, link.parent): link for link in links}
+    query = f"UNWIND $keys AS key MATCH (a:Model {{key: key}})-[r:{kind}]->(b:Model) RETURN {edge_values(kind)}"
+    for row in _rows(session, query, sorted({child for child, _ in wanted})):
+        found = edge(kind, row)
+        if link := wanted.get((found.start, found.end)):
+            inferred = "inferred" if link.sources == ("inferred",) else None
+            status = "withdrawn" if link.withdrawn else "current"
+            yield _as_of(found, status, remark="withdrawn" if link.withdrawn else inferred)
+
+
+def _as_of(found: Element, status: str, remark: str | None) -> Element:
+    """With the status of the day; what a drawing says of it follows."""
+    found.properties["status"] = status
+    found.properties.pop("remark", None)
+    if remark:
+        found.properties["remark"] = remark
+    return found
+
+
+def _rows(session: neo4j.Session, query: str, keys: Sequence[str]) -> Iterator[neo4j.Record]:
+    for start in range(0, len(keys), _BATCH):
+        yield from session.run(query, keys=list(keys[start : start + _BATCH]))
+
+
+def restricted(
+    relatives: Relatives,
+    *,
+    kind: Collection[str] = (),
+    along: Collection[str] = (),
+    max_depth: int | None = None,
+    include_withdrawn: bool = True,
+) -> Relatives:
+    """The part that is within so many steps along links of the relations `along`, the last of them of a relation in `kind`.
+
+    Empty means all. The filters mean what they mean in the saved queries `ancestors` and `descendants`.
+    """
+    links = tuple(
+        link
+        for link in relatives.links
+        if (not along or link.relation in along) and (include_withdrawn or not link.withdrawn)
+    )
+    up = [(link.child, link.parent, link.relation) for link in links]
+    above, below = (
+        _reached(relatives.key, steps, kind, max_depth) for steps in (up, [(b, a, relation) for a, b, relation in up])
+    )
     kept = above | below | {relatives.key}
     return Relatives(
         relatives.key,
@@ -103,19 +138,24 @@ def restricted(relatives: Relatives, relations: Collection[str], max_depth: int 
     )
 
 
-def _reached(start: str, steps: dict[str, list[str]], max_depth: int | None) -> set[str]:
-    found, level, depth = {start}, {start}, 0
-    while level and (max_depth is None or depth < max_depth):
-        level = {key for one in level for key in steps.get(one, ())} - found
-        found |= level
-        depth += 1
-    return found - {start}
-
-
-def _known(values: dict[str, Any]) -> dict[str, Any]:
-    """Times as text and lists as lists, as `dump` has them; what is unknown or empty is left out."""
-    return {
-        name: value.isoformat() if hasattr(value, "isoformat") else list(value) if isinstance(value, tuple) else value
-        for name, value in values.items()
-        if value is not None and value != ()
-    }
+def _reached(
+    start: str, steps: Sequence[tuple[str, str, str]], kind: Collection[str], max_depth: int | None
+) -> set[str]:
+    """What steps lead to from `start`; a step is from, to, relation."""
+    onwards: dict[str, list[str]] = {}
+    for here, there, _ in steps:
+        onwards.setdefault(here, []).append(there)
+    depths, level = {start: 0}, [start]
+    while level and (max_depth is None or depths[level[0]] < max_depth):
+        following = {
+            there: depths[here] + 1 for here in level for there in onwards.get(here, ()) if there not in depths
+        }
+        depths |= following
+        level = list(following)
+    ends = {
+        there
+        for here, there, relation in steps
+        if here in depths and here != there and (not kind or relation in kind)
+        and (max_depth is None or depths[here] < max_depth)
+    }  # fmt: skip
+    return ends - {start}

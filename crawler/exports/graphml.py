@@ -6,7 +6,9 @@ from typing import BinaryIO
 from urllib.parse import quote
 from xml.sax.saxutils import escape, quoteattr
 
-from crawler.exports.elements import Columns, Element, ends
+from crawler.changes.tables import ENDS
+from crawler.exports.elements import Columns
+from crawler.graph.dump import Element
 from crawler.logs import printable
 
 _TYPES = {"BIGINT": "long", "INTEGER": "long", "DOUBLE": "double", "BOOLEAN": "boolean"}
@@ -39,13 +41,13 @@ def write(columns: Columns, elements: Iterable[Element], about: Mapping[str, str
 
 
 def _key(kind: str, name: str, type_: str) -> str:
-    of = "graph" if kind == "graph" else "edge" if ends(kind) else "node"
+    of = "graph" if kind == "graph" else "edge" if kind in ENDS else "node"
     return f'<key id="{kind}.{name}" for="{of}" attr.name="{name}" attr.type="{_TYPES.get(type_, "string")}"/>'
 
 
 def _element(element: Element) -> str:
     properties = element.properties
-    if labels := ends(element.kind):
+    if labels := ENDS.get(element.kind):
         source, target = _id(labels[0], element.start), _id(labels[1], element.end)
         opening, closing = f"<edge source={source} target={target}>", "</edge>"
         label = properties.get("relation", element.kind)

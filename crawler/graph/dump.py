@@ -6,7 +6,8 @@ JSON Lines: `{"node": {"labels": […], "key": …, "properties": {…}}}`, by l
 
 import hashlib
 import json
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Collection, Generator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import neo4j
@@ -18,7 +19,7 @@ from crawler.graph.connection import Graph
 from crawler.snapshot.columns import Column
 
 # Each label with what its nodes are told apart by; several properties are joined by a space, which no name contains.
-_NODES = dict(sorted({"Crawl": ("id",), **{t.element: t.keys for t in TABLES if t.ends is None}}.items()))
+NODES = dict(sorted({"Crawl": ("id",), **{t.element: t.keys for t in TABLES if t.ends is None}}.items()))
 _PROPERTIES = {table.element: table.properties for table in TABLES} | {"Crawl": CRAWL}
 # What a fact about the Hub is not: popularity, and the times that crawls set.
 NO_FACTS = frozenset(
@@ -26,34 +27,60 @@ NO_FACTS = frozenset(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Element:
+    """A node, or a relationship from the node `start` to the node `end`."""
+
+    kind: str
+    """Its label or its relationship type."""
+    properties: dict[str, Any]
+    """Times as text; what is unknown is left out."""
+    key: str = ""
+    """Of a node: tells it from others of its label."""
+    start: str = ""
+    end: str = ""
+
+    @property
+    def is_node(self) -> bool:
+        """Whether it is a node."""
+        return self.kind not in ENDS
+
+
 def dump(graph: Graph, *, crawls: bool = True, facts: bool = False) -> Generator[str]:
     """The graph, line by line; without `Crawl` nodes on demand, with nothing but facts on demand."""
     left_out = NO_FACTS if facts else frozenset()
+    for one in elements(graph, {*NODES, *ENDS} - (set() if crawls else {"Crawl"})):
+        own = (
+            {"labels": [one.kind], "key": one.key}
+            if one.is_node
+            else {"type": one.kind, "from": one.start, "to": one.end}
+        )
+        kept = {name: value for name, value in one.properties.items() if name not in left_out}
+        content = {"node" if one.is_node else "edge": {**own, "properties": kept}}
+        yield json.dumps(content, ensure_ascii=False, separators=(",", ":"), default=_time)
+
+
+def elements(graph: Graph, kinds: Collection[str]) -> Generator[Element]:
+    """The nodes of these labels, then the relationships of these types, in canonical order."""
     with graph.session(neo4j.READ_ACCESS) as session:
-        for label, keys in _NODES.items():
-            if label == "Crawl" and not crawls:
+        for label, keys in NODES.items():
+            if label not in kinds:
                 continue
             # The key's index gives the nodes in order; a predicate makes the planner use it.
             query = (
                 f"MATCH (n:{label}) WHERE n.{keys[0]} IS NOT NULL "
-                f"RETURN {_properties('n', label)} AS properties ORDER BY {', '.join(f'n.{key}' for key in keys)}"
+                f"RETURN {properties('n', label)} AS properties ORDER BY {', '.join(f'n.{key}' for key in keys)}"
             )
-            for record in session.run(query):
-                properties = record["properties"]
-                key = " ".join(properties[name] for name in keys)
-                yield _line("node", labels=[label], key=key, properties=_plain(properties, left_out))
+            yield from (node(label, record["properties"]) for record in session.run(query))
         for kind, (start, end) in sorted(ENDS.items()):
-            order = [f"a.{key}" for key in _NODES[start]] + [f"b.{key}" for key in _NODES[end]]
+            if kind not in kinds:
+                continue
+            order = [f"a.{key}" for key in NODES[start]] + [f"b.{key}" for key in NODES[end]]
             query = (
                 f"MATCH (a:{start})-[r:{kind}]->(b:{end}) WHERE {order[0]} IS NOT NULL "
-                f"RETURN {_joined('a', start)} AS start, {_joined('b', end)} AS end, {_properties('r', kind)} AS properties "
-                f"ORDER BY {', '.join(order)}"
+                f"RETURN {edge_values(kind)} ORDER BY {', '.join(order)}"
             )
-            for record in session.run(query):
-                yield _line(
-                    "edge", type=kind, **{"from": record["start"]}, to=record["end"],
-                    properties=_plain(record["properties"], left_out),
-                )  # fmt: skip
+            yield from (edge(kind, record) for record in session.run(query))
 
 
 def digest(graph: Graph, *, facts: bool = False, progress: Callable[[int, str], None] | None = None) -> str:
@@ -67,7 +94,24 @@ def digest(graph: Graph, *, facts: bool = False, progress: Callable[[int, str], 
     return sum_.hexdigest()
 
 
-def _properties(variable: str, kind: str) -> str:
+def node(label: str, found: Mapping[str, Any]) -> Element:
+    """The node with these properties, as `properties` asks for them."""
+    return Element(label, _plain(found), key=" ".join(found[name] for name in NODES[label]))
+
+
+def edge(kind: str, found: neo4j.Record) -> Element:
+    """The relationship in a row of `edge_values`."""
+    start, end, values = found.values()
+    return Element(kind, _plain(values), start=start, end=end)
+
+
+def edge_values(kind: str) -> str:
+    """What a query returns of a relationship `r` from `a` to `b`."""
+    start, end = ENDS[kind]
+    return f"{_joined('a', start)} AS start, {_joined('b', end)} AS end, {properties('r', kind)} AS properties"
+
+
+def properties(variable: str, kind: str) -> str:
     """The properties. Times leave the server as text: the driver takes some twenty microseconds for each that it parses."""
     times = [column for column in _PROPERTIES.get(kind, ()) if column.is_time]
     texts = [f"{time.property_name}: {_text(f'{variable}.{time.property_name}', time)}" for time in times]
@@ -79,17 +123,11 @@ def _text(value: str, time: Column) -> str:
 
 
 def _joined(variable: str, label: str) -> str:
-    return " + ' ' + ".join(f"{variable}.{key}" for key in _NODES[label])
+    return " + ' ' + ".join(f"{variable}.{key}" for key in NODES[label])
 
 
-def _plain(properties: dict[str, Any], left_out: frozenset[str]) -> dict[str, Any]:
-    return {
-        name: properties[name] for name in sorted(properties) if name not in left_out and properties[name] is not None
-    }
-
-
-def _line(kind: str, **content: Any) -> str:
-    return json.dumps({kind: content}, ensure_ascii=False, separators=(",", ":"), default=_time)
+def _plain(found: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: found[name] for name in sorted(found) if found[name] is not None}
 
 
 def _time(value: Any) -> str:
