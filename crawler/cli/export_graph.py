@@ -127,7 +127,7 @@ def _source(
     if (model is None) != everything:
         raise UsageError("give a MODEL, or --all for the whole graph")
     day = moment_option(as_of)
-    used = {name: value for name, value in filters.items() if value not in ((), None, True)} | (
+    used = {name: value for name, value in filters.items() if value not in ((), None) and value is not True} | (
         {"as_of": day} if day else {}
     )
     if everything and used:

@@ -36,15 +36,15 @@ def write(
             count += 1
     facts = ", ".join(f"{name}: {_quoted(text)}" for name, text in about.items())
     with database(waiting, "export", folder, limits=limits) as db:
-        db.execute("SET TimeZone = 'UTC'; SET preserve_insertion_order = true")
         for kind, properties in columns.items():
             own_names = ("from", "to") if kind in ENDS else ("key",)
             types = dict.fromkeys(own_names, "VARCHAR") | properties
-            # Times carry an offset in the text, and none in the table, as in a snapshot.
-            read = {name: type_.replace("TIMESTAMP", "TIMESTAMPTZ") for name, type_ in types.items()}
+            # Text of a time carries an offset, which a reader of JSON does not take and a cast from text does.
+            read = {name: type_.replace("TIMESTAMP", "VARCHAR") for name, type_ in types.items()}
             chosen = ", ".join(f'"{name}"::{type_} AS "{name}"' for name, type_ in types.items())  # our own names
+            order = ", ".join(f'"{name}"' for name in own_names)
             db.execute(
-                f"COPY (SELECT {chosen} FROM read_json($file, columns = {read}, format = 'newline_delimited')) "  # noqa: S608  # quoted
+                f"COPY (SELECT {chosen} FROM read_json($file, columns = {read}, format = 'newline_delimited') ORDER BY {order}) "  # noqa: S608  # quoted
                 f"TO {_quoted(str(folder / f'{kind}.parquet'))} (FORMAT parquet, KV_METADATA {{{facts}}})",
                 {"file": str(waiting / kind)},
             )

@@ -8,8 +8,8 @@ import networkx as nx
 import pytest
 
 from crawler.graph.connection import Connection, Graph
-from tests.support.graph_parts import write_crawls
-from tests.support.lineage_graph import day, link, model, write
+from tests.support.graph_parts import write_crawls, write_family, write_licenses, write_owners
+from tests.support.lineage_graph import day, link, model, write, write_dataset, write_former_name
 from tests.support.program import Program, Result
 
 HOSTILE = "a/<b>&\"'\x01\x1b[31m\ufffe\u202e"
@@ -19,7 +19,13 @@ HOSTILE = "a/<b>&\"'\x01\x1b[31m\ufffe\u202e"
 def program(connection: Connection, graph: Graph, tmp_path: Path) -> Program:
     write(
         graph,
-        [model("a/root", downloads=7), model("a/child"), model("a/lora"), model(HOSTILE), model("a/stranger")],
+        [
+            model("a/root", owner="a", downloads=7),
+            model("a/child"),
+            model("a/lora"),
+            model(HOSTILE),
+            model("a/stranger", owner="b"),
+        ],
         [
             link("a/child", "a/root"),
             link("a/lora", "a/child", "adapter", declared_as=["a/child", "A/child"]),
@@ -27,6 +33,11 @@ def program(connection: Connection, graph: Graph, tmp_path: Path) -> Program:
             link("a/root", "a/root"),
         ],
     )
+    write_licenses(graph, {"A/ROOT": ["apache-2.0"], "A/STRANGER": ["mit"]})
+    write_owners(graph)
+    write_dataset(graph, "sets/corpus", ["A/CHILD"])
+    write_former_name(graph, "a/before", "A/ROOT")
+    write_family(graph, "family", "A/ROOT", size=5)
     write_crawls(graph, {"id": "c1"})
     return Program(tmp_path / "home", connection, {})
 
@@ -71,14 +82,62 @@ def test_hostile_names_stay_data_in_graphml(program: Program, tmp_path: Path) ->
     assert links(nx.read_graphml(file)) == LINKS
 
 
+BESIDE = {
+    ("PUBLISHED_BY", "a/root", "a"),
+    ("TRAINED_ON", "a/child", "sets/corpus"),
+    ("LICENSED_UNDER", "a/root", "apache-2.0"),
+    ("NOW", "a/before", "a/root"),
+    ("HEADED_BY", "family:A/ROOT", "a/root"),
+}
+OF_A_STRANGER = {("PUBLISHED_BY", "a/stranger", "b"), ("LICENSED_UNDER", "a/stranger", "mit")}
+
+
+def beside(graph: Any) -> set[tuple[str, str, str]]:
+    """The relationships that are no links, and what is connected by them."""
+    names = graph.nodes(data="label")
+    return {
+        (data["element"], names[a], names[b])
+        for a, b, data in graph.edges(data=True)
+        if data["element"] != "DERIVED_FROM"
+    }
+
+
+def labels(graph: Any) -> set[tuple[str, str]]:
+    return {(data["element"], data["label"]) for _, data in graph.nodes(data=True)}
+
+
+NODES = {("Model", name) for name in ("a/root", "a/child", "a/lora", SHOWN)} | {
+    ("Owner", "a"), ("Dataset", "sets/corpus"), ("License", "apache-2.0"), ("FormerName", "a/before"),
+    ("Family", "family:A/ROOT"),
+}  # fmt: skip
+
+
+def test_a_family_is_written_with_owners_data_sets_licences_former_names_and_figures(
+    program: Program, tmp_path: Path
+) -> None:
+    file = tmp_path / "out.graphml"
+    export(program, "graphml", file, "a/before")
+    found = nx.read_graphml(file)
+    assert (links(found), beside(found), labels(found)) == (LINKS, BESIDE, NODES)
+
+
 def test_the_whole_graph_is_written_with_all_that_belongs_to_no_family(program: Program, tmp_path: Path) -> None:
     file = tmp_path / "out.graphml"
     export(program, "graphml", file, "--all")
     found = nx.read_graphml(file)
-    assert links(found) == LINKS
-    assert {data["label"] for _, data in found.nodes(data=True)} == {
-        "a/root", "a/child", "a/lora", SHOWN, "a/stranger", "c1",
-    }  # fmt: skip
+    assert (links(found), beside(found)) == (LINKS, BESIDE | OF_A_STRANGER)
+    assert labels(found) - NODES == {("Model", "a/stranger"), ("Owner", "b"), ("License", "mit"), ("Crawl", "c1")}
+    assert labels(found) > NODES
+
+
+@pytest.mark.parametrize("asked", ["a/root", "--all"])
+def test_labels_restrict_nodes_and_the_relationships_between_them(program: Program, tmp_path: Path, asked: str) -> None:
+    file = tmp_path / "out.graphml"
+    export(program, "graphml", file, asked, "--label", "Model", "--label", "Owner")
+    found = nx.read_graphml(file)
+    assert {element for element, _ in labels(found)} == {"Model", "Owner"}
+    assert {element for element, *_ in beside(found)} == {"PUBLISHED_BY"}
+    assert (links(found), found.graph["label"]) == (LINKS, "Model, Owner")
 
 
 @pytest.mark.parametrize("asked", ["a/root", "--all"])
@@ -101,31 +160,59 @@ def test_duckdb_reads_typed_tables_with_exact_names(program: Program, tmp_path: 
     assert about[b"crawl"] == b"c1"
 
 
-def test_relations_depth_and_day_restrict_a_family(program: Program, tmp_path: Path) -> None:
-    for arguments, names in (
+@pytest.mark.parametrize(
+    ("arguments", "names"),
+    [
         (("--max-depth", "1"), {"a/root", "a/child", SHOWN}),
-        (("--relation", "quantized"), {"a/root", SHOWN}),
-        (("--as-of", "2025-01-01"), {"a/root", "a/child", "a/lora", SHOWN}),
-    ):
-        file = tmp_path / "out.graphml"
-        export(program, "graphml", file, "a/root", *arguments)
-        found = nx.read_graphml(file)
-        assert {data["label"] for _, data in found.nodes(data=True)} == names
-    assert {status for *_, status in links(found)} == {"current"}
+        (("--along", "quantized"), {"a/root", SHOWN}),
+        (("--along", "finetune", "--along", "adapter"), {"a/root", "a/child", "a/lora"}),
+        (("--kind", "adapter"), {"a/root", "a/lora"}),
+        (("--kind", "adapter", "--max-depth", "1"), {"a/root"}),
+        (("--no-include-withdrawn",), {"a/root", "a/child", "a/lora"}),
+    ],
+)
+def test_filters_of_a_family_mean_what_they_mean_in_queries_and_are_in_the_file(
+    program: Program, tmp_path: Path, arguments: tuple[str, ...], names: set[str]
+) -> None:
+    file = tmp_path / "out.graphml"
+    export(program, "graphml", file, "a/root", "--label", "Model", *arguments)
+    found = nx.read_graphml(file)
+    assert {name for _, name in labels(found)} == names
+    assert arguments[0].removeprefix("--no-").removeprefix("--").replace("-", "_") in found.graph
+
+
+def test_a_family_as_of_a_day_has_the_links_and_the_states_of_that_day(program: Program, tmp_path: Path) -> None:
+    file = tmp_path / "out.graphml"
+    export(program, "graphml", file, "a/root", "--as-of", "2025-01-01")
+    found = nx.read_graphml(file)
+    assert links(found) == {(*one[:3], "current") for one in LINKS}
+    assert found.graph["as_of"] == "2025-01-01"
+    assert found.graph["crawl"] == "c1"
 
 
 def test_an_unknown_name_ends_with_1_and_leaves_no_file(program: Program, tmp_path: Path) -> None:
     file = tmp_path / "out.graphml"
     done = program.run("export", "graphml", "a/nothing", "--to", str(file))
     assert (done.code, done.out, file.exists()) == (1, "", False)
-    assert len(done.messages) == 1
+    assert done.messages == ["no model is known as 'a/nothing'; nearest: a/root, a/stranger"]
 
 
-def test_a_model_or_all_must_be_given_and_not_both(program: Program) -> None:
-    assert {program.run("export", "graphml", *given).code for given in ((), ("a/root", "--all"))} == {2}
+def test_a_model_or_all_must_be_given_and_not_both_and_filters_of_a_family_go_with_a_model(program: Program) -> None:
+    wrong = ((), ("a/root", "--all"), ("--all", "--max-depth", "2"), ("--all", "--no-include-withdrawn"))
+    assert {program.run("export", "graphml", *given).code for given in wrong} == {2}
 
 
 def test_a_folder_that_exists_is_left_alone(program: Program, tmp_path: Path) -> None:
     (tmp_path / "mine").write_text("mine")
     assert program.run("export", "parquet", "a/root", "--to", str(tmp_path)).code == 1
     assert (tmp_path / "mine").read_text() == "mine"
+
+
+def test_a_parquet_export_keeps_to_the_memory_that_is_set_and_leaves_nothing_if_it_cannot(
+    program: Program, tmp_path: Path
+) -> None:
+    narrow = program.with_settings(HUB_GENEALOGY_DUCKDB_MEMORY="1m")
+    done = narrow.run("export", "parquet", "--all", "--to", str(tmp_path / "out"))
+    assert done.code == 1
+    assert "raise duckdb.memory" in done.messages[-1]
+    assert list(tmp_path.iterdir()) == []

@@ -1,4 +1,4 @@
-"""A family of 30,000 models in a graph: its page and its case, made by processes of their own."""
+"""A family of 30,000 models in a graph: its page, its case and its exports, made by processes of their own."""
 
 import time
 from datetime import UTC, datetime
@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from crawler.cases.follow import Follower
+from crawler.files import size_of
 from crawler.graph.connection import Connection, Graph
 from tests.cases.conftest import ACTING
 from tests.support import reports
@@ -39,7 +40,7 @@ def root(schema_graph: Graph) -> str:
 
 
 @pytest.mark.timeout(900)
-def test_a_family_of_30_000_fits_a_page_of_15_megabytes_and_a_case(
+def test_a_family_of_30_000_fits_a_page_of_15_megabytes_a_case_and_exports_in_bounded_memory(
     root: str, connection: Connection, schema_graph: Graph, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     program, file = Program(tmp_path / "home", connection, {}), tmp_path / "large.html"
@@ -67,3 +68,13 @@ def test_a_family_of_30_000_fits_a_page_of_15_megabytes_and_a_case(
         "MATCH (:Case {id: 1})-[:CONCERNS]->(m:Model) RETURN count(DISTINCT m.key) AS models"
     )
     assert concerned["models"] == 30_001
+    for form in ("graphml", "parquet"):
+        began, place = time.monotonic(), tmp_path / f"large.{form}"
+        done = measured(program, "export", form, root, "--to", str(place), out=tmp_path / "out")
+        assert done.code == 0, done.err
+        say(
+            request.config,
+            f"exported as {form}, {size_of(place) or place.stat().st_size:,} bytes, in {time.monotonic() - began:.1f} s "
+            f"({done.worked:.1f} s of the processor), with {done.peak // 1024} MiB of memory",
+        )
+        assert 30 < done.peak / 1024 < 600
