@@ -4,10 +4,10 @@ import json
 from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TextIO
 
 from crawler.changes.tables import ENDS
 from crawler.exports.elements import Columns
+from crawler.files import create
 from crawler.graph.dump import Element
 from crawler.snapshot.database import Limits, database
 
@@ -27,9 +27,7 @@ def write(
     """
     count = 0
     with ExitStack() as stack:
-        files: dict[str, TextIO] = {
-            kind: stack.enter_context((waiting / kind).open("w", encoding="utf-8")) for kind in columns
-        }
+        files = {kind: stack.enter_context(create(waiting / kind, 0o600)) for kind in columns}
         for element in elements:
             own = {"key": element.key} if element.is_node else {"from": element.start, "to": element.end}
             files[element.kind].write(json.dumps(own | element.properties) + "\n")
