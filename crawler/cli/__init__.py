@@ -45,6 +45,7 @@ COMMANDS = {
         "Explain each parent of MODEL: where it is declared, in which spelling, how that was resolved, or by which rule.",
     ),
     "load": ("crawl", "Apply the change sets that the graph lacks."),
+    "openness": ("openness", "Show how open MODEL is, by 14 criteria, with the evidence."),
     "query": ("query", "Answer the saved query NAME from the graph."),
     "rebuild": ("crawl", "Make the graph anew from the change sets alone, offline."),
     "report": ("report", "Make the dossier of MODEL for a rights request."),

@@ -6,6 +6,8 @@
 // licence may still forbid much. `unknown` means that there is no answer; it is neither yes nor no. `none` means that
 // no licence is declared, and then nothing is granted.
 //
+// openness_of asks 14 questions about one model.
+//
 // Licence families and terms summarise the licence texts (docs/licences.md); they are not legal advice.
 //
 // @param owner string default=null — only models of this owner; null: all

@@ -25,6 +25,7 @@ BY_OTHERS = {
     "names": "name",
     "notify": "coalesce(owner, key)",
     "openness": "answer",
+    "openness_of": "criterion",
     "path": "step",
     "relation_mix": "relation",
     "top_owners": "owner",
