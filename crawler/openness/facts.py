@@ -18,7 +18,7 @@ class Licence:
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """A data set that a model names. Status and gate are None until a crawl has found it in the listing of data sets."""
+    """A data set that a model names. Status and gate are None where no crawl has looked for it."""
 
     id: str
     status: str | None = None

@@ -146,8 +146,8 @@ def _data(record: Record, datasets: Sequence[Dataset]) -> _Said:
         return _nothing(record, "no data set is named")
     if all(dataset.status == "listed" and dataset.gated == "false" for dataset in datasets):
         verdict, reason = OPEN, "every data set that is named is listed and open"
-    elif all(dataset.status in ("gone", "absent") for dataset in datasets):
-        verdict, reason = NOT_DERIVABLE, "no data set that is named is on the Hub"
+    elif all(dataset.status == "gone" for dataset in datasets):
+        verdict, reason = NOT_DERIVABLE, "each data set that is named is gone from the Hub"
     else:
         verdict, reason = PARTIAL, "data sets are named; not all are known to be open"
     return _shown(record, verdict, reason, "TRAINED_ON", _names(datasets))

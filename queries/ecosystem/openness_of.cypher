@@ -44,7 +44,7 @@ CALL (m) {
     relations: COLLECT { MATCH (x)-[e:DERIVED_FROM]->(y) WHERE y <> x AND e.status = 'current' RETURN DISTINCT e.relation },
     datasets: COLLECT { MATCH (x)-[:TRAINED_ON]->(d:Dataset)
                         RETURN {id: d.id, open: coalesce(d.status = 'listed' AND d.gated = 'false', false),
-                                lost: coalesce(d.status IN ['gone', 'absent'], false)} AS dataset },
+                                lost: coalesce(d.status = 'gone', false)} AS dataset },
     weights: CASE
       WHEN x.status = 'absent' THEN ['not derivable', 'no listing ever held it: nothing is known of it', 'status', 'absent']
       WHEN x.status = 'gone' AND x.gone_reason = 'deleted_or_private'
@@ -108,7 +108,7 @@ WITH m, own, bases, tuned, copied, least, bases_verdict, licenses, approved, res
      coalesce([x IN bases WHERE size(x.datasets) > 0][0], bases[0]) AS naming,
      [data IN [llm_data, rl_data, all_data] |
        [CASE WHEN all(d IN data WHERE d.open) THEN ['open', 'every data set that is named is listed and open']
-             WHEN all(d IN data WHERE d.lost) THEN ['not derivable', 'no data set that is named is on the Hub']
+             WHEN all(d IN data WHERE d.lost) THEN ['not derivable', 'each data set that is named is gone from the Hub']
              ELSE ['partial', 'data sets are named; not all are known to be open'] END,
         substring(reduce(text = '', d IN data[..5] | text + ', ' + d.id), 2)
           + CASE WHEN size(data) > 5 THEN ' and ' + toString(size(data) - 5) + ' more' ELSE '' END,

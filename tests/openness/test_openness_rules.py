@@ -186,7 +186,8 @@ def test_a_circle_has_no_base() -> None:
         ([("listed", "false"), ("listed", "auto")], "partial"),
         ([(None, None)], "partial"),
         ([("gone", None), (None, None)], "partial"),
-        ([("gone", None), ("absent", None)], "not derivable"),
+        ([("gone", None), ("gone", "false")], "not derivable"),
+        ([("gone", None), ("absent", None)], "partial"),
         ([], "not derivable"),
     ],
 )
