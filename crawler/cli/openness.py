@@ -54,10 +54,10 @@ STEPS = ("id", "parent", "relation", "created_at", "criterion", "parent_verdict"
 @format_option
 @click.pass_obj
 def openness(settings: Settings, *, model: str, file: Path | None, whole_family: bool, output_format: str) -> None:
-    """Show how open MODEL is, by the 14 criteria of Liesenfeld, Lopez & Dingemanse (2023), with the evidence.
+    """Show how open MODEL is, by 14 criteria, with the evidence.
 
-    Each is open, partial, closed or not derivable, as far as the Hub's listing shows it. What it does not show is not
-    derivable, never closed. docs/openness.md explains each rule.
+    The criteria are those of Liesenfeld, Lopez & Dingemanse (2023). Each is open, partial, closed or not derivable, as far
+    as the Hub's listing shows it. What it does not show is not derivable, never closed. docs/openness.md explains each rule.
     """
     if file and whole_family:
         raise UsageError("--curated is about one model: leave out --family")
