@@ -64,7 +64,7 @@ query: $(READY) ## Run a saved query: NAME=descendants MODEL=org/name [FORMAT=ta
 	[ -z "$$FORMAT" ] || set -- "$$@" "--format=$$FORMAT"; \
 	exec $(HUB_GENEALOGY) query "$$@" -- "$$NAME"
 
-report: $(READY) ## Make the dossier of a model: MODEL=org/name, or DATASET=… [FORMAT=html|json|csv LANGUAGE=en|fr TO=FILE AS_OF=DAY]; or CHECK=FILE
+report: $(READY) ## Make the dossier of a model: MODEL=org/name, or DATASET=… [FORMAT=html|json|csv LANGUAGE=en|fr TO=FILE AS_OF=DAY KIND=… ALONG=… STATUS=…]; or CHECK=FILE
 	@if [ -z "$$MODEL$$DATASET$$CHECK" ]; then \
 	    echo 'make report needs a model, as in: make report MODEL=mistralai/Mistral-7B-v0.1' >&2; exit 2; \
 	fi; \
@@ -75,6 +75,9 @@ report: $(READY) ## Make the dossier of a model: MODEL=org/name, or DATASET=… 
 	[ -z "$$LANGUAGE_SAID" ] || set -- "$$@" "--language=$$LANGUAGE"; \
 	[ -z "$$TO" ] || set -- "$$@" "--to=$$TO"; \
 	[ -z "$$AS_OF" ] || set -- "$$@" "--as-of=$$AS_OF"; \
+	[ -z "$$KIND" ] || set -- "$$@" "--kind=$$KIND"; \
+	[ -z "$$ALONG" ] || set -- "$$@" "--along=$$ALONG"; \
+	[ -z "$$STATUS" ] || set -- "$$@" "--status=$$STATUS"; \
 	[ -z "$$MODEL" ] || set -- "$$@" -- "$$MODEL"; \
 	exec $(HUB_GENEALOGY) report "$$@"
 

@@ -26,6 +26,7 @@ COMMON_TYPES = {
     "max_depth": "integer",
     "kind": "list<string>",
     "along": "list<string>",
+    "status": "list<string>",
     "as_of": "datetime",
     "include_withdrawn": "boolean",
     "order": "string",

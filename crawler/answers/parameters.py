@@ -12,8 +12,8 @@ from crawler.errors import UsageError, nearest
 from crawler.records import words
 
 RELATIONS = tuple(words.RELATIONS)
-# The lists of kinds of links, in whichever query, and a spelling that is taken too.
-KINDS_OF_LINKS = ("kind", "along")
+# What the lists that restrict an answer may hold, in whichever query, and a spelling that is taken too.
+FILTERS = {"kind": RELATIONS, "along": RELATIONS, "status": tuple(words.STATUSES)}
 SPELLINGS = {"quantised": "quantized"}
 PERIODS = ("day", "month", "year")
 ORDERS = ("important", "name")
@@ -93,8 +93,12 @@ def _period(value: str, meaning: str) -> str | None:
     return None if value in periods else f"one of {', '.join(periods)}"
 
 
-def _relations(value: Sequence[str]) -> str | None:
-    return None if set(value) <= set(RELATIONS) else f"some of {', '.join(RELATIONS)}"
+def filter_values(name: str, text: str) -> list[str]:
+    """The values of a filter. Raises ValueError, with what is expected, for any other text."""
+    value = [SPELLINGS.get(one, one) for one in _strings(text)]
+    if not set(value) <= set(FILTERS[name]):
+        raise ValueError(f"some of {', '.join(FILTERS[name])}")
+    return value
 
 
 def _order(value: str) -> str | None:
@@ -136,13 +140,17 @@ def values(query: SavedQuery, given: Iterable[str], *, allow_missing: bool = Fal
         else _value(query, parameter, texts.get(name))
         for name, parameter in known.items()
     }
-    kind, along = found.get("kind"), found.get("along")
-    if kind and along and set(kind).isdisjoint(along):
-        raise UsageError(
-            f"{query.name}: along={','.join(along)} leaves out kind={','.join(kind)}, so no path can match: "
-            "add the kind of the last step to along"
-        )
+    if contradiction := contradicts(found.get("kind"), found.get("along")):
+        raise UsageError(f"{query.name}: {contradiction}")
     return found
+
+
+def contradicts(kind: Sequence[str] | None, along: Sequence[str] | None) -> str | None:
+    """Why no path can match both, if none can."""
+    if kind and along and set(kind).isdisjoint(along):
+        left_out = f"along={','.join(along)} leaves out kind={','.join(kind)}"
+        return f"{left_out}, so no path can match: add the kind of the last step to along"
+    return None
 
 
 def _value(query: SavedQuery, parameter: Parameter, text: str | None) -> Any:
@@ -152,15 +160,13 @@ def _value(query: SavedQuery, parameter: Parameter, text: str | None) -> Any:
                 f"{query.name} needs the parameter {parameter.name!r}: {parameter.meaning} (-p {parameter.name}=…)",
             )
         return parameter.default
+    restricts = parameter.type.startswith("list") and parameter.name in FILTERS
     try:
-        value = _READERS[parameter.type](text)
+        value: Any = filter_values(parameter.name, text) if restricts else _READERS[parameter.type](text)
     except ValueError as error:
         expected: str | None = str(error)
     else:
-        if parameter.type.startswith("list") and parameter.name in KINDS_OF_LINKS:
-            value = [SPELLINGS.get(kind, kind) for kind in value]
-            expected = _relations(value)
-        elif parameter.name == "by":
+        if parameter.name == "by":
             expected = _period(value, parameter.meaning)
         else:
             expected = _COMMON[parameter.name](value) if parameter.name in _COMMON else None

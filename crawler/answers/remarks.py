@@ -11,6 +11,7 @@ import neo4j
 from crawler.answers.checks import MAX_PATH_LENGTH
 from crawler.answers.context import Remark
 from crawler.answers.library import SavedQuery
+from crawler.answers.parameters import FILTERS
 from crawler.answers.plan import notifications
 from crawler.answers.run import answer, count, explain
 from crawler.readable import counted
@@ -19,6 +20,8 @@ from crawler.readable import counted
 UNKNOWN_NAMES = ("01N50", "01N51", "01N52")
 # An answer of at most this many rows is compared, row by row, with the answer that includes withdrawn links.
 COMPARED_ROWS = 1000
+# How many seconds a further question about an answer may take at least.
+PATIENCE = 5
 # The columns, in a query that follows paths, that say how far away something is.
 DEPTHS = ("depth", "other_depth", "step")
 UNCLEAR = "unclear"
@@ -70,7 +73,7 @@ def of_the_rows(query: SavedQuery, values: dict[str, Any], watched: Watched) -> 
     yield logging.INFO, f"{query.name}: {counted(watched.count, 'row', 'rows')} in {watched.seconds:.1f} s"
     if watched.count == 0:
         yield logging.INFO, f"no rows: {query.empty}"
-        if values.get("along") and "kind" in values and not values["kind"]:
+        if query.traverses and values.get("along") and "kind" in values and not values["kind"]:
             along = ",".join(values["along"])
             yield (
                 logging.INFO,
@@ -90,6 +93,20 @@ def of_the_rows(query: SavedQuery, values: dict[str, Any], watched: Watched) -> 
         yield logging.WARNING, f"paths were followed for {steps} and no further: there may be more beyond"
 
 
+def of_filters(
+    session: neo4j.Session, query: SavedQuery, values: dict[str, Any], watched: Watched, timeout: timedelta
+) -> Iterator[Remark]:
+    """Of an answer without rows: how many there are without its filters, so that nobody takes it for the whole answer."""
+    given = {name: ",".join(values[name]) for name in FILTERS if values.get(name)}
+    if watched.count or not given:
+        return
+    patience = min(timeout, timedelta(seconds=PATIENCE + 2 * watched.seconds))
+    rows = count(session, query, values | dict.fromkeys(given), patience)
+    filters = " and ".join(f"{name}={value}" for name, value in given.items())
+    there = "may be rows" if rows is None else f"{'is' if rows == 1 else 'are'} {counted(rows, 'row', 'rows')}"
+    yield logging.INFO, f"without {filters}, there {there}"
+
+
 def of_withdrawn_links(
     session: neo4j.Session, query: SavedQuery, values: dict[str, Any], watched: Watched, timeout: timedelta
 ) -> Iterator[Remark]:
@@ -97,7 +114,7 @@ def of_withdrawn_links(
 
     The query is asked again, for a count only, and for little longer than it took before.
     """
-    patience = min(timeout, timedelta(seconds=5 + 2 * watched.seconds))
+    patience = min(timeout, timedelta(seconds=PATIENCE + 2 * watched.seconds))
     whole = {**values, "limit": None} if "limit" in values else values
     cut = values.get("limit") is not None and watched.count >= values["limit"]
     rows = count(session, query, whole, patience) if cut else watched.count

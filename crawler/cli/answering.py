@@ -65,6 +65,7 @@ class Answer:
                 if not with_context:
                     out.flush()  # the answer comes before what is said of it, also where both go into one file
                 self._say(remarks.of_the_rows(self._query, self._values, watched))
+                self._say(remarks.of_filters(session, self._query, self._values, watched, timeout))
                 if known.has_withdrawn and not self._values.get("include_withdrawn", True):
                     self._say(remarks.of_withdrawn_links(session, self._query, self._values, watched, timeout))
         self._say(known.remarks(self._query, self._now))

@@ -11,13 +11,13 @@ from typing import TextIO
 import click
 import neo4j
 
-from crawler.answers import context, formats
+from crawler.answers import context, formats, parameters
 from crawler.answers.context import Context
 from crawler.answers.resolve import DATASET, MODEL, Kind, resolve
 from crawler.answers.run import read_session
 from crawler.cli.options import moment_option, output
 from crawler.dossier import check
-from crawler.dossier.form import AnyReport, ModelReport
+from crawler.dossier.form import AnyReport, Filters, ModelReport
 from crawler.dossier.gather import Request, dataset_report, model_report, saved
 from crawler.dossier.html import write_html
 from crawler.dossier.texts import LANGUAGES
@@ -66,6 +66,14 @@ CHECK_FORMATS = ("table", "json", "csv")
 )
 @click.option("--to", "file", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write into FILE.")
 @click.option("--as-of", metavar="DAY", help="Report as of the end of this day (UTC), or as of a time.")
+@click.option(
+    "--kind",
+    multiple=True,
+    metavar="KINDS",
+    help="Only relatives whose own step is of these kinds, such as quantized,adapter.",
+)
+@click.option("--along", multiple=True, metavar="KINDS", help="Use only links of these kinds, at every step.")
+@click.option("--status", multiple=True, metavar="STATUSES", help="Only relatives that are listed, gone or absent.")
 @click.pass_obj
 def report(
     settings: Settings,
@@ -77,6 +85,9 @@ def report(
     language: str,
     file: Path | None,
     as_of: str | None,
+    kind: tuple[str, ...],
+    along: tuple[str, ...],
+    status: tuple[str, ...],
 ) -> int:
     """Make the dossier of MODEL for a rights request.
 
@@ -88,11 +99,16 @@ def report(
     if checked is not None:
         if as_of:
             raise UsageError("--check compares with the graph as it is now: leave out --as-of")
+        if kind or along or status:
+            raise UsageError(
+                "--check compares with a report of the same filters: leave out --kind, --along and --status"
+            )
         return _check(settings, checked, _chosen(output_format, CHECK_FORMATS), file)
+    filters = _filters(kind=kind, along=along, status=status)
     write, day = WRITERS[_chosen(output_format, tuple(WRITERS))], moment_option(as_of)
-    text, kind = (dataset, DATASET) if dataset else (model, MODEL)
+    text, sort = (dataset, DATASET) if dataset else (model, MODEL)
     with _asked(settings) as asked:
-        made, family = asked.report(text or "", kind, day)
+        made, family = asked.report(text or "", sort, day, filters)
     with output(file) as out:
         write(made, family, out, language)
     logger.info(
@@ -101,8 +117,25 @@ def report(
         counted(made.summary.descendants, "descendant", "descendants"),
         counted(sum(made.summary.turns.values()), "owner", "owners"),
     )
+    for limit in made.limits:
+        if limit.code == "filtered":
+            left_out = counted(int(str(limit.figures["models"])), "relative is", "relatives are")
+            logger.info("restricted to %s: %s left out", filters, left_out)
     asked.say_context()
     return 0
+
+
+def _filters(**given: tuple[str, ...]) -> Filters:
+    """What the options say; UsageError for a value that is unknown, or where no path can match."""
+    found = {}
+    for name, texts in given.items():
+        try:
+            found[name] = tuple(parameters.filter_values(name, ",".join(texts))) if texts else ()
+        except ValueError as error:
+            raise UsageError(f"--{name} takes {error}, not {','.join(texts)!r}") from None
+    if contradiction := parameters.contradicts(found["kind"], found["along"]):
+        raise UsageError(contradiction)
+    return Filters(**found)
 
 
 def _check(settings: Settings, checked: Path, output_format: str, file: Path | None) -> int:
@@ -110,9 +143,9 @@ def _check(settings: Settings, checked: Path, output_format: str, file: Path | N
     with _asked(settings) as asked:
         if isinstance(before, ModelReport):
             # A name that no listing held may be a model's by now.
-            after, _ = asked.report(str(before.model["key"]).removeprefix("absent:"), MODEL, None)
+            after, _ = asked.report(str(before.model["key"]).removeprefix("absent:"), MODEL, None, before.filters)
         else:
-            after, _ = asked.report(before.dataset, DATASET, None)
+            after, _ = asked.report(before.dataset, DATASET, None, before.filters)
     changes = list(check.changes(before, after))
     with output(file) as out:
         if changes or output_format != "table":  # a heading above nothing tells a reader nothing
@@ -136,7 +169,7 @@ class _Asked:
         self._now = datetime.now(UTC)
         self._known: Context = context.read(session)
 
-    def report(self, text: str, kind: Kind, as_of: str | None) -> tuple[AnyReport, Relatives | None]:
+    def report(self, text: str, kind: Kind, as_of: str | None, filters: Filters) -> tuple[AnyReport, Relatives | None]:
         """The dossier of what `text` means, and the family of a model.
 
         HubGenealogyError with the nearest names where it means nothing.
@@ -145,7 +178,7 @@ class _Asked:
             for level, remark in self._known.check_time("as_of", as_of, self._now):
                 logger.log(level, "%s", remark)
         meant = resolve(self._session, text, self._settings["hub.endpoint"], kind)
-        request = Request(text, meant, as_of, self._now, self._settings["query.timeout"])
+        request = Request(text, meant, as_of, self._now, self._settings["query.timeout"], filters)
         if kind is MODEL:
             return model_report(self._session, self._known, request)
         return dataset_report(self._session, self._known, request), None

@@ -55,9 +55,9 @@ DRAWN: dict[str, tuple[Callable[[Tree, Sequence[str]], str], int | None]] = {
 @click.option("--as-of", metavar="DAY", help="Draw it as of the end of this day (UTC), or as of a time.")
 @click.option(
     "--include-withdrawn/--no-include-withdrawn",
-    default=True,
+    default=False,
     show_default=True,
-    help="Follow links that the child no longer declares; they are marked.",
+    help="Also follow links that the child no longer declares; they are marked.",
 )
 @click.pass_obj
 def tree(

@@ -11,7 +11,7 @@ from msgspec import Struct, field
 from crawler.records.forgetting import is_stand_in
 
 # Raised where a later version changes what a field means, or what fields there are.
-FORM = 1
+FORM = 2
 HUB = "https://huggingface.co"
 
 
@@ -145,6 +145,24 @@ class Conflict(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     models: tuple[str, ...]
 
 
+class Filters(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a dossier is restricted to, as the saved queries take it; nothing: all."""
+
+    kind: tuple[str, ...] = ()
+    along: tuple[str, ...] = ()
+    status: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.kind or self.along or self.status)
+
+    def __str__(self) -> str:
+        given = {"kind": self.kind, "along": self.along, "status": self.status}
+        return ", ".join(f"{name}={','.join(values)}" for name, values in given.items() if values)
+
+
+NO_FILTERS = Filters()
+
+
 class Limit(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Something that the graph cannot know, or that this dossier leaves out."""
 
@@ -229,6 +247,7 @@ class Report(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_
     asked: str
     """The name that was asked about, as it was typed."""
     as_of: str | None
+    filters: Filters = NO_FILTERS
     crawl: Crawls
     summary: Summary
     limits: tuple[Limit, ...]

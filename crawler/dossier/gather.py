@@ -1,6 +1,6 @@
 """Ask the graph for everything that a dossier holds, and put it together."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -12,12 +12,15 @@ from crawler.answers import library
 from crawler.answers.context import Context, Crawl
 from crawler.answers.run import answer
 from crawler.answers.values import plain
+from crawler.dossier import restrict
 from crawler.dossier.contacts import Asked, contacts, on_ways
 from crawler.dossier.form import (
+    NO_FILTERS,
     Beside,
     Conflict,
     Crawls,
     DatasetReport,
+    Filters,
     ModelReport,
     Naming,
     SharedDataset,
@@ -60,10 +63,11 @@ class Request:
     now: datetime
     timeout: timedelta
     """How long one saved query may run."""
+    filters: Filters = NO_FILTERS
 
 
 def model_report(session: neo4j.Session, known: Context, request: Request) -> tuple[ModelReport, Relatives]:
-    """The dossier of a model, and its family, of which pictures are drawn.
+    """The dossier of a model, and its family, of which pictures are drawn; kinds and statuses leave no gap in a picture.
 
     HubGenealogyError where the model was not known yet on the day that is asked about.
     """
@@ -71,12 +75,16 @@ def model_report(session: neo4j.Session, known: Context, request: Request) -> tu
     record = next(iter(_ask(session, request, "model", model=key, as_of=as_of, include_withdrawn=True)), None)
     if record is None:
         raise HubGenealogyError(f"no crawl had seen {request.meant.id} by {as_of}: ask about a later day")
-    family = read(session, key, as_of)
-    above, below = ways.up(family.links, key), ways.down(family.links, [key])
+    whole, filters = read(session, key, as_of), request.filters
+    family = restrict.along(whole, filters)
+    up, down = ways.up(family.links, key), ways.down(family.links, [key])
+    above = restrict.ancestors(up, family, filters)
+    below = restrict.descendants(down, family.members, family.links, [key], filters)
+    left_out = len((whole.above | whole.below) - above.keys() - below.keys())
     rows = Rows(family.members)
-    ancestors = rows.ancestors(above, roots(family.links, {key, *family.above}))
+    ancestors = rows.ancestors(above, roots(family.links, {key, *up}))
     descendants = rows.descendants(below)
-    beside = _beside(session, request)
+    beside = restrict.beside(_beside(session, request), filters)
     to_contact = contacts(
         [
             Asked(family.members[key]),
@@ -85,23 +93,24 @@ def model_report(session: neo4j.Session, known: Context, request: Request) -> tu
             *on_ways("downstream", family.members, below),
         ]
     )
-    figures = _usual(session, request, above, below) if as_of is None else None
+    figures = _usual(session, request, above, below) if as_of is None and not filters else None
     report = ModelReport(
         made_at=request.now,
         asked=request.asked,
         as_of=as_of,
+        filters=filters,
         model=record,
         names=tuple(_ask(session, request, "names", model=key)),
         crawl=_crawls(known),
         summary=summary(descendants, to_contact, ancestors=ancestors, beside=len(beside), usual=figures),
-        limits=limits(known, as_of, [*ancestors, *descendants], of_dataset=False),
+        limits=limits(known, as_of, [*ancestors, *descendants], of_dataset=False, filters=filters, left_out=left_out),
         contacts=to_contact,
         ancestors=ancestors,
         beside=beside,
         descendants=descendants,
         evidence=rows.evidence,
         same_dataset=tuple(_shared(session, request, dataset) for dataset in record["datasets"]),
-        licence_conflicts=_conflicts(session, request, family.members),
+        licence_conflicts=_conflicts(session, request, {family.members[one].id for one in (key, *above, *below)}),
     )
     return report, family
 
@@ -111,9 +120,12 @@ def dataset_report(session: neo4j.Session, known: Context, request: Request) -> 
     dataset, as_of = request.meant.id, request.as_of
     naming = models_naming(session, dataset, as_of)
     members, links = read_below(session, naming, as_of)
+    filters = request.filters
     tops = sorted(naming, key=lambda key: (members[key].id, key))
-    below = {key: Way(key, "trained_on", "declared_by_author", withdrawn=False, steps=()) for key in tops}
-    below |= ways.down(links, tops)
+    links = restrict.used(links, filters)
+    found = {key: Way(key, "trained_on", "declared_by_author", withdrawn=False, steps=()) for key in tops}
+    found |= ways.down(links, tops)
+    below = restrict.descendants(found, members, links, tops, filters)
     rows = Rows(members)
     descendants = rows.descendants(below)
     owner = dataset.split("/")[0] if "/" in dataset else None
@@ -123,10 +135,11 @@ def dataset_report(session: neo4j.Session, known: Context, request: Request) -> 
         made_at=request.now,
         asked=request.asked,
         as_of=as_of,
+        filters=filters,
         dataset=dataset,
         crawl=_crawls(known),
         summary=summary(descendants, to_contact),
-        limits=limits(known, as_of, descendants, of_dataset=True),
+        limits=limits(known, as_of, descendants, of_dataset=True, filters=filters, left_out=len(members) - len(below)),
         contacts=to_contact,
         descendants=descendants,
         evidence=rows.evidence,
@@ -214,11 +227,11 @@ def _shared(session: neo4j.Session, request: Request, dataset: str) -> SharedDat
     )
 
 
-def _conflicts(session: neo4j.Session, request: Request, members: Mapping[str, Member]) -> tuple[Conflict, ...]:
+def _conflicts(session: neo4j.Session, request: Request, ids: Collection[str]) -> tuple[Conflict, ...]:
     """Licences and links are today's; of a day in the past, only models that were relatives on that day count."""
-    ids = {member.id for member in members.values()}
     found: dict[tuple[Any, ...], list[str]] = {}
-    for row in _ask(session, request, "conflicts", model=request.meant.key, paths=0):
+    along = list(request.filters.along) or None
+    for row in _ask(session, request, "conflicts", model=request.meant.key, paths=0, along=along):
         if row["id"] in ids and row["ancestor"] in ids:
             alike = (row["ancestor"], row["ancestor_license"], tuple(row["license"]), tuple(row["terms"]))
             found.setdefault(alike, []).append(row["id"])

@@ -60,6 +60,7 @@ def page(report: AnyReport, family: Relatives | None = None, language: str = LAN
             is_full=relatives <= FULL,
             sentences=list(_sentences(report, text)),
             limits=[_limit(one, text) for one in report.limits],
+            restricted=[_limit(one, text) for one in report.limits if one.code == "filtered"],
             picture=_picture(report, family, text),
             sections=list(_sections(report, family, text)),
             rows=svg.ROWS,

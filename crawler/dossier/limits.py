@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from crawler.answers.context import Context
-from crawler.dossier.form import Limit, Relative
+from crawler.dossier.form import NO_FILTERS, Filters, Limit, Relative
 
 # What declared lineage covers of the real derivations, and how much of it is right (docs/lineage.md).
 DECLARED = Limit(
@@ -12,7 +12,15 @@ DECLARED = Limit(
 )
 
 
-def limits(known: Context, as_of: str | None, relatives: Sequence[Relative], *, of_dataset: bool) -> tuple[Limit, ...]:
+def limits(
+    known: Context,
+    as_of: str | None,
+    relatives: Sequence[Relative],
+    *,
+    of_dataset: bool,
+    filters: Filters = NO_FILTERS,
+    left_out: int = 0,
+) -> tuple[Limit, ...]:
     """What holds of every dossier, then what holds of this one."""
     found = [
         DECLARED,
@@ -29,6 +37,8 @@ def limits(known: Context, as_of: str | None, relatives: Sequence[Relative], *, 
         "withdrawn": sum(one.is_withdrawn for one in relatives),
     }
     found += [Limit(code=code, figures={"models": count}) for code, count in counts.items() if count]
+    if filters:
+        found.append(Limit(code="filtered", figures={"filters": str(filters), "models": left_out}))
     if known.removed:
         found.append(Limit(code="removed", figures={"models": known.removed}))
     if as_of is not None:

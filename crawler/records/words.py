@@ -12,6 +12,13 @@ RELATIONS: dict[str, str] = {
     "unknown": "The child derives from the parent, but nobody says in which way.",
 }
 
+# What a crawl knows of a model's place on the Hub.
+STATUSES: dict[str, str] = {
+    "listed": "The Hub lists it.",
+    "gone": "A crawl had listed it, and the Hub no longer does: it was deleted or made private.",
+    "absent": "Others name it, and no crawl ever listed it.",
+}
+
 # How a descendant depends on a model's weights, strongest first. A path is as strong as its weakest step, and a
 # descendant is rated by its strongest path.
 CLASSES: dict[str, str] = {

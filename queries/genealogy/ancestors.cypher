@@ -10,6 +10,7 @@
 // @param max_depth integer default=100 — leave out models that are more than this many steps away (at most 100)
 // @param kind list<string> default=null — only ancestors that a link of these kinds reaches, from the model or from another ancestor; null: all
 // @param along list<string> default=null — use only links of these kinds, at every step; null: all
+// @param status list<string> default=null — only ancestors of these statuses: listed, gone, absent; null: all
 // @param as_of datetime default=null — answer as of this time, or of the end of this day (UTC); null: now
 // @param include_withdrawn boolean default=false — also use links that the child no longer declares
 // @param order string default="important" — important: the important rows first; name: by name alone
@@ -29,7 +30,7 @@
 // @empty — it is not declared to descend from any model within the given filters
 // @budget 0.5 s
 //
-// :param {model: 'TheBloke/zephyr-7B-beta-GGUF', max_depth: 100, kind: null, along: null, as_of: null, include_withdrawn: false, order: 'important', limit: null}
+// :param {model: 'TheBloke/zephyr-7B-beta-GGUF', max_depth: 100, kind: null, along: null, status: null, as_of: null, include_withdrawn: false, order: 'important', limit: null}
 
 MATCH (m:Model) WHERE m.id = $model OR m.key = $model
 WITH m, CASE size(toString($as_of)) WHEN 10 THEN datetime(toString($as_of) + 'T23:59:59.999999Z')
@@ -60,14 +61,17 @@ WHERE x <> m AND x <> y AND ($kind IS NULL OR e.relation IN $kind)
 WITH at, certainties, x, min([withdrawn, way[0] + 1,
           last([s IN range(1, size(certainties)) WHERE s = way[1] OR certainties[s - 1] = e.certainty])]) AS best
 WHERE best[1] <= coalesce($max_depth, 100)
+WITH x, certainties, best,
+     CASE WHEN $as_of IS NULL THEN x.status
+          WHEN NOT coalesce(x.listed_at <= at, false) THEN 'absent'
+          WHEN x.gone_at <= at OR size([t IN x.absences WHERE t <= at]) % 2 = 1 THEN 'gone'
+          ELSE 'listed' END AS status
+WHERE $status IS NULL OR status IN $status
 RETURN x.id AS id,
        best[1] AS depth,
        certainties[best[2] - 1] AS certainty,
        CASE WHEN best[0] THEN 'withdrawn' ELSE 'current' END AS link_status,
-       CASE WHEN $as_of IS NULL THEN x.status
-            WHEN NOT coalesce(x.listed_at <= at, false) THEN 'absent'
-            WHEN x.gone_at <= at OR size([t IN x.absences WHERE t <= at]) % 2 = 1 THEN 'gone'
-            ELSE 'listed' END AS status,
+       status,
        x.owner AS owner,
        COUNT { (x)<-[:DERIVED_FROM]-() } AS children,
        x.license AS license,

@@ -7,6 +7,8 @@
 //
 // @param model string required — the parent's name on the Hub, or its key
 // @param kind list<string> default=null — only children whose link to the model is of these kinds; null: all
+// @param along list<string> default=null — use only links of these kinds, at every step; null: all
+// @param status list<string> default=null — only children of these statuses: listed, gone, absent; null: all
 // @param as_of datetime default=null — answer as of this time, or of the end of this day (UTC); null: now
 // @param include_withdrawn boolean default=false — also use links that the child no longer declares
 // @param order string default="important" — important: the important rows first; name: by name alone
@@ -30,7 +32,7 @@
 // @empty — no model within the given filters declares it as its parent
 // @budget 4 s
 //
-// :param {model: 'mistralai/Mistral-7B-v0.1', kind: null, as_of: null, include_withdrawn: false, order: 'important', limit: null}
+// :param {model: 'mistralai/Mistral-7B-v0.1', kind: null, along: null, status: null, as_of: null, include_withdrawn: false, order: 'important', limit: null}
 
 MATCH (m:Model) WHERE m.id = $model OR m.key = $model
 WITH m, CASE size(toString($as_of)) WHEN 10 THEN datetime(toString($as_of) + 'T23:59:59.999999Z')
@@ -38,9 +40,16 @@ WITH m, CASE size(toString($as_of)) WHEN 10 THEN datetime(toString($as_of) + 'T2
 ORDER BY m.key = $model DESC, m.status <> 'listed', m.status <> 'gone', m.key DESC LIMIT 1
 MATCH (m)<-[e:DERIVED_FROM]-(x:Model)
 WHERE x <> m AND e.first_seen <= at AND ($kind IS NULL OR e.relation IN $kind)
+      AND ($along IS NULL OR e.relation IN $along)
 WITH x, e, at, coalesce(e.withdrawn_at > at, true)
                AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true) AS declared
 WHERE declared OR $include_withdrawn
+WITH x, e, declared,
+     CASE WHEN $as_of IS NULL THEN x.status
+          WHEN NOT coalesce(x.listed_at <= at, false) THEN 'absent'
+          WHEN x.gone_at <= at OR size([t IN x.absences WHERE t <= at]) % 2 = 1 THEN 'gone'
+          ELSE 'listed' END AS status
+WHERE $status IS NULL OR status IN $status
 RETURN x.id AS id,
        e.relation AS relation,
        e.certainty AS certainty,
@@ -49,10 +58,7 @@ RETURN x.id AS id,
        e.declared_as AS declared_as,
        CASE WHEN declared THEN 'current' ELSE 'withdrawn' END AS link_status,
        e.first_seen AS link_since,
-       CASE WHEN $as_of IS NULL THEN x.status
-            WHEN NOT coalesce(x.listed_at <= at, false) THEN 'absent'
-            WHEN x.gone_at <= at OR size([t IN x.absences WHERE t <= at]) % 2 = 1 THEN 'gone'
-            ELSE 'listed' END AS status,
+       status,
        x.owner AS owner,
        COUNT { (x)<-[:DERIVED_FROM]-() } AS children,
        x.license AS license,

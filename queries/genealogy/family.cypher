@@ -5,11 +5,13 @@
 // siblings, the other parents of a merge, their relatives and so on. `kin` tells them apart. Only ancestors and
 // descendants are in a line of descent; a relative may share nothing but a distant merge. A family can be a large part
 // of the Hub. `distance` counts steps up and down alike, up to 100. A path without a withdrawn link is better than any
-// path with one.
+// path with one. `kind=quantized` finds the members that are quantised copies; they keep their `kin` and `distance`.
 //
 // @param model string required — a member's name on the Hub, or its key
 // @param max_depth integer default=100 — leave out models that are more than this many steps away (at most 100)
+// @param kind list<string> default=null — only members that have a link of these kinds to a parent; null: all
 // @param along list<string> default=null — use only links of these kinds, at every step; null: all
+// @param status list<string> default=null — only members of these statuses: listed, gone, absent; null: all
 // @param as_of datetime default=null — answer as of this time, or of the end of this day (UTC); null: now
 // @param include_withdrawn boolean default=false — also use links that the child no longer declares
 // @param limit integer default=null — return at most this many rows; null: all
@@ -26,10 +28,10 @@
 // @returns gated string — false (open), auto (whoever asks gets access) or manual (the owner decides on each request); null: it is not listed today
 // @returns downloads integer — downloads in the last 30 days; the last known figure where it is not listed today
 // @returns url string — its page on the Hub; null: it is not listed today
-// @empty — the graph has no model of that name or key, or had none at that time
+// @empty — no member is within the given filters, or the graph had no such model at that time
 // @budget 45 s
 //
-// :param {model: 'TheBloke/zephyr-7B-beta-GGUF', max_depth: 100, along: null, as_of: null, include_withdrawn: false, limit: null}
+// :param {model: 'TheBloke/zephyr-7B-beta-GGUF', max_depth: 100, kind: null, along: null, status: null, as_of: null, include_withdrawn: false, limit: null}
 
 MATCH (m:Model) WHERE m.id = $model OR m.key = $model
 WITH m, CASE size(toString($as_of)) WHEN 10 THEN datetime(toString($as_of) + 'T23:59:59.999999Z')
@@ -77,16 +79,26 @@ CALL (m, at, withdrawn, trusted) {
 WITH at, m, certainties, x, kin, min([withdrawn, distance, sure]) AS way
 WITH at, m, certainties, x, collect(kin) AS kin, min(way) AS nearest, min(CASE WHEN kin <> 'relative' THEN way END) AS line
 WHERE nearest[1] <= coalesce($max_depth, 100)
+      AND ($kind IS NULL OR EXISTS {
+        MATCH (x)-[e:DERIVED_FROM]->(y:Model)
+        WHERE y <> x AND e.relation IN $kind AND ($along IS NULL OR e.relation IN $along)
+              AND CASE WHEN $as_of IS NULL THEN $include_withdrawn OR e.status = 'current'
+                       ELSE e.first_seen <= at AND ($include_withdrawn OR coalesce(e.withdrawn_at > at, true)
+                            AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true)) END
+      })
+WITH x, m, certainties, kin, nearest, line,
+     CASE WHEN $as_of IS NULL THEN x.status
+          WHEN NOT coalesce(x.listed_at <= at, false) THEN 'absent'
+          WHEN x.gone_at <= at OR size([t IN x.absences WHERE t <= at]) % 2 = 1 THEN 'gone'
+          ELSE 'listed' END AS status
+WHERE $status IS NULL OR status IN $status
 RETURN x.id AS id,
        CASE WHEN x = m THEN 'itself' WHEN size(kin) = 3 THEN 'both' WHEN 'ancestor' IN kin THEN 'ancestor'
             WHEN 'descendant' IN kin THEN 'descendant' ELSE 'relative' END AS kin,
        nearest[1] AS distance,
        CASE WHEN x <> m THEN certainties[coalesce(line, nearest)[2] - 1] END AS certainty,
        CASE WHEN coalesce(line, nearest)[0] THEN 'withdrawn' ELSE 'current' END AS link_status,
-       CASE WHEN $as_of IS NULL THEN x.status
-            WHEN NOT coalesce(x.listed_at <= at, false) THEN 'absent'
-            WHEN x.gone_at <= at OR size([t IN x.absences WHERE t <= at]) % 2 = 1 THEN 'gone'
-            ELSE 'listed' END AS status,
+       status,
        x.owner AS owner,
        COUNT { (x)<-[:DERIVED_FROM]-() } AS children,
        x.license AS license,

@@ -8,6 +8,8 @@
 //
 // @param model string required — the model's name on the Hub, or its key
 // @param kind list<string> default=null — only siblings whose own link to the shared parent is of these kinds; null: all
+// @param along list<string> default=null — use only links of these kinds, at every step; null: all
+// @param status list<string> default=null — only siblings of these statuses: listed, gone, absent; null: all
 // @param as_of datetime default=null — answer as of this time, or of the end of this day (UTC); null: now
 // @param include_withdrawn boolean default=false — also use links that the child no longer declares
 // @param order string default="important" — important: the important rows first; name: by name alone
@@ -28,7 +30,7 @@
 // @empty — it declares no parent within the given filters, or no other model declares the same one
 // @budget 3 s
 //
-// :param {model: 'TheBloke/zephyr-7B-beta-GGUF', kind: null, as_of: null, include_withdrawn: false, order: 'important', limit: null}
+// :param {model: 'TheBloke/zephyr-7B-beta-GGUF', kind: null, along: null, status: null, as_of: null, include_withdrawn: false, order: 'important', limit: null}
 
 MATCH (m:Model) WHERE m.id = $model OR m.key = $model
 WITH m, CASE size(toString($as_of)) WHEN 10 THEN datetime(toString($as_of) + 'T23:59:59.999999Z')
@@ -36,12 +38,13 @@ WITH m, CASE size(toString($as_of)) WHEN 10 THEN datetime(toString($as_of) + 'T2
 ORDER BY m.key = $model DESC, m.status <> 'listed', m.status <> 'gone', m.key DESC LIMIT 1
 WITH m, at, ['declared_by_hub', 'declared_by_author', 'observed_in_files', 'said_in_text', 'imported', 'inferred'] AS certainties
 MATCH (m)-[up:DERIVED_FROM]->(y:Model)
-WHERE y <> m
+WHERE y <> m AND ($along IS NULL OR up.relation IN $along)
       AND CASE WHEN $as_of IS NULL THEN $include_withdrawn OR up.status = 'current'
                ELSE up.first_seen <= at AND ($include_withdrawn OR coalesce(up.withdrawn_at > at, true)
                     AND coalesce(size([t IN up.absences WHERE t <= at]) % 2 = 0, true)) END
 MATCH (y)<-[e:DERIVED_FROM]-(x:Model)
 WHERE x <> m AND x <> y AND ($kind IS NULL OR e.relation IN $kind)
+      AND ($along IS NULL OR e.relation IN $along)
       AND CASE WHEN $as_of IS NULL THEN $include_withdrawn OR e.status = 'current'
                ELSE e.first_seen <= at AND ($include_withdrawn OR coalesce(e.withdrawn_at > at, true)
                     AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true)) END
@@ -56,15 +59,18 @@ ORDER BY y.id, y.key
 WITH at, certainties, x, collect(y.id) AS parents, collect(DISTINCT e.relation) AS relations,
      min([withdrawn,
           last([s IN range(1, size(certainties)) WHERE certainties[s - 1] IN [up.certainty, e.certainty]])]) AS best
+WITH x, parents, relations, certainties, best,
+     CASE WHEN $as_of IS NULL THEN x.status
+          WHEN NOT coalesce(x.listed_at <= at, false) THEN 'absent'
+          WHEN x.gone_at <= at OR size([t IN x.absences WHERE t <= at]) % 2 = 1 THEN 'gone'
+          ELSE 'listed' END AS status
+WHERE $status IS NULL OR status IN $status
 RETURN x.id AS id,
        parents,
        relations,
        certainties[best[1] - 1] AS certainty,
        CASE WHEN best[0] THEN 'withdrawn' ELSE 'current' END AS link_status,
-       CASE WHEN $as_of IS NULL THEN x.status
-            WHEN NOT coalesce(x.listed_at <= at, false) THEN 'absent'
-            WHEN x.gone_at <= at OR size([t IN x.absences WHERE t <= at]) % 2 = 1 THEN 'gone'
-            ELSE 'listed' END AS status,
+       status,
        x.owner AS owner,
        COUNT { (x)<-[:DERIVED_FROM]-() } AS children,
        x.license AS license,

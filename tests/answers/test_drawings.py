@@ -109,9 +109,21 @@ def test_a_drawing_has_the_models_of_its_query(
     for name in ("base", "left", "tip", "tail", "orphan", "former", "again", "self", "ghost", "one", "three"):
         asked = {"model": f"a/{name}", **given}
         if LINKS in asked:
-            asked["kind" if picture == "surroundings" else "along"] = asked.pop(LINKS)
+            asked["along"] = asked.pop(LINKS)
         rows = {row["id"] for query in queries for row in ask(family, query, **asked)}
         assert models_of(drawn(family, picture, queries, **asked)) == (rows | {asked["model"]} if rows else set()), name
+
+
+@pytest.mark.parametrize(
+    "given", [{"kind": ["merge"]}, {"status": ["gone", "absent"]}, {"status": ["gone"], "as_of": day(4)}], ids=str
+)
+def test_surroundings_are_restricted_as_parents_and_children_are(family: Graph, given: dict[str, Any]) -> None:
+    for name in ("base", "left", "tip", "orphan"):
+        asked = {"model": f"a/{name}", **given}
+        rows = {row["id"] for query in ("parents", "children") for row in ask(family, query, **asked)}
+        assert models_of(drawn(family, "surroundings", ("parents", "children"), **asked)) == (
+            rows | {asked["model"]} if rows else set()
+        )
 
 
 @pytest.mark.parametrize("include_withdrawn", [False, True])

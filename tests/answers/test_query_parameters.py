@@ -38,6 +38,7 @@ SAMPLE = query(
     ("as_of", "datetime", False, None),
     ("kind", "list<string>", False, None),
     ("along", "list<string>", False, None),
+    ("status", "list<string>", False, None),
 )
 
 
@@ -51,6 +52,7 @@ def test_defaults_fill_what_is_not_given() -> None:
         "as_of": None,
         "kind": None,
         "along": None,
+        "status": None,
     }
 
 
@@ -72,6 +74,7 @@ def test_defaults_fill_what_is_not_given() -> None:
         ("kind=merge, adapter", ["merge", "adapter"]),
         ("kind=quantised,merge", ["quantized", "merge"]),
         ("along=quantised", ["quantized"]),
+        ("status=gone,absent", ["gone", "absent"]),
         ("limit=", None),
         ("limit=null", None),
     ],
@@ -108,6 +111,7 @@ def test_a_list_may_be_given_in_several_parts() -> None:
             "takes some of finetune, adapter, quantized, merge, unknown, not 'finetuned'",
         ),
         (["model=x", "kind=merge,,"], "takes texts, separated by commas"),
+        (["model=x", "status=deleted"], "takes some of listed, gone, absent, not 'deleted'"),
         (["model=x", "along=merg"], "takes some of finetune, adapter, quantized, merge, unknown, not 'merg'"),
         (
             ["model=x", "kind=quantized", "along=finetune,merge"],

@@ -60,9 +60,24 @@ def standing(withdrawn: bool) -> str:
 
 
 def check_family(graph: Graph, lineage: Lineage, expected: "nx.DiGraph[str]") -> None:
-    rows = ask(graph, "family", **lineage.asked("model", "as_of", "include_withdrawn"), along=lineage.relations)
+    rows = ask(
+        graph,
+        "family",
+        **lineage.asked("model", "as_of", "include_withdrawn", "kind", "status"),
+        along=lineage.relations,
+    )
     above, below = nx.descendants(expected, lineage.model), nx.ancestors(expected, lineage.model)
-    connected = nx.node_connected_component(expected.to_undirected(), lineage.model)
+    of_kind = {
+        entry["child"]
+        for entry in lineage.holding()
+        if entry["child"] != entry["parent"]
+        and (lineage.kind is None or entry["properties"]["relation"] in lineage.kind)
+    }
+    connected = {
+        name
+        for name in nx.node_connected_component(expected.to_undirected(), lineage.model)
+        if lineage.is_shown(name) and (lineage.kind is None or name in of_kind)
+    }
 
     def kin(name: str) -> str:
         if name == lineage.model:
@@ -86,14 +101,19 @@ def check_family(graph: Graph, lineage: Lineage, expected: "nx.DiGraph[str]") ->
 
 
 def check_siblings(graph: Graph, lineage: Lineage) -> None:
-    rows = ask(graph, "siblings", **lineage.asked("model", "as_of", "include_withdrawn"), kind=lineage.relations)
-    links = lineage.holding(any_relation=True)
+    rows = ask(
+        graph,
+        "siblings",
+        **lineage.asked("model", "as_of", "include_withdrawn", "kind", "status"),
+        along=lineage.relations,
+    )
+    links = lineage.holding()
     declared = in_force(lineage.links, lineage.at, None, include_withdrawn=False)
     own = {entry["parent"]: entry for entry in links if entry["child"] == lineage.model != entry["parent"]}
     shared: dict[str, list[tuple[str, str, bool, int]]] = {}
     for entry in links:
         relation, child, parent = entry["properties"]["relation"], entry["child"], entry["parent"]
-        wanted = lineage.relations is None or relation in lineage.relations
+        wanted = (lineage.kind is None or relation in lineage.kind) and lineage.is_shown(child)
         if parent in own and wanted and child not in (parent, lineage.model):
             weaker = max(sureness(entry), sureness(own[parent]))
             withdrawn = entry not in declared or own[parent] not in declared

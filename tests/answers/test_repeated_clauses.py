@@ -37,13 +37,16 @@ FORMS = (
     ),
     # The same in drawings, which show few links.
     f"VAR.first_seen <= at AND {ALONG} AND ($include_withdrawn OR {DECLARED})",
-    f"VAR.first_seen <= at AND {KIND} AND ($include_withdrawn OR {DECLARED})",
+    f"VAR.first_seen <= at AND {KIND} AND {ALONG} AND ($include_withdrawn OR {DECLARED})",
     f"VAR.first_seen <= at AND {ALONG} AND (withdrawn OR {DECLARED})",
     # Whether a link is withdrawn.
     f"CASE WHEN $as_of IS NULL THEN VAR.status = 'withdrawn' ELSE NOT ({DECLARED}) END",
     f"NOT ({DECLARED})",
     # The same, where a withdrawn link is shown as such.
-    f"VAR.first_seen <= at AND {KIND} WITH x, VAR, at, {DECLARED} AS declared WHERE declared OR $include_withdrawn",
+    (
+        f"VAR.first_seen <= at AND {KIND} AND {ALONG}"
+        f" WITH x, VAR, at, {DECLARED} AS declared WHERE declared OR $include_withdrawn"
+    ),
     f"CASE WHEN {DECLARED} THEN 'current' ELSE 'withdrawn' END AS link_status",
     # The status of a model at the time.
     (

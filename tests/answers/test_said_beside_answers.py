@@ -43,6 +43,30 @@ def test_an_empty_answer_to_along_points_to_kind(program: Program) -> None:
     assert hint in program.run("query", "descendants", "a/odd", "--along", "quantized").messages
     assert hint not in program.run("query", "descendants", "a/base", "--along", "quantized").messages
     assert hint not in program.run("query", "descendants", "a/base", "--kind", "adapter").messages
+    assert hint not in program.run("query", "children", "a/odd", "--along", "quantized").messages  # one step is both
+
+
+@pytest.mark.parametrize(
+    ("query", "options", "said"),
+    [
+        ("children", ["--along", "merge"], "without along=merge, there are 3 rows"),
+        ("children", ["--status", "gone,absent"], "without status=gone,absent, there are 3 rows"),
+        ("parents", ["--kind", "merge", "--status", "gone"], "without kind=merge and status=gone, there are 0 rows"),
+        ("family", ["--kind", "adapter"], "without kind=adapter, there are 5 rows"),
+        ("descendants", ["--along", "adapter"], "without along=adapter, there are 4 rows"),
+    ],
+)
+def test_an_answer_that_filters_leave_empty_says_what_there_is_without(
+    program: Program, query: str, options: list[str], said: str
+) -> None:
+    done = program.run("query", query, "a/base", *options, "--format", "json")
+    assert (done.code, done.json()) == (0, [])
+    assert said in done.messages
+
+
+def test_an_answer_with_rows_or_without_filters_says_nothing_of_filters(program: Program) -> None:
+    assert "without" not in program.run("query", "children", "a/base", "--kind", "finetune").err
+    assert "without" not in program.run("query", "parents", "a/base").err
 
 
 def test_a_flag_is_turned_off_by_no(program: Program) -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from crawler.answers import context
 from crawler.answers.run import read_session
 from crawler.dossier.check import changes
-from crawler.dossier.form import AnyReport, DatasetReport, ModelReport
+from crawler.dossier.form import NO_FILTERS, AnyReport, DatasetReport, Filters, ModelReport
 from crawler.dossier.gather import Request, dataset_report, model_report
 from crawler.dossier.write import write_json
 from crawler.graph.connection import Graph
@@ -27,13 +27,13 @@ NOTIFY = [column.name for column in LIBRARY["notify"].columns]
 IMPACT = [column.name for column in LIBRARY["impact"].columns if column.name not in {"path", "steps", "url"}]
 
 
-def request(key: str, as_of: str | None) -> Request:
-    return Request(key, Bearer(key, key.lower(), "listed", key.lower()), as_of, NOW, timedelta(minutes=1))
+def request(key: str, as_of: str | None, filters: Filters) -> Request:
+    return Request(key, Bearer(key, key.lower(), "listed", key.lower()), as_of, NOW, timedelta(minutes=1), filters)
 
 
-def of_model(graph: Graph, key: str, as_of: str | None = None) -> ModelReport:
+def of_model(graph: Graph, key: str, as_of: str | None = None, filters: Filters = NO_FILTERS) -> ModelReport:
     with read_session(graph) as session:
-        return model_report(session, context.read(session), request(key, as_of))[0]
+        return model_report(session, context.read(session), request(key, as_of, filters))[0]
 
 
 def of_dataset(graph: Graph, name: str, as_of: str | None = None) -> DatasetReport:
@@ -94,6 +94,30 @@ def test_a_report_holds_what_impact_notify_and_same_weights_say(schema_graph: Gr
         ]
     roots = {row["id"] for row in ask(schema_graph, "roots", model=lineage.model, as_of=as_of, include_withdrawn=True)}
     assert set(report.summary.roots) == roots - {lineage.model.lower()}
+
+
+@settings(max_examples=50, deadline=None)
+@given(lineage=lineages())
+def test_a_restricted_report_has_the_relatives_that_the_saved_queries_find(
+    schema_graph: Graph, lineage: Lineage
+) -> None:
+    as_of = fill(schema_graph, lineage)
+    given = {"kind": lineage.kind, "along": lineage.relations, "status": lineage.statuses}
+    filters = Filters(**{name: tuple(values or ()) for name, values in given.items()})
+    report, whole = of_model(schema_graph, lineage.model, as_of, filters), of_model(schema_graph, lineage.model, as_of)
+    asked = {"model": lineage.model, "as_of": as_of, "include_withdrawn": True, **given}
+    shown = {}
+    for side, rows in (("ancestors", report.ancestors), ("descendants", report.descendants)):
+        shown[side] = {one.id for one in rows}
+        assert shown[side] == {row["id"] for row in ask(schema_graph, side, **asked)}
+        assert all(set(one.steps) <= set(lineage.relations or one.steps) for one in rows)
+    found = shown["ancestors"] | shown["descendants"]
+    everything = {one.id for one in [*whole.ancestors, *whole.descendants]}
+    figures = [one.figures for one in report.limits if one.code == "filtered"]
+    assert figures == ([{"filters": str(filters), "models": len(everything - found)}] if filters else [])
+    assert report.summary.descendants == len(report.descendants)
+    assert {one.id for one in report.contacts if one.direction in ("upstream", "downstream")} <= found
+    assert {name for one in report.licence_conflicts for name in one.models} <= found | {lineage.model.lower()}
 
 
 @settings(max_examples=20, deadline=None)

@@ -115,6 +115,47 @@ def test_a_copy_is_told_of_the_other_copies_of_its_original(graph: Graph, report
     ]
 
 
+def test_filters_restrict_it_and_it_says_what_they_leave_out(report: Callable[..., Result], tmp_path: Path) -> None:
+    done = report("a/base", "--kind", "finetune", "--status", "gone,absent")
+    found = done.json()
+    assert [row["id"] for row in found["descendants"]] == ["c/later"]
+    assert [row["id"] for row in found["contacts"]] == ["a/base", "c/later"]
+    assert found["filters"] == {"kind": ["finetune"], "along": [], "status": ["gone", "absent"]}
+    said = "restricted to kind=finetune, status=gone,absent: 3 relatives are left out"
+    assert said in done.messages
+    nothing = report("a/base", "--along", "merge")
+    assert nothing.json()["descendants"] == []
+    assert "restricted to along=merge: 4 relatives are left out" in nothing.messages
+    page = report("a/base", "--format", "html", "--status", "gone").out
+    assert "This dossier is restricted to status=gone: 3 relatives are left out." in page
+    file = tmp_path / "restricted.json"
+    assert report("a/base", "--status", "gone", "--to", str(file)).code == 0
+    assert report("--check", str(file)).code == 0
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--kind", "fine"], "--kind takes some of finetune, adapter, quantized, merge, unknown, not 'fine'"),
+        (["--status", "deleted"], "--status takes some of listed, gone, absent, not 'deleted'"),
+        (["--kind", "merge", "--along", "adapter"], "along=adapter leaves out kind=merge, so no path can match"),
+        (["--status", "gone", "--dataset", "x"], "name a model, or --dataset ID, or --check FILE: one of them"),
+    ],
+)
+def test_a_wrong_filter_is_one_line(report: Callable[..., Result], options: list[str], said: str) -> None:
+    refused = report("a/base", *options)
+    assert (refused.code, refused.out, len(refused.messages)) == (2, "", 1)
+    assert refused.messages[0].startswith(said)
+
+
+def test_a_report_of_a_data_set_is_restricted_too(graph: Graph, report: Callable[..., Result]) -> None:
+    write_dataset(graph, "Some/Set", ["A/BASE"])
+    found = report("--dataset", "Some/Set", "--kind", "quantized").json()
+    assert [row["id"] for row in found["descendants"]] == ["b/small"]
+    assert [row["id"] for row in found["trained_on"]] == ["a/base"]
+    assert {"code": "filtered", "figures": {"filters": "kind=quantized", "models": 4}} in found["limits"]
+
+
 def test_numbers_and_limits_say_what_is_left_open(report: Callable[..., Result]) -> None:
     found = report("a/base").json()
     numbers = found["summary"]
@@ -349,9 +390,9 @@ def edited(change: Callable[[dict[str, Any]], object]) -> Callable[[str], str]:
         (lambda _text: "", "is no report of hub-genealogy"),
         (lambda _text: "{}", "is no report of hub-genealogy"),
         (lambda _text: "[" * 100_000, "is no report of hub-genealogy"),
-        (lambda _text: '{"form": 1, "about": "model", "deep": ' + "[" * 100_000, "damaged"),
+        (lambda _text: '{"form": 2, "about": "model", "deep": ' + "[" * 100_000, "damaged"),
         (lambda _text: "<html><p>A page.</p></html>", "is no report of hub-genealogy"),
-        (edited(lambda report: report.update(form=0)), "is a report of form 0, and this version reads form 1"),
+        (edited(lambda report: report.update(form=0)), "is a report of form 0, and this version reads form 2"),
         (edited(lambda report: report.update(about="owner")), "damaged"),
         (edited(lambda report: report.update(more=1)), "unknown field `more`"),
         (edited(lambda report: report["descendants"][0].update(depth="deep")), "`$.descendants[0].depth`"),

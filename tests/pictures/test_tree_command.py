@@ -67,9 +67,9 @@ def test_a_renamed_and_a_gone_model_are_said(sample: Connection, tmp_path: Path)
 def test_links_that_are_no_longer_declared_are_marked_or_left_out_and_counted(
     sample: Connection, tmp_path: Path
 ) -> None:
-    followed = run(sample, tmp_path, BASE)
+    followed = run(sample, tmp_path, BASE, "--include-withdrawn")
     assert "example-lab/pinned-mistral (no longer declared)" in followed.out
-    left_out = run(sample, tmp_path, BASE, "--no-include-withdrawn")
+    left_out = run(sample, tmp_path, BASE)
     assert "pinned-mistral" not in left_out.out
     said = "1 model more is related by links that are no longer declared; --include-withdrawn shows them"
     assert said in left_out.messages

@@ -23,6 +23,7 @@ CLASS_OF = {
     "unknown": "unclear",
 }
 CLASSES = list(CLASS_OF.values())
+STATUSES = ["listed", "gone", "absent"]
 CERTAINTIES = ["declared_by_hub", "declared_by_author", "observed_in_files", "said_in_text", "imported", "inferred"]
 # Sources of a link with the certainty that they give; a query reads the certainty alone, also of sources to come.
 EVIDENCE = [
@@ -191,6 +192,9 @@ class Lineage:
     at: datetime | None
     relations: list[str] | None
     include_withdrawn: bool
+    kind: list[str] | None = None
+    """Kinds of a row's own step; `relations` are those of every step."""
+    statuses: list[str] | None = None
 
     @property
     def names(self) -> list[str]:
@@ -200,10 +204,9 @@ class Lineage:
     def nodes(self) -> dict[str, dict[str, Any]]:
         return {node["key"]: node for node in self.models}
 
-    def holding(self, *, any_relation: bool = False) -> Links:
+    def holding(self) -> Links:
         """The links in force at that time, of the kinds asked for."""
-        wanted = None if any_relation else self.relations
-        return in_force(self.links, self.at, wanted, include_withdrawn=self.include_withdrawn)
+        return in_force(self.links, self.at, self.relations, include_withdrawn=self.include_withdrawn)
 
     def rated(self, rate: Callable[[Links], dict[str, T]], along: list[str] | None = None) -> dict[str, tuple[bool, T]]:
         """What `rate` finds, each with whether only ways over withdrawn links lead there: such a way never beats another."""
@@ -229,6 +232,10 @@ class Lineage:
     def status(self, name: str) -> str:
         return status_at(self.nodes[name], self.at)
 
+    def is_shown(self, name: str) -> bool:
+        """Whether its status is one of those asked for."""
+        return self.statuses is None or self.status(name) in self.statuses
+
     def asked(self, *names: str) -> dict[str, Any]:
         """The parameters of that question, by name."""
         values = {
@@ -237,6 +244,8 @@ class Lineage:
             "as_of": self.at,
             "relations": self.relations,
             "include_withdrawn": self.include_withdrawn,
+            "kind": self.kind,
+            "status": self.statuses,
         }
         return {name: values[name] for name in names}
 
@@ -295,6 +304,7 @@ def lineages(draw: st.DrawFn, most: int = 8) -> Lineage:
     ends = draw(st.lists(st.tuples(numbers, numbers), unique=True, min_size=count, max_size=2 * count))
     pool = draw(st.sampled_from(POOLS))
     relations = st.none() | st.none() | st.lists(st.sampled_from(RELATIONS), unique=True, min_size=1)
+    statuses = st.none() | st.none() | st.lists(st.sampled_from(STATUSES), unique=True, min_size=1)
     return Lineage(
         models=models,
         links=[draw(a_link(child, parent, pool)) for child, parent in ends],
@@ -303,4 +313,6 @@ def lineages(draw: st.DrawFn, most: int = 8) -> Lineage:
         at=draw(st.none() | st.integers(3, 7).map(day)),
         relations=draw(relations),
         include_withdrawn=draw(st.booleans()),
+        kind=draw(relations),
+        statuses=draw(statuses),
     )

@@ -13,7 +13,7 @@ from crawler.changes.crawl_node import CRAWL
 from crawler.changes.tables import TABLES
 from crawler.cli import cli
 from crawler.graph import mirror
-from crawler.records.words import CERTAINTIES, CLASSES, OTHER_CLASSES, RELATIONS
+from crawler.records.words import CERTAINTIES, CLASSES, OTHER_CLASSES, RELATIONS, STATUSES
 from crawler.resources import shipped
 from crawler.settings import SETTINGS
 from crawler.snapshot import columns as data
@@ -185,15 +185,17 @@ def _sentence(text: str) -> str:
 
 
 def words() -> str:
-    """docs/words.md: the names of relations, classes and certainties."""
+    """docs/words.md: the names of relations, statuses, classes and certainties."""
     parts = [
         "# The words of the answers\n",
         NOTE,
-        "Answers name kinds of links, kinds of dependence and degrees of certainty. None of them is a probability.\n",
+        "Answers name kinds of links, statuses, kinds of dependence and degrees of certainty. None of them is a probability.\n",
         "## Relations: the kinds of links\n",
         "A link leads from a child to its parent. Its `relation` is what the Hub says, else what the author says, else what the",
         "child's files show; [lineage.md](lineage.md) has the rules.\n",
         _meanings("relation", RELATIONS),
+        "## Statuses: what crawls know of a model\n",
+        _meanings("status", STATUSES),
         "## Classes: how a descendant depends on a model's weights\n",
         "Strongest first. A path is as strong as its weakest step, and a descendant is rated by its strongest path.\n",
         _meanings("class", CLASSES),
