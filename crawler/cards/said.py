@@ -1,0 +1,106 @@
+"""What a card says of a model's parents."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from crawler.cards.rules import RULES, Rule
+from crawler.cards.text import CLOSE, OPEN, OTHER, Block, Card, Name, read
+from crawler.records.references import Unreadable, read_reference
+
+# The templates in which a name stands bare, without a link: what is not marked is marked before the rules read it.
+_BARE: Final = re.compile(
+    r"^(These are (?:Q?LoRA|DoRA|textual inversion) adapt?ion weights for|This is a dreambooth model derived from"
+    r"|This pipeline was finetuned from|These are controlnet weights trained on|Finetuned from model\s*:)"
+    r"\s*([A-Za-z0-9._-]+(?:/[A-Za-z0-9._-]+)??)(?=\.?(?:\s|$))",
+    re.IGNORECASE,
+)
+_INCLUDED: Final = re.compile(r"^The following models were included in the merge", re.IGNORECASE)
+# A sentence that speaks of another model: of the one that was named just before, or of one with a name of its own.
+_INDIRECT: Final = re.compile(
+    r"(?:\b(?:which|that|who)\s+(?:is|was|are|were|has been)\s+(?:\w+\s+){0,3}"
+    rf"|(?:{OPEN}(\d+){CLOSE}|{OTHER})\W{{0,3}}(?:\w+\W+){{0,2}}(?:is|was)\s+(?:\w+\s+){{0,3}})$",
+    re.IGNORECASE,
+)
+# A sentence that says what is not the parent.
+_NEGATED: Final = re.compile(
+    r"\b(?:unlike|instead of|not (?:a )?fine-?tuned|compared (?:to|with)|outperforms|better than|similar to|teacher"
+    r"|distill\w*|from scratch|tokeni[sz]er of)\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A parent that a sentence of a card names."""
+
+    target: str
+    rule: str
+    relation: str | None
+    generated: bool
+
+
+def said(text: str, own: str) -> list[Said]:
+    """The parents that the card of the model `own` names, each once: of several sentences, the first, generated ones before."""
+    card = read(text)
+    found: dict[str, Said] = {}
+    every = [*_merged(card), *(one for block in card.blocks for one in _in_block(block, own))]
+    for one in sorted(every, key=lambda one: not one.generated):
+        if one.target.lower() != own.lower():
+            found.setdefault(one.target.lower(), one)
+    return list(found.values())
+
+
+def _in_block(block: Block, own: str) -> Iterator[Said]:
+    block = _with_bare_name(block)
+    for rule in RULES:
+        for match in rule.pattern.finditer(block.text):
+            if not rule.generated and _is_indirect(block, match.start(), own):
+                continue
+            if not rule.generated and _NEGATED.search(_sentence(block.text, match.start(), match.end())):
+                continue
+            yield from (_said(block, rule, int(number)) for number in match.groups() if number is not None)
+
+
+def _said(block: Block, rule: Rule, number: int) -> Said:
+    return Said(block.names[number].name, rule.name, rule.relation, rule.generated)
+
+
+def _is_indirect(block: Block, start: int, own: str) -> bool:
+    """Whether what begins at `start` is said of another model than `own`."""
+    before = block.text[max(0, start - 100) : start]
+    found = _INDIRECT.search(before)
+    if found is None:
+        return False
+    return (
+        found[1] is None or block.names[int(found[1])].name.lower().rpartition("/")[2] != own.lower().rpartition("/")[2]
+    )
+
+
+def _sentence(text: str, start: int, end: int) -> str:
+    begin = max(text.rfind(stop, 0, start) for stop in (". ", "! ", "? ")) + 1
+    stops = [place for place in (text.find(stop, end) for stop in (". ", "! ", "? ")) if place >= 0]
+    return text[begin : min(stops, default=len(text))]
+
+
+def _with_bare_name(block: Block) -> Block:
+    found = _BARE.match(block.text)
+    if found is None:
+        return block
+    names = read_reference(found[2].rstrip("."))
+    if isinstance(names, Unreadable) or len(names) != 1:
+        return block
+    text = f"{found[1]} {OPEN}{len(block.names)}{CLOSE}{block.text[found.end() :]}"
+    return Block(block.form, text, (*block.names, Name(names[0], "code")))
+
+
+def _merged(card: Card) -> Iterator[Said]:
+    """The list that mergekit writes below its sentence."""
+    listing = False
+    for block in card.blocks:
+        if listing and block.form != "item":
+            return
+        if listing and block.names:
+            yield Said(block.names[0].name, "mergekit_list", "merge", generated=True)
+        listing = listing or bool(_INCLUDED.match(block.text))
