@@ -1,7 +1,7 @@
 """The kinds of sentence in which a card names a model's parents, each with a name, so that its precision can be measured.
 
 `generated`: a tool writes the sentence, so it says what the tool was given. A pattern is read in one block; each of its groups
-of digits is the number of a name.
+of digits is the number of a name. The rules of BLOCKS find where a list or a configuration begins; crawler/cards/said.py reads it.
 """
 
 import re
@@ -24,6 +24,9 @@ FORMATS: Final = (
 )
 
 
+MERGEKIT_LIST, MERGEKIT_CONFIG, AXOLOTL_CONFIG = "mergekit_list", "mergekit_config", "axolotl_config"
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """A kind of sentence, and the relation that it says; None: it says none."""
@@ -35,7 +38,7 @@ class Rule:
 
 
 def _rule(name: str, pattern: str, relation: str | None, *, generated: bool = False) -> Rule:
-    return Rule(name, re.compile(pattern, re.IGNORECASE), relation, generated)
+    return Rule(name, re.compile(pattern, re.IGNORECASE | re.MULTILINE), relation, generated)
 
 
 GENERATED: Final = (
@@ -72,6 +75,8 @@ GENERATED: Final = (
         generated=True,
     ),
     _rule("unsloth", rf"^Finetuned from model\s*:\s*{M}", "finetune", generated=True),
+    _rule("huggingtweets", rf"^The model is based on a pre-trained {M} which is fine-tuned on ", "finetune", generated=True),
+    _rule("pruna", rf"^(?:\d+\. )?Check requirements from the original repo {M} installed", "quantized", generated=True),
 )
 
 HAND: Final = (
@@ -79,6 +84,24 @@ HAND: Final = (
         "fine_tuned",
         r"\b(?:fine-?\s?tuned?|finetuning)\s+(?:version|variant|checkpoint|model|release|instance)?\s*"
         rf"(?:of|from|on top of)\s+{A}{M}",
+        "finetune",
+    ),
+    _rule("fine_tuned_from", rf"\bfine-?\s?tuned\b{W}\bfrom\s+{A}{M}", "finetune"),
+    _rule(
+        "by_fine_tuning",
+        rf"\b(?:built|obtained|created|made|trained|produced|developed)\s+by\s+(?:further\s+)?fine-?tuning\s+{A}{M}",
+        "finetune",
+    ),
+    _rule(
+        "fine_tuned_on",
+        rf"^(?:This is (?:a |the )?|This model is (?:a |the )?|This (?:model )?)?(?:fine-?tuned {A}{M}(?: model)? (?:on|for|with)"
+        rf"|{A}{M}(?: model)? (?:was |is )?fine-?tuned (?:first )?(?:on|for|with|using)) ",
+        "finetune",
+    ),
+    _rule(
+        "pretrained_then_tuned",
+        rf"\b(?:we used?|(?:was|is) originally) (?:the |a |HuggingFace's )?pre-?trained {A}{M}(?: model)?,?"
+        r" (?:and|which|that) (?:(?:is|was) )?(?:(?:then|later) )?(?:further )?fine-?tuned",
         "finetune",
     ),
     _rule("fine_tune_of", rf"\b(?:fine-?tun(?:e|ing)|finetun(?:e|ing))\s+(?:of|from)\s+{A}{M}", "finetune"),
@@ -109,5 +132,20 @@ HAND: Final = (
     ),
     _rule("initialized", rf"\binitiali[sz]ed\s+(?:from|with|by|using)\s+{A}{M}", "finetune"),
     _rule("continued", rf"\bcontinu(?:ed|al|ous)[ -]pre-?training\s+(?:of|from|on top of)\s+{A}{M}", "finetune"),
+    _rule(
+        "reduced_from",
+        rf"\b(?:pruned|abliterated|uncensored|smaller) (?:versions?|variants?|checkpoints?) (?:of|from) {A}{M}",
+        "finetune",
+    ),
+    _rule("derived_from", rf"\bderived from {A}{M}", "finetune"),
+    _rule("base_model_is", rf"^The base model(?: used)? is {A}{M}", "finetune"),
 )
-RULES: Final = GENERATED + HAND
+
+BLOCKS: Final = (
+    _rule(MERGEKIT_LIST, r"^The following models were included in the merge", "merge", generated=True),
+    _rule(MERGEKIT_CONFIG, r"^merge_method:", "merge", generated=True),
+    _rule(AXOLOTL_CONFIG, r"^(?:micro_batch_size|sequence_len):", None, generated=True),
+)
+RULES: Final = GENERATED + BLOCKS + HAND
+# The rules that are on by default.
+ON: Final = frozenset(rule.name for rule in RULES)

@@ -5,22 +5,26 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from crawler.cards.rules import RULES, Rule
+from crawler.cards.rules import AXOLOTL_CONFIG, BLOCKS, GENERATED, HAND, MERGEKIT_CONFIG, MERGEKIT_LIST, ON, Rule
 from crawler.cards.text import CLOSE, OPEN, OTHER, Block, Card, Name, read
 from crawler.records.references import Unreadable, read_reference
 
 # The templates in which a name stands bare, without a link: what is not marked is marked before the rules read it.
 _BARE: Final = re.compile(
     r"^(These are (?:Q?LoRA|DoRA|textual inversion) adapt?ion weights for|This is a dreambooth model derived from"
-    r"|This pipeline was finetuned from|These are controlnet weights trained on|Finetuned from model\s*:)"
+    r"|This pipeline was finetuned from|These are controlnet weights trained on|Finetuned from model\s*:"
+    r"|(?:\d+\. )?Check requirements from the original repo)"
     r"\s*([A-Za-z0-9._-]+(?:/[A-Za-z0-9._-]+)??)(?=\.?(?:\s|$))",
     re.IGNORECASE,
 )
-_INCLUDED: Final = re.compile(r"^The following models were included in the merge", re.IGNORECASE)
+_BLOCKS: Final = {rule.name: rule for rule in BLOCKS}
+_LISTED: Final = re.compile(r"^[ \t]*(?:- )?[ \t]*(?:base_)?model:[ \t]*[\"']?([\w.-]+/[\w.-]+)(?=[\"' \t+]|$)", re.MULTILINE)
+_TUNED: Final = re.compile(r"^base_model:[ \t]*[\"']?([\w.-]+(?:/[\w.-]+)?)[\"']?[ \t]*(?:#.*)?$", re.MULTILINE)
+_ADAPTER: Final = re.compile(r"^adapter:[ \t]*[\"']?q?lora\b", re.MULTILINE)
 # A sentence that speaks of another model: of the one that was named just before, or of one with a name of its own.
 _INDIRECT: Final = re.compile(
     r"(?:\b(?:which|that|who)\s+(?:is|was|are|were|has been)\s+(?:\w+\s+){0,3}"
-    rf"|(?:{OPEN}(\d+){CLOSE}|{OTHER})\W{{0,3}}(?:\w+\W+){{0,2}}(?:is|was)\s+(?:\w+\s+){{0,3}})$",
+    rf"|(?:{OPEN}(\d+){CLOSE}|{OTHER})\W{{0,3}}(?:(?:\w+\W+){{0,2}}(?:is|was)\s+(?:\w+\s+){{0,3}}|(?:an?|the|our)?\W{{0,3}}))$",
     re.IGNORECASE,
 )
 # A sentence that says what is not the parent.
@@ -41,20 +45,27 @@ class Said:
     generated: bool
 
 
-def said(text: str, own: str) -> list[Said]:
+def said(text: str, own: str, rules: frozenset[str] = ON) -> list[Said]:
     """The parents that the card of the model `own` names, each once: of several sentences, the first, generated ones before."""
     card = read(text)
+    every = [*_merged(card), *_configured(card), *(one for block in card.blocks for one in _in_block(block, own))]
+    every = [one for one in every if one.rule in rules and one.target.lower() != own.lower()]
+    if quantized := [one for one in every if one.generated and one.relation == "quantized"]:
+        # The rest of such a card is mostly that of the model that was quantized.
+        every = quantized
+    written = {one.target.lower() for one in every if not one.generated and one.relation != "merge"}
+    if len(written) > 1:
+        # The parents of a whole series, or of several parts of the model: which of them is this model's own is not said.
+        every = [one for one in every if one.generated or one.relation == "merge"]
     found: dict[str, Said] = {}
-    every = [*_merged(card), *(one for block in card.blocks for one in _in_block(block, own))]
     for one in sorted(every, key=lambda one: not one.generated):
-        if one.target.lower() != own.lower():
-            found.setdefault(one.target.lower(), one)
+        found.setdefault(one.target.lower(), one)
     return list(found.values())
 
 
 def _in_block(block: Block, own: str) -> Iterator[Said]:
     block = _with_bare_name(block)
-    for rule in RULES:
+    for rule in GENERATED + HAND:
         for match in rule.pattern.finditer(block.text):
             if not rule.generated and _is_indirect(block, match.start(), own):
                 continue
@@ -97,10 +108,20 @@ def _with_bare_name(block: Block) -> Block:
 
 def _merged(card: Card) -> Iterator[Said]:
     """The list that mergekit writes below its sentence."""
-    listing = False
+    rule, listing = _BLOCKS[MERGEKIT_LIST], False
     for block in card.blocks:
         if listing and block.form != "item":
             return
         if listing and block.names:
-            yield Said(block.names[0].name, "mergekit_list", "merge", generated=True)
-        listing = listing or bool(_INCLUDED.match(block.text))
+            yield _said(block, rule, 0)
+        listing = listing or bool(rule.pattern.match(block.text))
+
+
+def _configured(card: Card) -> Iterator[Said]:
+    """The models in the configurations of mergekit and Axolotl that stand in a card."""
+    merge, axolotl = _BLOCKS[MERGEKIT_CONFIG], _BLOCKS[AXOLOTL_CONFIG]
+    for code in card.code:
+        if merge.pattern.search(code):
+            yield from (Said(name, merge.name, merge.relation, generated=True) for name in _LISTED.findall(code))
+        elif axolotl.pattern.search(code) and (found := _TUNED.search(code)):
+            yield Said(found[1], axolotl.name, "adapter" if _ADAPTER.search(code) else "finetune", generated=True)

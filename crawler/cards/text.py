@@ -7,6 +7,7 @@ neither counts.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Final, Literal
 
 from crawler.records.references import REPOSITORY, Unreadable, read_address, read_reference
@@ -37,6 +38,17 @@ _MENTION: Final = re.compile(
     r"|(?P<url><?(?:https?://|(?<![\w./])(?:www\.)?(?:huggingface\.co|hf\.co)/)[^\s<>()\[\]\"'`|*,;]+>?)"
 )
 _EMPHASIS: Final = re.compile(r"\*{1,3}|(?<!\w)_{1,3}|_{1,3}(?!\w)")
+# A name without an owner is one of the Hub's first models; there will be no new ones. Any other is a user or a page.
+_WITHOUT_OWNER: Final = re.compile(
+    r"(?:albert|bert|camembert|ctrl|distilbert|distilgpt2|distilroberta|gpt2|openai-gpt|roberta|t5|transfo-xl|xlm|xlm-roberta"
+    r"|xlnet)(?:-[a-z0-9-]+)?",
+    re.IGNORECASE,
+)
+# The heading under which a card copies the one of another model.
+_COPY: Final = re.compile(
+    r"(?:below is |here is |the )?(?:the )?original(?: \S+)? (?:model(?:'s)? ?card|card|readme)|original(?: model)? description",
+    re.IGNORECASE,
+)
 _HOST: Final = re.compile(r"(?:https?://)?(?:www\.)?(?:huggingface\.co|hf\.co)/", re.IGNORECASE)
 
 Form = Literal["paragraph", "item", "row", "heading"]
@@ -62,7 +74,7 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A card without its front matter."""
+    """A card without its front matter, as far as it is its own."""
 
     blocks: tuple[Block, ...]
     code: tuple[str, ...]
@@ -88,7 +100,8 @@ def read(text: str) -> Card:
     code = tuple(match[2] for match in _FENCE.finditer(text))
     bare = _FENCE.sub("\n\n", _COMMENT.sub("", text))
     bare = _TAG.sub(" ", _ANCHOR.sub(lambda a: f"[{' '.join(_TAG.sub(' ', a[2]).split())}]({a[1]})", bare))
-    return Card(tuple(_blocks(bare)), code, text)
+    own = takewhile(lambda block: not _COPY.match(block.text), _blocks(bare))
+    return Card(tuple(own), code, text)
 
 
 def _blocks(text: str) -> Iterator[Block]:
@@ -119,6 +132,8 @@ def _block(form: Form, text: str) -> Block:
     names: list[Name] = []
 
     def mark(found: re.Match[str]) -> str:
+        if found[0].startswith("!"):
+            return " "
         name = _named(found)
         if name is None:
             # Code that names nothing is a word; any other link says where more is to be read.
@@ -151,12 +166,12 @@ def _named(found: re.Match[str]) -> Name | None:
 
 
 def _is_name(code: str) -> bool:
-    """Whether code can be the name of a repository and no path, module or argument: it has an owner, or letters and figures."""
+    """Whether code can be the name of a repository, and no path, module or argument."""
     if code.startswith((".", "-", "/")) or code.endswith(
         (".py", ".json", ".txt", ".md", ".bin", ".gguf", ".safetensors", "/")
     ):
         return False
-    return "/" in code or ("-" in code and re.search(r"[A-Za-z]", code) is not None)
+    return "/" in code or _WITHOUT_OWNER.fullmatch(code) is not None
 
 
 def _of_target(target: str) -> str | None:
@@ -174,4 +189,6 @@ def _of_address(address: str) -> str | None:
     if found is None or found.kind != "model":
         return None
     names = read_reference(found.name)
-    return None if isinstance(names, Unreadable) or len(names) != 1 else names[0]
+    if isinstance(names, Unreadable) or len(names) != 1:
+        return None
+    return names[0] if "/" in names[0] or _WITHOUT_OWNER.fullmatch(names[0]) else None
