@@ -18,19 +18,26 @@ _BARE: Final = re.compile(
     re.IGNORECASE,
 )
 _BLOCKS: Final = {rule.name: rule for rule in BLOCKS}
-_LISTED: Final = re.compile(r"^[ \t]*(?:- )?[ \t]*(?:base_)?model:[ \t]*[\"']?([\w.-]+/[\w.-]+)(?=[\"' \t+]|$)", re.MULTILINE)
+_LISTED: Final = re.compile(
+    r"^[ \t]*(?:- )?[ \t]*(?:base_)?model:[ \t]*[\"']?([\w.-]+/[\w.-]+)(?=[\"' \t+]|$)", re.MULTILINE
+)
 _TUNED: Final = re.compile(r"^base_model:[ \t]*[\"']?([\w.-]+(?:/[\w.-]+)?)[\"']?[ \t]*(?:#.*)?$", re.MULTILINE)
 _ADAPTER: Final = re.compile(r"^adapter:[ \t]*[\"']?q?lora\b", re.MULTILINE)
-# A sentence that speaks of another model: of the one that was named just before, or of one with a name of its own.
+_STOPS: Final = (". ", "! ", "? ")
+# A sentence that speaks of another model: of the one that was named just before, or of one that has a name of its own.
 _INDIRECT: Final = re.compile(
     r"(?:\b(?:which|that|who)\s+(?:is|was|are|were|has been)\s+(?:\w+\s+){0,3}"
-    rf"|(?:{OPEN}(\d+){CLOSE}|{OTHER})\W{{0,3}}(?:(?:\w+\W+){{0,2}}(?:is|was)\s+(?:\w+\s+){{0,3}}|(?:an?|the|our)?\W{{0,3}}))$",
+    rf"|{OTHER}\W{{0,3}}(?:(?:\w+\W+){{0,2}}(?:is|was)\s+(?:\w+\s+){{0,3}}|(?:an?|the|our)?\W{{0,3}}))$",
+    re.IGNORECASE,
+)
+_SUBJECT: Final = re.compile(
+    rf"{OPEN}(\d+){CLOSE}(?:\W{{0,3}}(?:\w+\W+){{0,2}}(?:is|was)\b|\W{{0,5}}(?:(?:an?|the|our)\W{{1,3}})?$)",
     re.IGNORECASE,
 )
 # A sentence that says what is not the parent.
 _NEGATED: Final = re.compile(
     r"\b(?:unlike|instead of|not (?:a )?fine-?tuned|compared (?:to|with)|outperforms|better than|similar to|teacher"
-    r"|distill\w*|from scratch|tokeni[sz]er of)\b",
+    r"|results of|distill\w*|from scratch|tokeni[sz]er of)\b",
     re.IGNORECASE,
 )
 
@@ -49,7 +56,9 @@ def said(text: str, own: str, rules: frozenset[str] = ON) -> list[Said]:
     """The parents that the card of the model `own` names, each once: of several sentences, the first, generated ones before."""
     card = read(text)
     every = [*_merged(card), *_configured(card), *(one for block in card.blocks for one in _in_block(block, own))]
-    every = [one for one in every if one.rule in rules and one.target.lower() != own.lower()]
+    # A card may call its model without the owner.
+    itself = (own.lower(), own.lower().rpartition("/")[2])
+    every = [one for one in every if one.rule in rules and one.target.lower() not in itself]
     if quantized := [one for one in every if one.generated and one.relation == "quantized"]:
         # The rest of such a card is mostly that of the model that was quantized.
         every = quantized
@@ -80,19 +89,20 @@ def _said(block: Block, rule: Rule, number: int) -> Said:
 
 def _is_indirect(block: Block, start: int, own: str) -> bool:
     """Whether what begins at `start` is said of another model than `own`."""
-    before = block.text[max(0, start - 100) : start]
-    found = _INDIRECT.search(before)
-    if found is None:
-        return False
-    return (
-        found[1] is None or block.names[int(found[1])].name.lower().rpartition("/")[2] != own.lower().rpartition("/")[2]
-    )
+    before = block.text[_beginning(block.text, start) : start]
+    if _INDIRECT.search(before[-100:]):
+        return True
+    subjects = [block.names[int(found[1])].name.lower().rpartition("/")[2] for found in _SUBJECT.finditer(before)]
+    return bool(subjects) and subjects[-1] != own.lower().rpartition("/")[2]
 
 
 def _sentence(text: str, start: int, end: int) -> str:
-    begin = max(text.rfind(stop, 0, start) for stop in (". ", "! ", "? ")) + 1
-    stops = [place for place in (text.find(stop, end) for stop in (". ", "! ", "? ")) if place >= 0]
-    return text[begin : min(stops, default=len(text))]
+    stops = [place for place in (text.find(stop, end) for stop in _STOPS) if place >= 0]
+    return text[_beginning(text, start) : min(stops, default=len(text))]
+
+
+def _beginning(text: str, start: int) -> int:
+    return max(text.rfind(stop, 0, start) for stop in _STOPS) + 1
 
 
 def _with_bare_name(block: Block) -> Block:
