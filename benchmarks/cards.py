@@ -8,6 +8,7 @@ many cards in which nothing was found.
 
 import argparse
 import random
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -129,7 +130,9 @@ def main(data: Path, to_read: int, missed: int, seed: int) -> None:
 
 def _around(card: str, target: str) -> str:
     text = read(card).raw
-    place = max(text.lower().find(target.lower()), 0)
+    # Not as a part of a longer name, such as the model's own.
+    found = re.search(rf"(?<![\w-]){re.escape(target)}(?![\w-])", text, re.IGNORECASE)
+    place = found.start() if found else 0
     return " ".join(text[max(place - 220, 0) : place + len(target) + 60].split())
 
 

@@ -121,6 +121,9 @@ def test_a_spelling_is_read_as_the_names_in_it(spelling: str, names: tuple[str, 
         pytest.param("https://huggingface.co.evil.example/org/model", "foreign_url", id="a site that only begins so"),
         pytest.param("https://huggingface.co/datasets/org/data", "not_a_model", id="a dataset"),
         pytest.param("https://huggingface.co/spaces/org/app", "not_a_model", id="a space"),
+        pytest.param(
+            "https://huggingface.co/transformers/model_doc/bert.html", "not_a_model", id="an old page of help"
+        ),
         pytest.param("https://huggingface.co/", "not_a_model", id="the front page"),
         pytest.param("https://huggingface.co/models?search=x", "not_a_model", id="the page of all models"),
         pytest.param("https://huggingface.co/tasks/translation", "not_a_model", id="the page of a task"),
