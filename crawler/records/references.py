@@ -33,8 +33,8 @@ NAME_KEYS: Final = {
 }
 # The first part of an address that leads to neither a model nor a dataset. No owner can have such a name.
 _OTHER_PAGES: Final = frozenset(
-    ("api", "blog", "collections", "course", "docs", "join", "learn", "metrics", "organizations", "papers", "posts")
-    + ("pricing", "settings", "spaces", "tasks", "transformers")
+    {"api", "blog", "collections", "course", "docs", "join", "learn", "metrics", "organizations", "papers", "posts"}
+    | {"pricing", "settings", "spaces", "tasks", "transformers"}
 )
 # What follows a repository's name in an address. A legacy name has no owner, so it can be the second part.
 _REPOSITORY_PAGES: Final = frozenset({"blob", "commit", "commits", "discussions", "raw", "resolve", "tree", "viewer"})
