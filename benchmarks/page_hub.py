@@ -100,7 +100,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         url = urlsplit(self.path)
         with self.server.lock:
-            allowed, limits = self.server.quota.take(with_token="Authorization" in self.headers)
+            allowed, limits = self.server.quota.take("api", with_token="Authorization" in self.headers)
         if not allowed:
             self._say(429, {"error": "too many requests"}, limits)
         elif url.path == "/api/models":

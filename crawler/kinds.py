@@ -7,7 +7,9 @@ from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from crawler.records.rules import RULES
+from crawler.cards.rules import ON
+from crawler.cards.rules import RULES as SENTENCES
+from crawler.records.rules import DEFAULT_RULES, RULES
 
 
 def text(value: str) -> str:
@@ -129,12 +131,17 @@ def one_of(*choices: str) -> Callable[[str], str]:
     return read
 
 
+_TEXT_RULES = tuple(f"text:{rule.name}" for rule in SENTENCES if rule.name in ON)
+LINK_RULES = (*RULES, *_TEXT_RULES)
+DEFAULT_LINK_RULES = (*DEFAULT_RULES, *_TEXT_RULES)
+
+
 def rules(value: str) -> tuple[str, ...]:
-    """Some of the rules of inference, in their order."""
+    """Some of the rules that make links, in their order: those of inference, then the sentences of cards, `text:…`."""
     named = [] if value.lower() in {"off", "none"} else [part.strip() for part in value.split(",") if part.strip()]
-    if unknown := [rule for rule in named if rule not in RULES]:
-        raise ValueError(f"off, or some of {', '.join(RULES)} with commas; {unknown[0]!r} is none")
-    return tuple(rule for rule in RULES if rule in named)
+    if unknown := [rule for rule in named if rule not in LINK_RULES]:
+        raise ValueError(f"off, or some of {', '.join(LINK_RULES)} with commas; {unknown[0]!r} is none")
+    return tuple(rule for rule in LINK_RULES if rule in named)
 
 
 def watched(value: str) -> tuple[tuple[str, str], ...]:

@@ -14,7 +14,6 @@ from urllib.parse import urlsplit
 
 from crawler import kinds, settings_file
 from crawler.errors import UsageError, nearest
-from crawler.records.rules import DEFAULT_RULES
 
 PREFIX = "HUB_GENEALOGY_"
 THE_HUB = "https://huggingface.co"
@@ -92,10 +91,17 @@ SETTINGS = (
         "how many names that no listing holds the Hub is asked for in one crawl, each once in 30 days; 0 for none",
     ),
     Setting(
+        "enrich.cards",
+        kinds.count,
+        "0",
+        "how many models' cards the Hub is asked for in one crawl, each once per revision, for parents that only their text "
+        "names; 0 for none. The Hub allows 3,000 in 5 minutes without a token, 5,000 with one, beside those of the walk",
+    ),
+    Setting(
         "lineage.rules",
         kinds.rules,
-        ",".join(DEFAULT_RULES),
-        "the rules that infer what nobody declared (docs/lineage.md says how sure each is), or off",
+        ",".join(kinds.DEFAULT_LINK_RULES),
+        "the rules that infer what nobody declared, and the sentences of cards that make links (docs/lineage.md), or off",
     ),
     Setting(
         "popularity.cadence",

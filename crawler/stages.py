@@ -245,6 +245,7 @@ class Stages:
             "accept_withdrawn": options.accept_withdrawn,
             "popularity": settings["popularity.cadence"],
             "redirects": settings["lineage.redirects"],
+            "enrich_cards": settings["enrich.cards"],
             "rules": tuple(settings["lineage.rules"]),
             "imports": tuple(findings.names(self._state.home / findings.FOLDER)),
             "keep_gone": None if keep_gone is None else keep_gone.total_seconds(),
@@ -263,7 +264,7 @@ class Stages:
         with watch.stage("snapshot"):
             if not snapshot.exists():
                 with drafted(archive, rows, state.snapshot(previous), snapshot, self._limits) as draft:
-                    ask(draft.questions(), archive, self._client.detail, self._forgotten)
+                    ask(draft.questions(), archive, self._client, self._forgotten)
                     draft.finish()
         with watch.stage("changes"):
             if not (state.changes / name).exists():

@@ -59,6 +59,7 @@ def _lines(found: dict[str, Any]) -> Iterator[tuple[str, str]]:
         far = "walked" if walk["walked"] else f"{walk['pages']:,} pages, {walk['models']:,} models so far"
         yield "unfinished", f"{walk['crawl']}, {walk['kind']}, {far}; {doing}"
     yield from _cases(found["cases"])
+    yield from _cards(found["cards"])
     yield from _forgotten(found["forgotten"])
     yield from _feeds(found["feeds"])
     yield "graph", _graph(graph)
@@ -71,6 +72,13 @@ def _lines(found: dict[str, Any]) -> Iterator[tuple[str, str]]:
     yield "snapshots", f"{found['snapshots']:,}, {_size(sizes['snapshots'])}"
     yield "local Neo4j", _size(sizes["neo4j"])
     yield "free", readable_size(sizes["free"])
+
+
+def _cards(cards: dict[str, int] | None) -> Iterator[tuple[str, str]]:
+    if cards is None:
+        return
+    budget = f"at most {cards['a_crawl']:,} more in each crawl" if cards["a_crawl"] else "no more, enrich.cards is 0"
+    yield "cards", f"those of {counted(cards['known'], 'model', 'models')} are known as they are today; {budget}"
 
 
 def _run(run: dict[str, Any], *, at_work: bool | None) -> str:

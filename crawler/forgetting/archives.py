@@ -69,7 +69,8 @@ class Archives:
         return True
 
     def _answer(self, line: dict[str, Any]) -> dict[str, Any]:
-        named = {name: self.forgotten.value(line[name]) for name in ("key", "name", "detail") if name in line}
+        fields = ("key", "name", "detail", "said")
+        named = {name: self.forgotten.value(line[name]) for name in fields if name in line}
         return line | named
 
     def _page(self, body: bytes) -> bytes | None:

@@ -20,6 +20,7 @@ from typing import Annotated, Any, BinaryIO
 import msgspec
 
 from crawler import manifests
+from crawler.cards.said import Said
 from crawler.errors import HubGenealogyError
 from crawler.files import (
     DamagedFileError,
@@ -83,6 +84,12 @@ class DetailAnswer:
     detail: Detail
     topic: str
     """The topic of the question: crawler/questions/question.py."""
+    revision: str | None = None
+    """Of topic card: the model's revision by the listing when it was asked about."""
+    said: tuple[Said, ...] = ()
+    """Of topic card: the parents that the text of the card names."""
+    reader: int | None = None
+    """Of topic card: the version of the rules that read the text."""
 
 
 class Archive:

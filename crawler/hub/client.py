@@ -50,6 +50,12 @@ HIDDEN = frozenset({401, 403, 404, 410, 451})
 # Give up after this many malformed pages in a row.
 MAX_MALFORMED_PAGES = 6
 LONGEST_WAIT = 300.0
+# Of a card's text, so much is read: what a model derives from stands at its beginning.
+LONGEST_CARD = 2**20
+# Where the text of a repository's card is, below its name.
+CARD = "/resolve/main/README.md"
+# Where the Hub redirects requests for small files to, on its own host.
+CACHED_FILES = "/api/resolve-cache/models/"
 # A failure that passes within these seconds is no warning: they happen every night.
 SOON = 60.0
 # The Hub's rate windows last 300 s. A day of windows that let no request through is an outage.
@@ -82,7 +88,8 @@ class HubClient:
         self.endpoint = self._transport.endpoint
         self._patience: float = settings["hub.patience"].total_seconds()
         self._sleep, self._monotonic = sleep, monotonic
-        self._window_ends: float | None = None
+        # Bucket of the Hub's rate limits → when its window ends that is used up.
+        self._window_ends: dict[str, float] = {}
 
     def page(self, url: str, walked: frozenset[str] | set[str] = frozenset(), at_most: int | None = None) -> Answer:
         """Get the page at `url`, of at most `at_most` models; its Link must not lead to an address in `walked`.
@@ -105,6 +112,32 @@ class HubClient:
         url = f"{self.endpoint}/api/models/{quote(name, safe='/')}"
         answer: Detail = self._patiently(lambda: self._detail(url), url, patience)
         return answer
+
+    def card(self, name: str, patience: timedelta | None = None) -> tuple[Detail, bytes]:
+        """Get the first LONGEST_CARD bytes of the README of the repository `name`; raises the same errors.
+
+        Where the Hub does not give the file, the status says so: the token is never sent to another host. A redirect to another
+        name is no answer (status 0): the name was given up since it was listed.
+        """
+        url = f"{self.endpoint}/{quote(name, safe='/')}{CARD}"
+        answer: tuple[Detail, bytes] = self._patiently(lambda: self._card(url), url, patience)
+        return answer
+
+    def _card(self, url: str) -> tuple[Detail, bytes]:
+        try:
+            received = self._get(url, LONGEST_CARD)
+            if 300 <= received.status < 400:
+                target = self._transport.here(received.location or url, url)
+                if (received.location or "").endswith(CARD):
+                    return Detail(0), b""
+                if target is None or not target.startswith(f"{self.endpoint}{CACHED_FILES}"):
+                    return Detail(received.status), b""
+                received = self._get(target, LONGEST_CARD)
+        except StatusError as error:
+            if error.status in HIDDEN:
+                return Detail(error.status), b""
+            raise
+        return Detail(received.status), received.body if received.status == 200 else b""
 
     def _page(self, url: str, walked: frozenset[str] | set[str], at_most: int | None) -> Answer:
         received = self._get(url)
@@ -130,12 +163,12 @@ class HubClient:
             url = target
         raise BrokenAnswerError("its redirects lead nowhere")
 
-    def _get(self, url: str) -> Received:
-        """Send one request as soon as the rate window allows it."""
-        if self._window_ends is not None:
-            self._sleep(max(0.0, self._window_ends - self._monotonic()))
-            self._window_ends = None
-        received = self._transport.get(url)
+    def _get(self, url: str, first: int | None = None) -> Received:
+        """Send one request as soon as the rate window of its bucket allows it."""
+        ends = self._window_ends.pop(_bucket(url), None)
+        if ends is not None:
+            self._sleep(max(0.0, ends - self._monotonic()))
+        received = self._transport.get(url, first)
         self._note_rate(received.rate)
         return received
 
@@ -144,7 +177,7 @@ class HubClient:
         if rate is not None and rate.remaining <= max(1, (rate.limit or 0) // 100):
             seconds = _until_reset(rate)
             logger.info("the rate window is used up: going on in %d s", seconds)
-            self._window_ends = self._monotonic() + seconds
+            self._window_ends[rate.resource_type] = self._monotonic() + seconds
 
     def _patiently(self, ask: Callable[[], Any], url: str, at_most: timedelta | None = None) -> Any:
         seconds = self._patience if at_most is None else min(self._patience, at_most.total_seconds())
@@ -281,6 +314,11 @@ def _explained(error: StatusError, url: str) -> str:
         unknown = [name for name in asked if not re.search(rf"\b{re.escape(name)}\b", reason)]
         return f"it does not know the field {', '.join(unknown)}: {reason}" if unknown else reason
     return reason
+
+
+def _bucket(url: str) -> str:
+    """The bucket of the Hub's rate limits that a request for `url` counts in (https://huggingface.co/docs/hub/rate-limits)."""
+    return "resolvers" if "/resolve/" in url or CACHED_FILES in url else "api"
 
 
 def _until_reset(rate: RateLimitInfo) -> float:

@@ -114,8 +114,8 @@ class Transport:
             user_agent={"contact": contact} if contact else None,
         )
 
-    def get(self, url: str) -> Received:
-        """Send one request, without retries.
+    def get(self, url: str, first: int | None = None) -> Received:
+        """Send one request, without retries; of a longer body, only the `first` bytes are read, if that is given.
 
         Raises StatusError for 4xx and 5xx, BrokenAnswerError for a body that is too large or too slow, httpx2.HTTPError
         for a failed connection, and UsageError if the environment does not allow requests.
@@ -127,7 +127,7 @@ class Transport:
                 "GET", url, max_retries=0, retry_on_exceptions=(), retry_on_status_codes=(),
                 headers=dict(self.headers), timeout=self.timeout, follow_redirects=False,
             ) as response:  # fmt: skip
-                return self._received(response, deadline)
+                return self._received(response, deadline, first)
         except OfflineModeIsEnabled:
             raise UsageError("HF_HUB_OFFLINE or TRANSFORMERS_OFFLINE forbids requests to the Hub: unset it") from None
         except httpx2.InvalidURL as error:
@@ -147,7 +147,7 @@ class Transport:
             return f"{self._origin}{path}"
         return f"{self.endpoint}{path}" if path.startswith("/api/") else None
 
-    def _received(self, response: httpx2.Response, deadline: float) -> Received:
+    def _received(self, response: httpx2.Response, deadline: float, first: int | None) -> Received:
         rate = _rate(response.headers)
         if response.status_code >= 400:
             body = b""
@@ -156,15 +156,15 @@ class Transport:
             raise StatusError(response.status_code, _reason(body), rate)
         return Received(
             status=response.status_code,
-            body=self._body(response, deadline, LARGEST_BODY if response.status_code == 200 else LARGEST_REASON),
+            body=self._body(response, deadline, LARGEST_BODY if response.status_code == 200 else LARGEST_REASON, first),
             link=response.links.get("next", {}).get("url"),
             location=response.headers.get("location"),
             rate=rate,
             date=_date(response.headers.get("date")),
         )
 
-    def _body(self, response: httpx2.Response, deadline: float, largest: int) -> bytes:
-        """Return the whole decompressed body; raise BrokenAnswerError if it is too large or too slow."""
+    def _body(self, response: httpx2.Response, deadline: float, largest: int, first: int | None = None) -> bytes:
+        """Return the whole decompressed body, or its `first` bytes; raise BrokenAnswerError if it is too large or too slow."""
 
         def check() -> None:
             if self._monotonic() > deadline:
@@ -176,6 +176,8 @@ class Transport:
         for part in response.iter_bytes():
             parts.append(part)
             size += len(part)
+            if first is not None and size >= first:
+                return b"".join(parts)[:first]
             if size > largest:
                 raise BrokenAnswerError(f"more than {largest / 2**20:g} MiB")
         return b"".join(parts)

@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from crawler import ledger
+from crawler import ledger, manifests
 from crawler.cases import register
 from crawler.changes.diff import ChangeSet, last_complete
 from crawler.errors import GraphUnreachableError, HubGenealogyError, UsageError
@@ -17,7 +17,9 @@ from crawler.graph.connection import Connection, connection_for, open_connection
 from crawler.graph.lease import holder
 from crawler.graph.state import check_belongs, standing
 from crawler.hub.archive import Archive
+from crawler.manifests import SnapshotManifest
 from crawler.operations.last_run import last_run
+from crawler.questions.question import CARD
 from crawler.settings import Settings
 from crawler.state import State, holds_state, other_states
 
@@ -51,6 +53,7 @@ def _status(settings: Settings, state: State | None, now: datetime) -> dict[str,
         "snapshots": len(state.crawls(state.snapshots)) if state else 0,
         "change_sets": len(state.crawls(state.changes)) if state else 0,
         "cases": _cases(settings.home, now),
+        "cards": _cards(settings, state) if state else None,
         "forgotten": _forgotten(settings.home),
         "feeds": watch.standing(settings),
         "graph": _graph(settings, state, idle=locked is False),
@@ -141,6 +144,15 @@ def _last_complete(state: State, now: datetime) -> dict[str, Any] | None:
         "models_seen": manifest.models_seen,
         "age_seconds": round((now - manifest.finished_at).total_seconds()),
     }
+
+
+def _cards(settings: Settings, state: State) -> dict[str, int] | None:
+    """Of how many listed models the card was asked for as it is today, and the budget; None where no card is asked for."""
+    last, budget = state.last_snapshot(), settings["enrich.cards"]
+    known = manifests.read(state.snapshots / last / "snapshot.json", SnapshotManifest).enriched if last else {}
+    if not budget and CARD.name not in known:
+        return None
+    return {"known": known.get(CARD.name, 0), "a_crawl": budget}
 
 
 def _forgotten(home: Path) -> dict[str, Any] | None:

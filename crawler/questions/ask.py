@@ -4,14 +4,18 @@ A run that was killed between two questions resumes with the first one that has 
 """
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 from itertools import groupby
+from typing import Protocol
 
+from crawler.cards import READER
+from crawler.cards.said import said
+from crawler.cards.text import decoded
 from crawler.errors import HubGenealogyError
 from crawler.hub.archive import Archive, Detail, DetailAnswer
-from crawler.questions.question import Question, Topic
+from crawler.questions.question import CARD, Question, Topic
 from crawler.records.forgetting import Forgotten
 
 logger = logging.getLogger(__name__)
@@ -21,11 +25,18 @@ MAX_CONSECUTIVE_FAILURES = 3
 # Stored for a question that got no answer.
 NO_ANSWER = Detail(0)
 
-# `HubClient.detail`: the name and its patience to the Hub's answer.
-Ask = Callable[[str, timedelta | None], Detail]
+
+class Asked(Protocol):
+    """What `HubClient` answers: a name, and the patience for it."""
+
+    def detail(self, name: str, patience: timedelta | None = None) -> Detail:
+        """The record of a repository."""
+
+    def card(self, name: str, patience: timedelta | None = None) -> tuple[Detail, bytes]:
+        """The text of its card."""
 
 
-def ask(questions: Iterable[Question], archive: Archive, detail: Ask, forgotten: Forgotten) -> None:
+def ask(questions: Iterable[Question], archive: Archive, hub: Asked, forgotten: Forgotten) -> None:
     """Ask `questions`, which are grouped by topic, and store the answers in `archive`.
 
     Questions that the archive already answers are skipped. Raises HubUnreachableError if a required question gets no
@@ -36,27 +47,45 @@ def ask(questions: Iterable[Question], archive: Archive, detail: Ask, forgotten:
     for topic, of_topic in groupby(questions, key=lambda question: question.topic):
         open_questions = [q for q in of_topic if (topic.name, q.key, q.name) not in answered]
         if open_questions:
-            asked = _ask_topic(topic, open_questions, archive, detail, forgotten)
+            asked = _ask_topic(topic, open_questions, archive, hub, forgotten)
             logger.info("asked the Hub about %d repositories (%s)", asked, topic.name.replace("_", " "))
     archive.all_asked()
 
 
-def _ask_topic(topic: Topic, questions: list[Question], archive: Archive, detail: Ask, forgotten: Forgotten) -> int:
+def _ask_topic(topic: Topic, questions: list[Question], archive: Archive, hub: Asked, forgotten: Forgotten) -> int:
     """Ask the questions of one topic; return how many were asked."""
     failures = 0
     for number, question in enumerate(questions, start=1):
         try:
-            answer = detail(question.name, topic.patience)
-            answer = replace(answer, id=forgotten.value(answer.id))
+            answer = _answer(question, hub)
+            answer = replace(
+                answer,
+                detail=replace(answer.detail, id=forgotten.value(answer.detail.id)),
+                said=tuple(replace(one, target=forgotten.text(one.target)) for one in answer.said),
+            )
             failures = 0
         except HubGenealogyError as error:
             if topic.required:
                 raise
-            answer = NO_ANSWER
+            answer = _unanswered(question)
             failures += 1
             logger.warning("the Hub gives no answer for %s: %s", question.name, error)
-        archive.add_detail(DetailAnswer(question.key, question.name, answer, topic.name))
+        archive.add_detail(answer)
         if failures == MAX_CONSECUTIVE_FAILURES:
             logger.warning("the remaining questions are left for the next crawl")
             return number
     return len(questions)
+
+
+def _answer(question: Question, hub: Asked) -> DetailAnswer:
+    topic = question.topic
+    if topic == CARD:
+        # The text is not kept: it is a stranger's, and may hold what is personal. What it says of parents is.
+        detail, body = hub.card(question.name, topic.patience)
+        found = tuple(said(decoded(body) or "", question.name))
+        return replace(_unanswered(question), detail=detail, said=found, reader=READER)
+    return replace(_unanswered(question), detail=hub.detail(question.name, topic.patience))
+
+
+def _unanswered(question: Question) -> DetailAnswer:
+    return DetailAnswer(question.key, question.name, NO_ANSWER, question.topic.name, question.revision)

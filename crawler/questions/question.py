@@ -23,7 +23,9 @@ class Topic:
 VANISHED = Topic("vanished", required=True)
 # A declared name that no listing holds: was it renamed?
 ABSENT_NAME = Topic("absent_name", required=False, patience=timedelta(minutes=1), ask_again_after=timedelta(days=30))
-TOPICS = (VANISHED, ABSENT_NAME)
+# A listed model: which parents does the text of its card name? Asked again when its revision changes.
+CARD = Topic("card", required=False, patience=timedelta(minutes=1))
+TOPICS = (VANISHED, ABSENT_NAME, CARD)
 
 # It exists (200), or it is missing or private. Any other status, such as 403 from a proxy, proves nothing.
 CONCLUSIVE_STATUSES = frozenset({200, 401, 404, 410})
@@ -31,8 +33,12 @@ CONCLUSIVE_STATUSES = frozenset({200, 401, 404, 410})
 
 @dataclass(frozen=True)
 class Question:
-    """A question about the repository `name`; `key` is the key of the model that had this name, if any."""
+    """A question about the repository `name`; `key` is the key of the model that had this name, if any.
+
+    `revision` is that of the model by the listing, where the answer depends on it.
+    """
 
     topic: Topic
     name: str
     key: str | None = None
+    revision: str | None = None

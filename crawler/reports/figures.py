@@ -51,7 +51,7 @@ _QUERIES = {
         SELECT coalesce(step, 'inferred: ' || rule), count(*), (SELECT count(*) FROM links)
         FROM links GROUP BY ALL ORDER BY 2 DESC, 1""",
     "relations read from files": """
-        SELECT rule, count(*), (SELECT count(*) FROM links) FROM links WHERE step IS NOT NULL AND rule IS NOT NULL
+        SELECT rule, count(*), (SELECT count(*) FROM links) FROM links WHERE starts_with(rule, 'files:')
         GROUP BY ALL ORDER BY 2 DESC, 1""",
     "declarations": """
         SELECT d.source || coalesce(': ' || d.relation, ''), count(*), (SELECT count(*) FROM declared)

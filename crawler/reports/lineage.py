@@ -33,6 +33,10 @@ RULES = {
     "files": "no relation is declared; the child's own files show it",
     "name": "no parent is declared; name, architecture and size agree, and only one model has that name",
 }
+REJECTED = {
+    "itself": "it is the model itself",
+    "circular": "the parent descends from this model, so the text speaks of what was made from it",
+}
 # What `name_doubt` of a link says.
 NAME_DOUBTS = {
     "reused": "another model has taken the name since: see the saved query reused_names",
@@ -70,6 +74,10 @@ WITH evidence AS (
         ON c.id_lower = lower(f.child) AND c.model = e.child
     WHERE e.child = $key AND e.status = 'current'
     UNION ALL
+    SELECT e.parent, e.status, e.relation, 'card_text', s.target, s.relation, e.step, 'text:' || s.rule, e.name_doubt, 1
+    FROM edges e JOIN said s ON s.child = e.child AND list_contains(e.declared_as, s.target)
+    WHERE e.child = $key AND e.status = 'current' AND list_contains(e.sources, 'card_text')
+    UNION ALL
     SELECT parent, status, relation, 'inferred', NULL, relation, NULL, rule, NULL, 2
     FROM edges WHERE child = $key AND status = 'current' AND list_contains(sources, 'inferred')
     UNION ALL
@@ -100,7 +108,7 @@ def explain(snapshot: Path, text: str, endpoint: str) -> tuple[str, list[tuple[A
     name = from_address(text, endpoint)
     check(snapshot)
     with reading(snapshot) as db:
-        for table in ("models", "names", "declared", "findings", "edges", "rejected"):
+        for table in ("models", "names", "declared", "findings", "said", "edges", "rejected"):
             create(db, table, table, snapshot)
         bearers = [Bearer(*row) for row in db.execute(_BEARERS, {"name": name}).fetchall()]
         model = choose(name, bearers) or _by_last_part(db, name)
@@ -128,7 +136,7 @@ def _rows(db: duckdb.DuckDBPyConnection, key: str) -> Iterator[tuple[Any, ...]]:
             why = "not declared any more; before: " + why
         if doubt is not None:
             why += "; " + NAME_DOUBTS[doubt]
-        yield (*row, resolved_by, rule if inferred else None, why)
+        yield (*row, resolved_by, rule if inferred or row[4] == "card_text" else None, why)
     for field, value, reason in db.execute(_REJECTED, {"key": key}).fetchall():
-        why = f"names no model: {reason.replace('_', ' ')}"
+        why = REJECTED.get(reason, f"names no model: {reason.replace('_', ' ')}")
         yield (None, None, "rejected", None, field, value, None, None, None, why)

@@ -17,14 +17,14 @@ from crawler.errors import HubGenealogyError
 from crawler.files import built_at, sha256_of, writing
 from crawler.hub.archive import Archive
 from crawler.manifests import SnapshotManifest
-from crawler.questions.question import ABSENT_NAME, VANISHED, Question
+from crawler.questions.question import ABSENT_NAME, CARD, VANISHED, Question
 from crawler.records.evidence import DECLARED, all_sources, certainty_sql
 from crawler.records.licenses import LICENSES
 from crawler.records.used import EXPAND
 from crawler.snapshot import choose, guards, inference
 from crawler.snapshot.database import Limits, database, naive_utc, number
 from crawler.snapshot.families import find_families
-from crawler.snapshot.found import read_findings
+from crawler.snapshot.found import read_findings, read_said
 from crawler.snapshot.guards import Withdrawal
 from crawler.snapshot.parquet import WAY_OUT, damaged, read_parquet
 from crawler.snapshot.profile import make_profile
@@ -34,6 +34,8 @@ from crawler.snapshot.rows import PageRows
 from crawler.snapshot.scripts import run, set_variables
 from crawler.snapshot.tables import PAGE_ROWS, TABLES, ddl
 
+_ENRICHED = """SELECT topic, count(*) FROM enriched e JOIN models m ON m.key = e.model
+WHERE m.status = 'listed' AND e.status <> 0 AND e.revision IS NOT DISTINCT FROM m.revision GROUP BY topic"""
 UNEXPLAINED = "declared parents of listed models without a current edge"
 # What must hold of every snapshot: each query counts the rows that break the promise "nothing dropped".
 CHECKS = {
@@ -52,7 +54,7 @@ CHECKS = {
         " ANTI JOIN (SELECT child, unnest(declared_as) AS spelling FROM edges WHERE status = 'current') e"
         " ON e.child = d.child AND e.spelling = d.spelling"
     ),
-    "findings of listed models without a current edge": (
+    "texts and findings of listed models without a current edge": (
         "SELECT count(*) FROM elsewhere f"
         " ANTI JOIN (SELECT child, unnest(declared_as) AS spelling, sources FROM edges WHERE status = 'current') e"
         " ON e.child = f.child AND e.spelling = f.spelling AND list_contains(e.sources, f.source)"
@@ -138,9 +140,16 @@ class Draft:
         self._resolve()
 
     def questions(self) -> list[Question]:
-        """What the Hub should be asked before the snapshot is finished, in order."""
+        """What the Hub should be asked before the snapshot is finished, in order.
+
+        The choice leaves no trace but in the answers, so the snapshot depends on nothing else.
+        """
         vanished = choose.vanished_models(self._db, self._crawl) if self._retirement.accepted else []
-        return vanished + choose.absent_names(self._db, self._crawl)
+        return [
+            *vanished,
+            *choose.absent_names(self._db, self._crawl),
+            *choose.cards(self._db, self._crawl),
+        ]
 
     def finish(self) -> SnapshotManifest:
         """Finish the snapshot with the answers that are in the archive by now; return its `snapshot.json`."""
@@ -206,7 +215,7 @@ class Draft:
             )
 
     def _fill_answered(self) -> None:
-        """Make the table `answered` of what the Hub said of absent names."""
+        """Make the tables of what the Hub said: `answered` of absent names, `enrichment` of single models."""
         self._db.execute("CREATE TABLE answered (name VARCHAR, status INTEGER, key VARCHAR, id VARCHAR)")
         rows = [
             (answer.name, answer.detail.status, None if answer.detail.private else answer.detail.key, answer.detail.id)
@@ -215,6 +224,17 @@ class Draft:
         ]
         if rows:
             self._db.executemany("INSERT INTO answered VALUES (?, ?, ?, ?)", rows)
+        self._db.execute(
+            "CREATE TABLE enrichment (model VARCHAR, topic VARCHAR, status INTEGER, revision VARCHAR, reader INTEGER)"
+        )
+        enriching = [
+            (answer.key, answer.topic, answer.detail.status, answer.revision, answer.reader)
+            for answer in self._archive.details()
+            if answer.topic == CARD.name
+        ]
+        if enriching:
+            self._db.executemany("INSERT INTO enrichment VALUES (?, ?, ?, ?, ?)", enriching)
+        read_said(self._db, self._archive)
         set_variables(self._db, asked_for=ABSENT_NAME.ask_again_after)
 
     def _manifest(self, withdrawal: Withdrawal) -> SnapshotManifest:
@@ -241,6 +261,7 @@ class Draft:
             rejected=number(db, "SELECT count(*) FROM page_rejected"),
             fields=EXPAND,
             fill_rates=self._rates,
+            enriched=dict(db.execute(_ENRICHED).fetchall()),
             profile=make_profile(db),
             rows={table: number(db, f"SELECT count(*) FROM {table}") for table in TABLES},  # noqa: S608  # our own names
             versions={"hub-genealogy": __version__, "duckdb": duckdb.__version__},

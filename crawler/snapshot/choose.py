@@ -2,8 +2,9 @@
 
 import duckdb
 
+from crawler.cards import READER
 from crawler.manifests import CrawlManifest
-from crawler.questions.question import ABSENT_NAME, CONCLUSIVE_STATUSES, VANISHED, Question
+from crawler.questions.question import ABSENT_NAME, CARD, CONCLUSIVE_STATUSES, VANISHED, Question
 from crawler.records.forgetting import STAND_IN
 
 
@@ -52,3 +53,28 @@ def absent_names(db: duckdb.DuckDBPyConnection, crawl: CrawlManifest) -> list[Qu
         },
     ).fetchall()
     return [Question(ABSENT_NAME, name) for (name,) in found]
+
+
+def cards(db: duckdb.DuckDBPyConnection, crawl: CrawlManifest) -> list[Question]:
+    """Listed models whose card has not been read at their revision, or only by older rules, `enrich.cards` of them.
+
+    Those that are new or changed come first, then those that declare no parent, then downloads decide. What gave no answer
+    comes after these, and last the models whose record has no front matter of a card: most of them have no card.
+    """
+    if crawl.enrich_cards == 0:
+        return []
+    found = db.execute(
+        """
+        SELECT m.id, m.key, m.revision FROM real m
+        LEFT JOIN old_enriched e ON e.model = m.key AND e.topic = $topic
+        WHERE m.status = 'listed'
+          AND (e.model IS NULL OR e.status = 0 OR e.revision IS DISTINCT FROM m.revision
+               OR (e.status = 200 AND e.reader IS DISTINCT FROM $reader))
+          AND NOT regexp_matches(m.id, $stand_in)
+        ORDER BY NOT coalesce(m.has_card, false), coalesce(e.status = 0, false),
+                 NOT (e.revision IS DISTINCT FROM m.revision AND (e.model IS NOT NULL OR m.listed_at = getvariable('now'))),
+                 m.key IN (SELECT child FROM reference), m.downloads DESC NULLS LAST, m.key
+        LIMIT $budget""",
+        {"topic": CARD.name, "reader": READER, "budget": crawl.enrich_cards, "stand_in": STAND_IN},
+    ).fetchall()
+    return [Question(CARD, name, key, revision) for name, key, revision in found]

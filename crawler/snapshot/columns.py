@@ -119,7 +119,7 @@ LINK = (
     Column("relation", "VARCHAR",
            "finetune, adapter, quantized, merge or unknown: that of the most trusted source that gives one"),
     Column("sources", "VARCHAR[]",
-           "where the link is said, most trusted first: hub, tag, card, adapter_config, imported:<name>; or inferred, by a rule"),
+           "where the link is said, most trusted first: hub, tag, card, adapter_config, card_text, imported:<name>; or inferred"),
     Column("certainty", "VARCHAR",
            "how sure its sources make it: docs/words.md",
            default=CERTAINTY_SQL),

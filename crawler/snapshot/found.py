@@ -5,6 +5,7 @@ import duckdb
 from crawler import findings
 from crawler.errors import HubGenealogyError
 from crawler.hub.archive import Archive, DamagedArchiveError
+from crawler.questions.question import CARD, CONCLUSIVE_STATUSES
 from crawler.snapshot.tables import TABLES, ddl
 
 
@@ -34,3 +35,25 @@ def _findings(archive: Archive, name: str) -> tuple[findings.Finding, ...]:
         return findings.read(archive.folder / findings.FOLDER, name).findings
     except HubGenealogyError as error:
         raise DamagedArchiveError(f"{error}; or crawl anew") from None
+
+
+def read_said(db: duckdb.DuckDBPyConnection, archive: Archive) -> None:
+    """Make `told`, the models whose cards this crawl read, and `told_said`, what these say; the last answer counts."""
+    cards = {
+        answer.key: answer.said
+        for answer in archive.details()
+        if answer.topic == CARD.name and answer.key and answer.detail.status in CONCLUSIVE_STATUSES
+    }
+    db.execute("CREATE TABLE told AS SELECT unnest($keys::VARCHAR[]) AS child", {"keys": list(cards)})
+    db.execute(f"CREATE TABLE told_said ({ddl(TABLES['said'])})")
+    rows = [(key, place, one) for key, said in cards.items() for place, one in enumerate(said)]
+    columns = {
+        "child": [key for key, _, _ in rows],
+        "position": [place for _, place, _ in rows],
+        "rule": [one.rule for _, _, one in rows],
+        "target": [one.target for _, _, one in rows],
+        "relation": [one.relation for _, _, one in rows],
+        "generated": [one.generated for _, _, one in rows],
+    }
+    values = ", ".join(f"unnest(${column}::{TABLES['said'][column]}[]) AS {column}" for column in columns)
+    db.execute(f"INSERT INTO told_said BY NAME SELECT {values}", columns)  # our own names

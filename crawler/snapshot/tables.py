@@ -29,6 +29,15 @@ TABLES = {
         "source": "VARCHAR",
         "note": "VARCHAR",
     },
+    # A parent that the text of a card names, by the newest answer. `rule` is the kind of sentence; `generated`: a tool wrote it.
+    "said": {
+        "child": "VARCHAR",
+        "position": "INTEGER",
+        "rule": "VARCHAR",
+        "target": "VARCHAR",
+        "relation": "VARCHAR",
+        "generated": "BOOLEAN",
+    },
     # An earlier name of a model.
     "names": stored(FORMER_NAME),
     # A derivation, resolved.
@@ -42,6 +51,16 @@ TABLES = {
         "status": "INTEGER",
         "key": "VARCHAR",
         "id": "VARCHAR",
+    },
+    # The newest answer about a single model, by topic (crawler/questions/question.py): `revision` is what the model was when
+    # the Hub was asked, status 0 stands for no answer. `reader` is null for files.
+    "enriched": {
+        "model": "VARCHAR",
+        "topic": "VARCHAR",
+        "asked_at": "TIMESTAMP",
+        "status": "INTEGER",
+        "revision": "VARCHAR",
+        "reader": "INTEGER",
     },
     # One of the largest or deepest families, or one of the most followed models.
     "families": stored(FAMILY),

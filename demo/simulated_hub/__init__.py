@@ -7,13 +7,14 @@ What it simulates, from the Hub's documented behaviour and recorded answers:
 - `GET /api/models/{id}`: the whole record; 307 for a former name or another case; 401 for a missing or private one,
   404 `RepoNotFound` when a token came along.
 - `GET /api/datasets`, `GET /api/datasets/{id}`: the same of data sets.
+- `GET /{id}/resolve/main/README.md`: 307 to the file on the same host, in the bucket `resolvers`.
 - Rate limits in fixed windows, on every answer, in the headers of the IETF draft that the Hub uses
   (https://huggingface.co/docs/hub/rate-limits).
 - A Hub that lives: models are created, updated, renamed, gated, disabled, hidden and deleted between two pages.
 - A mirror: with `host`, links and redirects name another host than the one that was asked.
 - A Hub that fails: wrong statuses, dropped and stalled connections, broken JSON and gzip, misleading links.
 
-What it does not: files, cards, spaces, search by relevance, organisations, permissions. A listing parameter
+What it does not: the content of files, spaces, search by relevance, organisations, permissions. A listing parameter
 that the Hub knows and this package does not is refused with 400, so that no test believes an answer nobody computed.
 
 `python -m demo.simulated_hub --listing FILE.jsonl.gz` serves one by hand; tests use the class:

@@ -17,7 +17,7 @@ from demo.simulated_hub.listing import Row
 
 FOR_EVER = 1_000_000_000
 # A page of models, a model, a page of data sets, a data set, or whatever is asked for.
-TARGETS = ("listing", "detail", "datasets", "dataset", "any")
+TARGETS = ("listing", "detail", "datasets", "dataset", "card", "any")
 _HTML = b"<!DOCTYPE html><html><head><title>Hugging Face</title></head><body><h1>Just a moment...</h1></body></html>"
 
 

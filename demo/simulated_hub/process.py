@@ -143,6 +143,7 @@ class SimulatedHub(Repositories):
         window: float = 300,
         host: str = "",
         datasets: Iterable[Record] | Path | str = (),
+        cards: Path | None = None,
     ) -> None:
         super().__init__("models", port)
         self._datasets = datasets if isinstance(datasets, Path | str) else list(datasets)
@@ -150,6 +151,8 @@ class SimulatedHub(Repositories):
         self._options = [f"--quota={quota}", f"--window={window}", f"--host={host}"]
         if token_quota is not None:
             self._options.append(f"--token-quota={token_quota}")
+        if cards is not None:
+            self._options.append(f"--cards={cards}")
         self._process: subprocess.Popen[str] | None = None
 
     def __enter__(self) -> Self:
@@ -234,7 +237,7 @@ class SimulatedHub(Repositories):
     ) -> None:
         """Spoil the `at`-th request from now and the next `times` - 1 (None: all); see `faults.py` for the kinds.
 
-        `target` is listing, detail, datasets, dataset or any; with `holding`, an `_id`, only pages that hold it count. `raw` is
+        `target` is listing, detail, datasets, dataset, card or any; with `holding`, an `_id`, only pages that hold it count. `raw` is
         bytes. Requests above the quota are not counted.
         """
         if "raw" in options:
@@ -245,9 +248,16 @@ class SimulatedHub(Repositories):
         """Expect no more faults; what is stalled or slow already stays so."""
         self._order("heal")
 
-    def set_quota(self, anonymous: int, *, token: int | None = None, window: float = 300) -> None:
-        """Other rate limits; a new window begins now."""
-        self._order("quota", anonymous=anonymous, token=anonymous if token is None else token, window=window)
+    def set_quota(
+        self, anonymous: int, *, token: int | None = None, window: float = 300, resolvers: int = UNLIMITED
+    ) -> None:
+        """Other rate limits; a new window begins now. `resolvers` is how many cards may be asked for in one."""
+        token = anonymous if token is None else token
+        self._order("quota", anonymous=anonymous, token=token, window=window, resolvers=resolvers)
+
+    def card_requests(self) -> list[Request]:
+        """The requests for the text of a card; where they are redirected to is left out."""
+        return [request for request in self.requests() if request.path.endswith("/resolve/main/README.md")]
 
     def forget_requests(self) -> None:
         """Begin the log anew."""

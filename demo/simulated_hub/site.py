@@ -4,6 +4,7 @@ import re
 import threading
 import time
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, quote, unquote
 
@@ -18,6 +19,9 @@ from demo.simulated_hub.quota import UNLIMITED, Quota
 _PATH = re.compile(r"/api/(?P<kind>models|datasets)(?:/(?P<name>[^/]+(?:/[^/]+)?))?")
 # By the listing: what faults call its pages and its repositories.
 _TARGETS = {"models": ("listing", "detail"), "datasets": ("datasets", "dataset")}
+# Where a card is asked for, and where the Hub redirects that to.
+_CARD = "/resolve/main/README.md"
+_CACHED = "/api/resolve-cache/models/"
 _KEPT_HEADERS = {"user-agent", "accept-encoding", "host", "accept"}
 
 
@@ -39,8 +43,9 @@ class Asked:
 class Site:
     """The Hub behind the socket."""
 
-    def __init__(self, listing: Listing, quota: Quota, host: str = "") -> None:
+    def __init__(self, listing: Listing, quota: Quota, host: str = "", cards: Path | None = None) -> None:
         self.listings = {"models": listing, "datasets": Listing()}
+        self.cards = cards  # a folder with <owner>/<name>/README.md, read whenever one is asked for
         self.quota = quota
         self.host = host  # what links and redirects name, if not the host that was asked: a mirror passes them on
         self.faults = Faults()
@@ -62,7 +67,8 @@ class Site:
                 time=time.time(),
             )
             self.log.append(asked)
-            allowed, rate_headers = self.quota.take(with_token=asked.with_token)
+            bucket = "resolvers" if _is_card(path) else "api"
+            allowed, rate_headers = self.quota.take(bucket, with_token=asked.with_token)
             answer = self._routed(path, query, asked) if allowed else as_json({"error": "Too Many Requests"}, 429)
             answer.headers = rate_headers | answer.headers
             if allowed:
@@ -100,6 +106,10 @@ class Site:
                 return self._page(match["kind"], query, self.host or asked.headers.get("host", ""))
             if match:
                 return self._detail(match["kind"], unquote(match["name"]), query, with_token=asked.with_token)
+            if path.endswith(_CARD):
+                return self._card(unquote(path.removesuffix(_CARD).removeprefix("/")), with_token=asked.with_token)
+            if path.startswith(_CACHED):
+                return self._cached_card(unquote(path.removeprefix(_CACHED)))
         except BadRequestError as error:
             return as_json({"error": str(error)}, 400)
         return as_json({"error": "Sorry, we can't find the page you are looking for."}, 404)
@@ -135,6 +145,33 @@ class Site:
             return _missing(with_token=with_token)
         return Answer(body=row.projected((*ALWAYS, *wanted)) if wanted else row.raw)
 
+    def _card(self, name: str, *, with_token: bool) -> Answer:
+        row = self.listings["models"].find(name)
+        target = self.listings["models"].redirects.get(name.lower()) if row is None else row.name
+        if target is not None and target != name:
+            return Answer(status=307, headers={"Location": f"{self._elsewhere()}/{quote(target)}{_CARD}"})
+        if row is None or row.private:
+            return _missing(with_token=with_token)
+        if self._card_file(name) is None:
+            return as_json({"error": "Entry not found"}, 404, {"X-Error-Code": "EntryNotFound"})
+        revision = row.record.get("sha") or "0" * 40
+        return Answer(
+            status=307,
+            headers={"Location": f"{self._elsewhere()}{_CACHED}{quote(name)}/{revision}/README.md?etag=%22e%22"},
+        )
+
+    def _cached_card(self, path: str) -> Answer:
+        file = self._card_file(path.rpartition("/")[0].rpartition("/")[0])
+        if file is None:
+            return as_json({"error": "Entry not found"}, 404, {"X-Error-Code": "EntryNotFound"})
+        return Answer(body=file.read_bytes(), content_type="text/plain; charset=utf-8")
+
+    def _card_file(self, name: str) -> Path | None:
+        if self.cards is None:
+            return None
+        file = (self.cards / name / "README.md").resolve()
+        return file if file.is_relative_to(self.cards.resolve()) and file.is_file() else None
+
     def _elsewhere(self) -> str:
         """What redirects begin with: nothing on the Hub, its own address on a mirror that passes them on."""
         return f"http://{self.host}" if self.host else ""
@@ -142,7 +179,7 @@ class Site:
     def _spoil(self, answer: Answer, asked: Asked) -> None:
         match = _PATH.fullmatch(asked.path)
         page_of, one_of = _TARGETS[match["kind"] if match else "models"]
-        target = page_of if match and match["name"] is None else one_of
+        target = page_of if match and match["name"] is None else "card" if _is_card(asked.path) else one_of
         host = self.host or asked.headers.get("host", "")
         self.faults.strike(answer, target=target, url=f"http://{host}{asked.path}?{asked.query}")
 
@@ -155,6 +192,10 @@ class Site:
                     apply_all(self.listings[of], changes)
                 except (KeyError, TypeError, ValueError) as error:
                     self.failures.append(f"a change could not be made when its time had come: {error}")
+
+
+def _is_card(path: str) -> bool:
+    return path.endswith(_CARD) or path.startswith(_CACHED)
 
 
 def _missing(*, with_token: bool) -> Answer:

@@ -30,6 +30,7 @@ SETTINGS = {
     "HUB_GENEALOGY_POPULARITY_CADENCE": "sweep",
     "HUB_GENEALOGY_KEEP_ARCHIVES": "9",
     "HUB_GENEALOGY_KEEP_SNAPSHOTS": "9",
+    "HUB_GENEALOGY_ENRICH_CARDS": "50",
     # So few models are a large share.
     "HUB_GENEALOGY_SWEEP_MAX_VANISHED_SHARE": "1",
 }
@@ -47,8 +48,13 @@ FOUND = [
 
 
 @pytest.fixture(scope="module")
-def hub() -> Iterator[SimulatedHub]:
-    with SimulatedHub(LISTING) as running:
+def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimulatedHub]:
+    cards = tmp_path_factory.mktemp("cards")
+    (cards / "filler" / "22").mkdir(parents=True)
+    (cards / "filler" / "22" / "README.md").write_text(
+        f"This model is a fine-tuned version of [{NAME}/of-a-card](https://huggingface.co/{NAME}/of-a-card).\n"
+    )
+    with SimulatedHub(LISTING, cards=cards) as running:
         yield running
 
 

@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from crawler.cards import READER
 from crawler.errors import HubGenealogyError, HubUnreachableError
 from crawler.hub.archive import Archive, Detail
 from crawler.manifests import CrawlManifest
 from crawler.questions.ask import MAX_CONSECUTIVE_FAILURES, NO_ANSWER, ask
-from crawler.questions.question import ABSENT_NAME, VANISHED, Question
+from crawler.questions.question import ABSENT_NAME, CARD, VANISHED, Question
 from crawler.records.forgetting import Forgotten
 
 GONE = Detail(401)
@@ -29,12 +30,17 @@ class Hub:
     def __init__(self, *away: str) -> None:
         self.away = set(away)
         self.asked: list[tuple[str, timedelta | None]] = []
+        self.answers: dict[str, Detail] = {}
+        self.text = b""
 
-    def __call__(self, name: str, patience: timedelta | None) -> Detail:
+    def card(self, name: str, patience: timedelta | None = None) -> tuple[Detail, bytes]:
+        return self.detail(name, patience), self.text
+
+    def detail(self, name: str, patience: timedelta | None = None) -> Detail:
         self.asked.append((name, patience))
         if name in self.away:
             raise HubUnreachableError("away")
-        return GONE
+        return self.answers.get(name, GONE)
 
 
 def absent(*names: str) -> list[Question]:
@@ -94,5 +100,22 @@ def test_answers_of_an_earlier_version_have_the_topic_that_their_key_tells(archi
 def test_an_answer_that_leads_to_a_forgotten_owner_is_stored_without_the_name(archive: Archive) -> None:
     key = Forgotten(b"key")
     forgotten = Forgotten(b"key", frozenset({key.token("janeqdoe")}))
-    ask(absent("org/moved"), archive, lambda _name, _patience: Detail(200, "k1", "JaneQDoe/moved-here"), forgotten)
+    hub = Hub()
+    hub.answers["org/moved"] = Detail(200, "k1", "JaneQDoe/moved-here")
+    ask(absent("org/moved"), archive, hub, forgotten)
     assert [answer.detail.id for answer in archive.details()] == [f"{key.token('JaneQDoe')}/moved-here"]
+
+
+def test_what_a_card_says_is_stored_with_the_revision_and_the_reader_and_without_a_forgotten_name(
+    archive: Archive,
+) -> None:
+    key = Forgotten(b"key")
+    forgotten = Forgotten(b"key", frozenset({key.token("janeqdoe")}))
+    hub = Hub()
+    hub.answers["org/a"] = Detail(200)
+    hub.text = b"This model is a fine-tuned version of [JaneQDoe/base](https://huggingface.co/JaneQDoe/base)."
+    ask([Question(CARD, "org/a", "k1", "r1")], archive, hub, forgotten)
+    [answer] = archive.details()
+    assert (answer.revision, answer.reader) == ("r1", READER)
+    assert [(one.target, one.relation) for one in answer.said] == [(f"{key.token('JaneQDoe')}/base", "finetune")]
+    assert "JaneQDoe" not in (archive.folder / "details.jsonl").read_text(encoding="utf-8")

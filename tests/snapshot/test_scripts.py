@@ -12,7 +12,19 @@ from crawler.snapshot.tables import PAGE_ROWS, TABLES
 BY_PYTHON = (
     {f"page_{name}" for name in PAGE_ROWS}
     | {f"old_{name}" for name in TABLES}
-    | {"known_licenses", "name_rules", "answered", "findings", "member_of", "strong", "generation", "reach"}
+    | {
+        "known_licenses",
+        "name_rules",
+        "answered",
+        "enrichment",
+        "findings",
+        "told",
+        "told_said",
+        "member_of",
+        "strong",
+        "generation",
+        "reach",
+    }
 )
 CREATED = re.compile(r"\b(?:CREATE (?:OR REPLACE )?(?:TEMP )?(?:TABLE|VIEW)|RENAME TO) (\w+)")
 CHANGED = re.compile(r"\b(?:INSERT INTO|UPDATE|DELETE FROM|ALTER TABLE) (\w+)")

@@ -4,20 +4,23 @@ import hashlib
 import json
 import shutil
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
+from crawler.cards.said import Said
 from crawler.changes.diff import ChangeSet, diff
 from crawler.changes.fold import fold
 from crawler.changes.tables import TABLES as GRAPH_TABLES
 from crawler.crawl_warnings import CrawlWarning
 from crawler.findings import FOLDER, Finding, Import, write
-from crawler.hub.archive import Archive, Detail, Page
+from crawler.hub.archive import Archive, Detail, DetailAnswer, Page
 from crawler.manifests import ChangesManifest, CrawlManifest, SnapshotManifest, WalkManifest
 from crawler.questions.ask import ask
+from crawler.questions.question import CARD
 from crawler.records.forgetting import Forgotten
 from crawler.snapshot.build import build, drafted
 from crawler.snapshot.rows import PageRows, remove_rows
@@ -77,6 +80,19 @@ def drop_column(file: Path, column: str) -> None:
         db.execute(f"COPY kept TO '{file}'")
 
 
+@dataclass(frozen=True)
+class LookedUp:
+    """Answers questions about single names; no model has a card."""
+
+    look_up: Callable[[str], Detail]
+
+    def detail(self, name: str, patience: timedelta | None = None) -> Detail:  # noqa: ARG002  # nothing fails here
+        return self.look_up(name)
+
+    def card(self, name: str, patience: timedelta | None = None) -> tuple[Detail, bytes]:
+        return self.detail(name, patience), b""
+
+
 class Sweeps:
     """Sweeps of one Hub, one after the other, in `folder`."""
 
@@ -115,6 +131,7 @@ class Sweeps:
         accept_withdrawn: bool = False,
         keep_gone: timedelta | None = None,
         confirm_sample: int = 0,
+        cards: Mapping[str, Sequence[Said]] = {},  # never changed
         imports: Mapping[str, Sequence[Finding]] = {},  # never changed
     ) -> "Sweeps":
         """Sweep a Hub that answers `pages`: lists of records, one or several."""
@@ -142,13 +159,15 @@ class Sweeps:
         )
         for name, found in imports.items():
             write(archive.folder / FOLDER, Import(name=name, imported_at=start, findings=tuple(found)))
+        for key, said in cards.items():
+            archive.add_detail(DetailAnswer(key, key, Detail(200, key, key), CARD.name, said=tuple(said)))
         for number, records in enumerate(pages, start=1):
             archive.add(*page(number, records))
         archive.end(WalkManifest(complete=complete, warnings=() if complete else CUT_SHORT, finished_at=start))
         earlier = Archive(archive.folder.with_name(f"{self.number - 1:06d}")) if before else None
         with PageRows(archive, earlier) as rows, drafted(archive, rows, before, self.snapshot) as draft:
             if look_up is not None:
-                ask(draft.questions(), archive, lambda name, _patience: look_up(name), Forgotten())
+                ask(draft.questions(), archive, LookedUp(look_up), Forgotten())
             self.made = draft.finish()
         return self
 

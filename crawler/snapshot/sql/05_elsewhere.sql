@@ -1,16 +1,26 @@
--- Elsewhere: parents that are named outside the child's record: by the findings of others. A spelling that the child also
+-- Elsewhere: parents that are named outside the child's record: by the text of its card, and by the findings of others. A spelling that the child also
 -- declares means the same model in both; any other is resolved as a declared one is.
--- In: findings, real, names
--- Out: spelled, elsewhere, own_meaning
+-- In: told (the cards that this crawl read), told_said (what they say), old_said, findings, real, names
+-- Out: said, spelled, elsewhere, own_meaning
 -- Changes: reference
+-- Variables: rules
 
-CREATE TABLE spelled AS SELECT target FROM findings UNION SELECT child FROM findings;
+CREATE TABLE said AS
+SELECT * FROM told_said
+UNION ALL BY NAME
+SELECT o.* FROM old_said o ANTI JOIN told USING (child);
+
+CREATE TABLE spelled AS SELECT target FROM findings UNION SELECT child FROM findings UNION SELECT target FROM said;
 
 -- The child of a finding is a listed model; a finding about any other waits.
 CREATE TABLE elsewhere AS
 SELECT m.key AS child, f.position, 'imported:' || f.name AS source, f.parent AS spelling, f.target, f.relation,
        NULL::VARCHAR AS rule, false AS generated
-FROM findings f JOIN meaning_of('spelled') m ON m.target = f.child JOIN real c ON c.key = m.key AND c.status = 'listed';
+FROM findings f JOIN meaning_of('spelled') m ON m.target = f.child JOIN real c ON c.key = m.key AND c.status = 'listed'
+UNION ALL BY NAME
+SELECT s.child, s.position, 'card_text' AS source, s.target AS spelling, s.target, s.relation, 'text:' || s.rule AS rule, s.generated
+FROM said s JOIN real c ON c.key = s.child AND c.status = 'listed'
+WHERE list_contains(getvariable('rules'), 'text:' || s.rule);
 
 CREATE TABLE own_meaning AS
 SELECT child, target_lower, unnest(arg_min({parent: parent, step: step}, (rank, parent))) FROM (

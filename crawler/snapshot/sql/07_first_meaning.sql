@@ -1,7 +1,7 @@
 -- First meaning: a declaration means what it meant when it was made. A spelling that a child has declared without a break
 -- keeps the model it first resolved to, whoever bears the name today: an owner can give a name up and somebody else can
 -- register it ("model namespace reuse"). Only the Hub's own baseModels make the later bearer a parent, beside the first one.
--- In: old_edges, old_declared, old_findings
+-- In: old_edges, old_declared, old_findings, old_said
 -- Out: kept
 -- Changes: reference (the parent; its step becomes first_meaning; `doubt` is added)
 
@@ -12,6 +12,7 @@ FROM (SELECT child, parent, first_seen, unnest(declared_as) AS spelling FROM old
       WHERE status = 'current' AND parent NOT LIKE 'absent:%' AND step <> 'other_case'
         AND len(list_filter(sources, lambda s: s NOT IN ('hub', 'inferred'))) > 0) e
 SEMI JOIN (SELECT child, spelling FROM old_declared WHERE source <> 'hub'
+           UNION ALL SELECT child, target FROM old_said
            UNION ALL SELECT r.child, r.spelling FROM reference r SEMI JOIN old_findings f
                      ON r.source = 'imported:' || f.name AND r.spelling = f.parent) d USING (child, spelling)
 GROUP BY e.child, e.spelling;

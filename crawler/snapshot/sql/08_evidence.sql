@@ -1,15 +1,43 @@
 -- Evidence: everything that is said of one (child, parent), added up. Where nobody says the relation, the files may show it.
--- In: real
--- Out: dropped (what elsewhere is named a parent and makes no link), present, shown
+-- In: real, old_edges
+-- Out: dropped (what elsewhere is named a parent and makes no link), firm, text_alone, closing, present, shown
 -- Changes: reference
--- Variables: rules, sources (in order of belief)
+-- Variables: rules, declared_sources, sources (in order of belief)
 
--- A model is not its own parent because somebody else says so; what the record itself declares is a fact, and stays.
+-- A model is not its own parent because a text or somebody else says so; what the record itself declares is a fact, and stays.
+-- A text that names its own model by any of its names says nothing.
 CREATE TABLE dropped AS
-SELECT child AS model, source AS field, spelling AS value, 'itself' AS reason FROM reference
-WHERE child = parent AND source LIKE 'imported:%';
+SELECT DISTINCT child AS model, source AS field, spelling AS value, 'itself' AS reason FROM reference
+WHERE child = parent AND source NOT IN ('hub', 'tag', 'card', 'adapter_config');
 
-DELETE FROM reference WHERE child = parent AND source LIKE 'imported:%';
+DELETE FROM reference WHERE child = parent AND source NOT IN ('hub', 'tag', 'card', 'adapter_config');
+
+-- A text alone may not close a circle: a card also names what was made from its model.
+CREATE VIEW firm AS
+SELECT child, parent FROM reference WHERE source <> 'card_text'
+UNION ALL
+SELECT o.child, o.parent FROM old_edges o JOIN real c ON c.key = o.child
+WHERE o.status = 'current' AND (c.status <> 'listed' OR list_has_any(o.sources, getvariable('declared_sources')));
+
+CREATE TABLE text_alone AS
+SELECT DISTINCT child, parent FROM reference ANTI JOIN firm USING (child, parent) WHERE source = 'card_text';
+
+CREATE TABLE closing AS
+WITH RECURSIVE up(child, parent, model) AS (
+    SELECT child, parent, parent FROM text_alone
+    UNION
+    SELECT up.child, up.parent, l.parent
+    FROM up JOIN (SELECT child, parent FROM firm UNION ALL SELECT child, parent FROM text_alone) l ON l.child = up.model
+    WHERE up.model <> up.child
+)
+SELECT DISTINCT child, parent FROM up WHERE model = child;
+
+INSERT INTO dropped BY NAME
+SELECT DISTINCT r.child AS model, r.source AS field, r.spelling AS value, 'circular' AS reason
+FROM reference r SEMI JOIN closing USING (child, parent) WHERE r.source = 'card_text';
+
+DELETE FROM reference USING closing c
+WHERE reference.source = 'card_text' AND reference.child = c.child AND reference.parent = c.parent;
 
 CREATE MACRO strength(relation) AS list_position(['copy', 'quantized', 'adapter', 'finetune', 'merge'], relation);
 CREATE TABLE present AS

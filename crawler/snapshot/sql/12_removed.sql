@@ -1,7 +1,7 @@
 -- Removed: models that have been gone for longer than `keep.gone` says, unless a model that stays names one, or once did.
 -- In: present
 -- Out: removed
--- Changes: real, names, past (what is theirs goes)
+-- Changes: real, names, said, past (what is theirs goes)
 -- Variables: gone_before (NULL: none is removed)
 
 CREATE TABLE removed AS
@@ -21,5 +21,7 @@ SELECT key FROM old ANTI JOIN needed USING (key);
 DELETE FROM past WHERE child IN (SELECT key FROM removed);
 
 DELETE FROM names WHERE model IN (SELECT key FROM removed);
+
+DELETE FROM said WHERE child IN (SELECT key FROM removed);
 
 DELETE FROM real WHERE key IN (SELECT key FROM removed);
