@@ -132,7 +132,7 @@ def test_no_byte_of_the_name_is_left_and_the_rest_is_as_it_was(program: Program,
     said = forget(program)
     token = ledger.read(program.home).token(NAME.lower())
     assert (
-        f"{NAME} is forgotten, as {token}: replaced in 7 models, 3 change sets, 3 snapshots, 3 archives, 1 case"
+        f"{NAME} is forgotten, as {token}: replaced in 8 models, 3 change sets, 3 snapshots, 3 archives, 1 case"
         in said.out
     )
     assert "reports, letters and exports that you wrote elsewhere, and backups, still hold the name" in said.messages
@@ -275,7 +275,7 @@ def test_a_state_from_an_older_backup_is_done_again(program: Program, tmp_path: 
     for name in ("changes", "snapshots", "archive"):
         shutil.rmtree(program.home / name)
         shutil.copytree(backup / name, program.home / name)
-    assert "replaced in 7 models, 3 change sets" in forget(program).out
+    assert "replaced in 8 models, 3 change sets" in forget(program).out
     assert holding(program.home, NAME) == []
 
 
