@@ -102,9 +102,8 @@ class SnapshotManifest:
 
     `previous` is the crawl it was made from; `mark` the time up to which every change is known; `popularity_at` when
     downloads and likes were refreshed; `vanished` how many listed models the walk did not meet; `fields` the order of the
-    bits in `models.fields`; `fill_rates` the share of this crawl's records that carry each field; `enriched` of how many listed
-    models the card is known as it is today, by topic; `rows` how many rows each table has, `sha256` the hash
-    of each file (earlier versions did not say).
+    bits in `models.fields`; `fill_rates` the share of this crawl's records that carry each field; `rows` how many rows each
+    table has, `sha256` the hash of each file (earlier versions did not say).
     """
 
     crawl: str
@@ -123,7 +122,6 @@ class SnapshotManifest:
     # Bits of a number of 64 with a sign.
     fields: Annotated[tuple[str, ...], msgspec.Meta(max_length=62)] = ()
     fill_rates: dict[str, Share] = field(default_factory=dict)
-    enriched: dict[str, Count] = field(default_factory=dict)
     rows: dict[str, Count] = field(default_factory=dict)
     sha256: dict[str, Sha256] = field(default_factory=dict)
     profile: Profile = field(default_factory=dict)

@@ -59,6 +59,12 @@ PROFILE = (
     Column("listed_with_absent_parent", "BIGINT", "listed models with an absent parent"),
     Column("listed_with_gone_parent", "BIGINT", "listed models with a gone parent"),
     Column(
+        "listed_with_undeclared_parent",
+        "BIGINT",
+        "listed models whose parents only the text of their card, files, imports or inference name",
+    ),
+    Column("listed_with_known_card", "BIGINT", "listed models whose card was asked for as it is today"),
+    Column(
         "growth_months", "VARCHAR[]", "the months in which models were made; the lists below have a number for each"
     ),
     Column("growth_models", "BIGINT[]", "models made in the month"),

@@ -74,7 +74,7 @@ def _lines(found: dict[str, Any]) -> Iterator[tuple[str, str]]:
     yield "free", readable_size(sizes["free"])
 
 
-def _cards(cards: dict[str, int] | None) -> Iterator[tuple[str, str]]:
+def _cards(cards: dict[str, Any] | None) -> Iterator[tuple[str, str]]:
     if cards is None:
         return
     budget = f"at most {cards['a_crawl']:,} more in each crawl" if cards["a_crawl"] else "no more, enrich.cards is 0"

@@ -19,7 +19,6 @@ from crawler.graph.state import check_belongs, standing
 from crawler.hub.archive import Archive
 from crawler.manifests import SnapshotManifest
 from crawler.operations.last_run import last_run
-from crawler.questions.question import CARD
 from crawler.settings import Settings
 from crawler.state import State, holds_state, other_states
 
@@ -146,13 +145,12 @@ def _last_complete(state: State, now: datetime) -> dict[str, Any] | None:
     }
 
 
-def _cards(settings: Settings, state: State) -> dict[str, int] | None:
+def _cards(settings: Settings, state: State) -> dict[str, Any] | None:
     """Of how many listed models the card was asked for as it is today, and the budget; None where no card is asked for."""
     last, budget = state.last_snapshot(), settings["enrich.cards"]
-    known = manifests.read(state.snapshots / last / "snapshot.json", SnapshotManifest).enriched if last else {}
-    if not budget and CARD.name not in known:
-        return None
-    return {"known": known.get(CARD.name, 0), "a_crawl": budget}
+    profile = manifests.read(state.snapshots / last / "snapshot.json", SnapshotManifest).profile if last else {}
+    known = profile.get("listed_with_known_card", 0)
+    return {"known": known, "a_crawl": budget} if budget or known else None
 
 
 def _forgotten(home: Path) -> dict[str, Any] | None:

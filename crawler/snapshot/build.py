@@ -34,8 +34,6 @@ from crawler.snapshot.rows import PageRows
 from crawler.snapshot.scripts import run, set_variables
 from crawler.snapshot.tables import PAGE_ROWS, TABLES, ddl
 
-_ENRICHED = """SELECT topic, count(*) FROM enriched e JOIN models m ON m.key = e.model
-WHERE m.status = 'listed' AND e.status <> 0 AND e.revision IS NOT DISTINCT FROM m.revision GROUP BY topic"""
 UNEXPLAINED = "declared parents of listed models without a current edge"
 # What must hold of every snapshot: each query counts the rows that break the promise "nothing dropped".
 CHECKS = {
@@ -261,7 +259,6 @@ class Draft:
             rejected=number(db, "SELECT count(*) FROM page_rejected"),
             fields=EXPAND,
             fill_rates=self._rates,
-            enriched=dict(db.execute(_ENRICHED).fetchall()),
             profile=make_profile(db),
             rows={table: number(db, f"SELECT count(*) FROM {table}") for table in TABLES},  # noqa: S608  # our own names
             versions={"hub-genealogy": __version__, "duckdb": duckdb.__version__},

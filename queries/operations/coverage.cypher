@@ -4,7 +4,7 @@
 // models for which it is known. The shares describe what is declared and readable. They do not measure what is true: a
 // model without a declared parent may well have one. A study of 2025 (A First Look at Model Supply Chain) estimates
 // that declared lineage covers 68.5 % of the real derivations. `of` is the number that `models` is compared with: all
-// models in the graph, the listed ones, or the listed ones with a parent. The figures are computed with each crawl and
+// models in the graph, the listed ones, or the listed ones with a parent. What an earlier version did not count is left out. The figures are computed with each crawl and
 // describe the newest one; with `as_of`, the last crawl that had begun by then.
 //
 // @param as_of datetime default=null — answer as of this time, or of the end of this day (UTC); null: now
@@ -34,8 +34,11 @@ UNWIND [
   ['with_parent', derived, listed, 'listed models that declare a parent other than themselves'],
   ['with_several_parents', c.listed_with_several_parents, derived, 'listed models with a parent that declare more than one'],
   ['with_absent_parent', c.listed_with_absent_parent, derived, 'listed models with a parent that is known by name only'],
-  ['with_gone_parent', c.listed_with_gone_parent, derived, 'listed models with a parent that is gone']
+  ['with_gone_parent', c.listed_with_gone_parent, derived, 'listed models with a parent that is gone'],
+  ['with_undeclared_parent', c.listed_with_undeclared_parent, derived, 'listed models whose record declares no parent: others name it'],
+  ['with_known_card', c.listed_with_known_card, listed, 'listed models whose card was asked for as it is today']
 ] AS row
+WITH row WHERE row[1] IS NOT NULL
 RETURN row[0] AS measure,
        row[1] AS models,
        row[2] AS of,

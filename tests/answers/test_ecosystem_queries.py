@@ -162,6 +162,8 @@ COVERAGE = {
     "listed_with_several_parents": 1,
     "listed_with_absent_parent": 2,
     "listed_with_gone_parent": 0,
+    "listed_with_undeclared_parent": 1,
+    "listed_with_known_card": 2,
 }
 
 
@@ -178,10 +180,15 @@ def test_coverage_is_that_of_the_newest_crawl_of_the_day(graph: Graph) -> None:
         ("with_several_parents", 1, 4, 0.25),
         ("with_absent_parent", 2, 4, 0.5),
         ("with_gone_parent", 0, 4, 0.0),
+        ("with_undeclared_parent", 1, 4, 0.25),
+        ("with_known_card", 2, 6, 2 / 6),
     }
     assert pick(ask(graph, "coverage"), "measure", "models", "of") >= {("listed", 8, 12), ("with_card", 5, 8)}
     assert ask(graph, "coverage", as_of="2024-12-31") == []
-    write_crawls(graph, at(5, **dict.fromkeys(COVERAGE, 0) | {"models_listed": 1}))
+    older = {name: count for name, count in COVERAGE.items() if "known_card" not in name and "undeclared" not in name}
+    write_crawls(graph, at(5, **older))
+    assert "with_known_card" not in {row["measure"] for row in ask(graph, "coverage")}
+    write_crawls(graph, at(6, **dict.fromkeys(COVERAGE, 0) | {"models_listed": 1}))
     assert pick(ask(graph, "coverage"), "measure", "of", "share") >= {("listed", 1, 1.0), ("with_gone_parent", 0, None)}
 
 

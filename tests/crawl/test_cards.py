@@ -85,6 +85,8 @@ def test_nights_ask_for_each_card_once_what_declares_nothing_first_and_what_has_
     said = nights.run("status").out
     assert "those of 5 models are known as they are today; at most 2 more in each crawl" in said
     assert not list((nights.home / "archive").rglob("*README*"))
+    coverage = {row["measure"]: row["models"] for row in nights.run("query", "coverage", "--format", "json").json()}
+    assert (coverage["with_parent"], coverage["with_undeclared_parent"], coverage["with_known_card"]) == (2, 1, 5)
 
 
 def test_a_text_that_names_the_declared_parent_is_evidence_beside_the_declaration(

@@ -194,6 +194,9 @@ def _expected_coverage(genealogy: Genealogy) -> dict[str, int]:
         "listed_with_several_parents": sum(len(parents[key]) > 1 for key in listed),
         "listed_with_absent_parent": of_status("absent"),
         "listed_with_gone_parent": of_status("gone"),
+        # Every link here is declared, and no card is asked for.
+        "listed_with_undeclared_parent": 0,
+        "listed_with_known_card": 0,
     }
 
 
