@@ -6,10 +6,12 @@ itself. This one only knows the records of one night, in a file, and answers:
 - `GET /api/models`: by `sort=createdAt` (oldest first) or `sort=lastModified` (newest first), `limit` up to 1000, and a cursor.
   It sends whole records, whatever `expand` asks for.
 - `GET /api/models/{id}`: 401, as the Hub answers for what is deleted. Only names that no listing holds are asked for.
+- `GET /{id}/resolve/main/README.md`: a redirect to a card of 4 kB. Every third one names a parent as Transformers' Trainer does.
 
     with PageHub(folder) as hub:
         write_night(folder, grown)
         hub.url
+    hub.asked  # how much of each window was used, and which cards were asked for
 """
 
 import argparse
@@ -18,8 +20,10 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from array import array
 from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import islice
 from pathlib import Path
@@ -29,10 +33,13 @@ from typing import Any, Self
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from benchmarks.grown import GrownHub
+from crawler.hub.client import CACHED_FILES, CARD
 from demo.simulated_hub.quota import UNLIMITED, Quota
 
 LOOPBACK = "127.0.0.1"
 PAGE = 1000
+# The rest of a card.
+FILLER = "What the model was trained for, and how well it does. Nothing here names another model.\n" * 46
 SORTS = ("createdAt", "lastModified")
 
 
@@ -67,12 +74,24 @@ class _Order:
         return len(self.starts) - 1
 
 
+@dataclass
+class Asked:
+    """What was asked for: `windows`: how many requests were let through in each window, by bucket; `cards`: each card once
+    for each time that it was asked for, by name.
+    """
+
+    windows: dict[str, list[int]] = field(default_factory=dict)
+    refused: int = 0
+    cards: list[str] = field(default_factory=list)
+
+
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 128
 
     def __init__(self, folder: Path, quota: Quota) -> None:
         super().__init__((LOOPBACK, 0), _Handler, bind_and_activate=False)
+        self.asked, self.began = Asked(), time.monotonic()
         self.folder, self.quota, self.lock = folder, quota, threading.Lock()
         self.orders: dict[str, _Order] = {}
         TCPServer.server_bind(self)  # without the look-up of the host's name that HTTPServer makes
@@ -84,6 +103,25 @@ class _Server(ThreadingHTTPServer):
             if sort not in self.orders:
                 self.orders[sort] = _Order(self.folder / sort)
             return self.orders[sort]
+
+    def name(self, place: int) -> str:
+        """The name of the model at a place in the order of creation, or of one near it."""
+        order = self.order("createdAt")
+        begin, end = order.starts[place], order.starts[place + 1]
+        return str(json.loads(os.pread(order.file, end - begin - 1, begin))["id"])
+
+    def take(self, bucket: str, *, with_token: bool) -> tuple[bool, dict[str, str]]:
+        """Count one request against the quota."""
+        with self.lock:
+            allowed, limits = self.quota.take(bucket, with_token=with_token)
+            if not allowed:
+                self.asked.refused += 1
+                return allowed, limits
+            windows = self.asked.windows.setdefault(bucket, [])
+            window = int((time.monotonic() - self.began) // self.quota.window)
+            windows += [0] * (window + 1 - len(windows))
+            windows[window] += 1
+            return allowed, limits
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that went away is no error of ours."""
@@ -99,10 +137,17 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         url = urlsplit(self.path)
-        with self.server.lock:
-            allowed, limits = self.server.quota.take("api", with_token="Authorization" in self.headers)
+        bucket = "resolvers" if url.path.endswith(CARD) else "api"
+        allowed, limits = self.server.take(bucket, with_token="Authorization" in self.headers)
         if not allowed:
             self._say(429, {"error": "too many requests"}, limits)
+        elif url.path.startswith(CACHED_FILES):
+            self._card(limits)
+        elif url.path.endswith(CARD):
+            name = url.path.removesuffix(CARD).removeprefix("/")
+            with self.server.lock:
+                self.server.asked.cards.append(name)
+            self._head(307, 0, limits | {"Location": f"{CACHED_FILES}{name}/README.md"})
         elif url.path == "/api/models":
             self._page(url.query, limits)
         elif url.path.startswith("/api/models/"):
@@ -135,6 +180,16 @@ class _Handler(BaseHTTPRequestHandler):
             sent += os.sendfile(self.connection.fileno(), order.file, begin + sent, size - sent)
         self.connection.sendall(b"]")
 
+    def _card(self, limits: dict[str, str]) -> None:
+        number = int(self.path.partition("/model-")[2].partition("/")[0].partition("-")[0])
+        text = FILLER
+        if number % 3 == 0:
+            parent = self.server.name(number // 2)
+            link = f"[{parent}](https://huggingface.co/{parent})"
+            text = f"This model is a fine-tuned version of {link} on an unknown dataset.\n\n{FILLER}"
+        self._head(200, len(text), limits)
+        self.connection.sendall(text.encode())
+
     def _say(self, status: int, what: dict[str, str], limits: dict[str, str]) -> None:
         body = json.dumps(what).encode()
         self._head(status, len(body), limits)
@@ -152,17 +207,21 @@ class _Handler(BaseHTTPRequestHandler):
 class PageHub:
     """The server as a process of its own, which ends with its `with` block."""
 
-    def __init__(self, folder: Path, *, quota: int = UNLIMITED, window: float = 300) -> None:
+    def __init__(
+        self, folder: Path, *, quota: int = UNLIMITED, resolvers: int = UNLIMITED, window: float = 300
+    ) -> None:
         self._command = [
             sys.executable,
             "-m",
             "benchmarks.page_hub",
             str(folder),
             f"--quota={quota}",
+            f"--resolvers={resolvers}",
             f"--window={window}",
         ]
         self._process: subprocess.Popen[str] | None = None
         self.url = ""
+        self.asked = Asked()
 
     def __enter__(self) -> Self:
         root = Path(__file__).parent.parent
@@ -180,7 +239,8 @@ class PageHub:
     ) -> None:
         if self._process is not None:
             with self._process as process:
-                process.communicate()  # closes its input, which ends it
+                said, _ = process.communicate()  # closes its input, which ends it
+                self.asked = Asked(**json.loads(said))
 
 
 def main() -> None:
@@ -188,13 +248,15 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else None)
     options.add_argument("folder", type=Path)
     options.add_argument("--quota", type=int, default=UNLIMITED, help="requests in a window")
+    options.add_argument("--resolvers", type=int, default=UNLIMITED, help="requests for files in a window")
     options.add_argument("--window", type=float, default=300, help="seconds")
     given = options.parse_args()
-    quota = Quota(anonymous=given.quota, token=given.quota, window=given.window)
+    quota = Quota(anonymous=given.quota, token=given.quota, resolvers=given.resolvers, window=given.window)
     server = _Server(given.folder, quota)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     print(f"http://{LOOPBACK}:{server.server_address[1]}", flush=True)
     sys.stdin.read()
+    print(json.dumps(asdict(server.asked)), flush=True)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -33,11 +33,11 @@ YARDSTICKS = ("list-models", "import", "merge")
 TITLES = {"import": ["bare import"], "merge": ["plain loader", "plain loader again"]}
 
 
-class _Crawls:
+class Crawls:
     """The crawls of one state folder, watched from outside."""
 
-    def __init__(self, home: Path) -> None:
-        self.home, self._before = home, frozenset[str]()
+    def __init__(self, home: Path, settings: Mapping[str, str] | None = None) -> None:
+        self.home, self._settings, self._before = home, settings or {}, frozenset[str]()
         self._state = State(home)
 
     def crawl(self, title: str, endpoint: str) -> Night:
@@ -46,7 +46,7 @@ class _Crawls:
         self._before = frozenset(self._state.crawls(self._state.archives))
         ended = run(
             [sys.executable, "-m", "crawler", "crawl", "--format", "json"],
-            self._environment(endpoint),
+            self.environment(endpoint),
             Watched(LocalServer(self.home).process, self._stage, self._temporary),
         )
         for stage in STAGES:  # the program's own clock is more exact than samples
@@ -95,9 +95,10 @@ class _Crawls:
 
     def _program(self, endpoint: str, *arguments: str) -> None:
         command = [sys.executable, "-m", "crawler", "-q", *arguments]
-        subprocess.run(command, env=self._environment(endpoint), check=True, stdout=subprocess.DEVNULL)
+        subprocess.run(command, env=self.environment(endpoint), check=True, stdout=subprocess.DEVNULL)
 
-    def _environment(self, endpoint: str) -> dict[str, str]:
+    def environment(self, endpoint: str) -> dict[str, str]:
+        """The environment in which the program crawls from `endpoint` into this state folder."""
         ours = {
             "HF_ENDPOINT": endpoint or "http://127.0.0.1",
             "HUB_GENEALOGY_HOME": str(self.home),
@@ -105,7 +106,7 @@ class _Crawls:
             "HUB_GENEALOGY_HUB_MAX_CLOCK_SKEW": "off",
         }
         theirs = {name: value for name, value in os.environ.items() if not name.startswith(("NEO4J_", "HF_"))}
-        return theirs | ours
+        return {**theirs, **ours, **self._settings}
 
 
 def measure(models: int, options: argparse.Namespace) -> Size:
@@ -114,7 +115,7 @@ def measure(models: int, options: argparse.Namespace) -> Size:
     shutil.rmtree(home, ignore_errors=True)
     (home / "hub").mkdir(parents=True)
     logger.info("growing a Hub of %d models", models)
-    grown, crawls = GrownHub(models), _Crawls(home / "state")
+    grown, crawls = GrownHub(models), Crawls(home / "state")
     nights: list[Night] = []
     yardsticks: list[Yardstick] = []
     try:

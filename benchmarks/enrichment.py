@@ -1,0 +1,134 @@
+"""How many nights it takes to ask a made Hub for all cards within its rate limits, and what that costs.
+
+    python -m benchmarks.enrichment --models 100000 --cards 50000 --resolvers 3000 --window 10
+
+The Hub lists nothing new after the first night, so each night is there for its cards. With `--kill`, the first night is killed
+(SIGKILL) while it asks, and run again. Each card takes two requests: one that is redirected, one for the text. The table is
+Markdown on stdout.
+"""
+
+import argparse
+import json
+import logging
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.graphs import REPOSITORY
+from benchmarks.grown import GrownHub
+from benchmarks.page_hub import Asked, PageHub, write_night
+from benchmarks.scale import Crawls
+from benchmarks.scale_report import Night, machine
+
+logger = logging.getLogger(__name__)
+TITLES = (
+    "night", "cards", "asked twice", "windows", "of each window used", "refused", "s", "processor s", "MiB",
+    "archive, bytes a card", "known", "links that only a card names",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Enriched:
+    """One night: what it cost, what it asked for, and what was known afterwards."""
+
+    night: Night
+    asked: Asked
+    known: int
+    found: int
+
+    def row(self, limit: int) -> tuple[str, ...]:
+        """The cells of its row; `limit` requests are allowed in a window."""
+        cards, said = self.asked.cards, self.night.said
+        windows = self.asked.windows.get("resolvers", [])
+        # The first and the last window of asking are used in part.
+        whole = [count for count in windows if count][1:-1]
+        share = f"{sum(whole) / len(whole) / limit:.1%}" if whole else ""
+        stages = self.night.stages.values()
+        lines = self.night.disk["archive"] / max(len(cards), 1)
+        return (
+            self.night.title, f"{len(cards):,}", f"{len(cards) - len(set(cards)):,}", f"{len(whole) + 2 if whole else 1}",
+            share, f"{self.asked.refused:,}", f"{sum(said['seconds'].values()):.0f}", f"{sum(s.cpu for s in stages):.0f}",
+            f"{max(s.memory for s in stages):,}", f"{lines:,.0f}", f"{self.known:,}", f"{self.found:,}",
+        )  # fmt: skip
+
+
+def measure(options: argparse.Namespace) -> list[Enriched]:
+    """Nights until a night asks for nothing, or `--nights`."""
+    home: Path = options.home
+    shutil.rmtree(home, ignore_errors=True)
+    (home / "hub").mkdir(parents=True)
+    logger.info("growing a Hub of %d models", options.models)
+    write_night(home / "hub", GrownHub(options.models))
+    crawls = Crawls(home / "state", {"HUB_GENEALOGY_ENRICH_CARDS": str(options.cards)})
+    nights: list[Enriched] = []
+    try:
+        while len(nights) < options.nights and (not nights or nights[-1].asked.cards):
+            title = str(len(nights) + 1)
+            logger.info("night %s", title)
+            with PageHub(home / "hub", resolvers=options.resolvers, window=options.window) as hub:
+                if options.kill and not nights:
+                    killed_while_asking(crawls, hub.url, options.cards // 2)
+                night = crawls.crawl(title, hub.url)
+            nights.append(Enriched(night, hub.asked, *_known(crawls)))
+    finally:
+        crawls.stop()
+    if not options.keep:
+        shutil.rmtree(home)
+    return nights
+
+
+def killed_while_asking(crawls: Crawls, endpoint: str, answers: int) -> None:
+    """Crawl, and kill the program as soon as the archive holds so many answers."""
+    command = [sys.executable, "-m", "crawler", "-q", "crawl"]
+    with subprocess.Popen(command, env=crawls.environment(endpoint), start_new_session=True) as program:
+        while sum(_lines(path) for path in crawls.home.glob("archive/*/details.jsonl")) < answers:
+            if program.poll() is not None:
+                raise RuntimeError("the crawl ended before it could be killed")
+            time.sleep(0.2)
+        os.killpg(program.pid, signal.SIGKILL)
+    logger.info("killed after %d answers", answers)
+
+
+def _lines(path: Path) -> int:
+    with path.open("rb") as file:
+        return sum(1 for _ in file)
+
+
+def _known(crawls: Crawls) -> tuple[int, int]:
+    newest = max(crawls.home.glob("snapshots/*/snapshot.json"))
+    profile = json.loads(newest.read_bytes())["profile"]
+    return profile["listed_with_known_card"], profile["listed_with_undeclared_parent"]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure, and print the table."""
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    options = argparse.ArgumentParser(
+        prog="python -m benchmarks.enrichment", description=(__doc__ or "").partition("\n")[0]
+    )
+    options.add_argument("--models", type=int, default=100_000)
+    options.add_argument("--cards", type=int, default=50_000, help="cards a night (enrich.cards)")
+    options.add_argument(
+        "--resolvers", type=int, default=3000, help="requests for files that the Hub allows in a window"
+    )
+    options.add_argument("--window", type=float, default=300, help="the length of that window, in seconds")
+    options.add_argument("--nights", type=int, default=100, help="at most so many")
+    options.add_argument("--kill", action="store_true", help="kill the first night while it asks, and run it again")
+    options.add_argument("--keep", action="store_true", help="keep Hub, state and graph")
+    options.add_argument("--home", type=Path, default=REPOSITORY / "var" / "bench" / "enrichment")
+    given = options.parse_args(arguments)
+    nights = measure(given)
+    print(f"{machine()}\n\n| {' | '.join(TITLES)} |\n|{'--:|' * len(TITLES)}")
+    for night in nights:
+        print(f"| {' | '.join(night.row(given.resolvers))} |")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
