@@ -71,6 +71,7 @@ class CrawlManifest:
     popularity: str = "weekly"
     redirects: Count = 0
     enrich_cards: Count = 0
+    enrich_owners: Count = 0
     rules: tuple[str, ...] = ()
     imports: tuple[str, ...] = ()
     """The names of the imported findings, which are in the folder `evidence` of the archive."""

@@ -98,6 +98,13 @@ SETTINGS = (
         "names; 0 for none. The Hub allows 3,000 in 5 minutes without a token, 5,000 with one, beside those of the walk",
     ),
     Setting(
+        "enrich.owners",
+        kinds.count,
+        "0",
+        "how many owners the Hub is asked about in one crawl, each once in 90 days, whether they are persons or organisations; 0 "
+        "for none. An owner takes one request or two of the 500 that the Hub allows in 5 minutes without a token",
+    ),
+    Setting(
         "lineage.rules",
         kinds.rules,
         ",".join(kinds.DEFAULT_LINK_RULES),

@@ -246,6 +246,7 @@ class Stages:
             "popularity": settings["popularity.cadence"],
             "redirects": settings["lineage.redirects"],
             "enrich_cards": settings["enrich.cards"],
+            "enrich_owners": settings["enrich.owners"],
             "rules": tuple(settings["lineage.rules"]),
             "imports": tuple(findings.names(self._state.home / findings.FOLDER)),
             "keep_gone": None if keep_gone is None else keep_gone.total_seconds(),

@@ -30,6 +30,7 @@ COMMON_TYPES = {
     "as_of": "datetime",
     "include_withdrawn": "boolean",
     "order": "string",
+    "owner_kind": "list<string>",
 }
 
 _NAME = "[a-z][a-z0-9_]*"

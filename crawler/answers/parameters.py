@@ -17,6 +17,7 @@ FILTERS = {"kind": RELATIONS, "along": RELATIONS, "status": tuple(words.STATUSES
 SPELLINGS = {"quantised": "quantized"}
 PERIODS = ("day", "month", "year")
 ORDERS = ("important", "name")
+OWNER_KINDS = ("organisation", "person", "unknown")
 
 
 def _string(text: str) -> str:
@@ -101,6 +102,10 @@ def filter_values(name: str, text: str) -> list[str]:
     return value
 
 
+def _owner_kinds(value: Sequence[str]) -> str | None:
+    return None if set(value) <= set(OWNER_KINDS) else f"some of {', '.join(OWNER_KINDS)}"
+
+
 def _order(value: str) -> str | None:
     return None if value in ORDERS else f"one of {', '.join(ORDERS)}"
 
@@ -110,6 +115,7 @@ _COMMON: dict[str, Callable[[Any], str | None]] = {
     "limit": _positive,
     "max_depth": _depth,
     "order": _order,
+    "owner_kind": _owner_kinds,
 }
 
 

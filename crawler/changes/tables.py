@@ -6,7 +6,7 @@ between those of two snapshots.
 
 from dataclasses import dataclass
 
-from crawler.snapshot.columns import FAMILY, FORMER_NAME, LICENSE, LINK, MODEL, Column
+from crawler.snapshot.columns import FAMILY, FORMER_NAME, LICENSE, LINK, MODEL, OWNER, Column
 
 
 @dataclass(frozen=True)
@@ -76,8 +76,8 @@ TABLES = (
     MODELS,
     GraphTable(
         "owners", "Owner", "a publisher: a person or an organisation",
-        ("name",), f"FROM (SELECT DISTINCT owner AS name {_PUBLISHED})",  # our own names
-        (Column("name", "VARCHAR", "its name on the Hub"),),
+        ("name",), f"FROM (SELECT DISTINCT owner AS name {_PUBLISHED}) LEFT JOIN {{s}}.owners USING (name)",  # our own names
+        OWNER,
     ),
     GraphTable(
         "datasets", "Dataset", "a data set that a model names as its training data",

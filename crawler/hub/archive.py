@@ -76,6 +76,14 @@ class Detail:
 
 
 @dataclass(frozen=True)
+class Publisher:
+    """What the Hub says of an owner: `kind` is person or organisation; `verified` is said of organisations only."""
+
+    kind: str
+    verified: bool | None = None
+
+
+@dataclass(frozen=True)
 class DetailAnswer:
     """A name that the Hub was asked about, and the answer. `key` is the key of the model that had the name, if any."""
 
@@ -90,6 +98,8 @@ class DetailAnswer:
     """Of topic card: the parents that the text of the card names."""
     reader: int | None = None
     """Of topic card: the version of the rules that read the text."""
+    publisher: Publisher | None = None
+    """Of topic owner: what the Hub says of the owner; None where it knows no such owner."""
 
 
 class Archive:

@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlsplit
 
@@ -24,7 +25,7 @@ import tenacity
 from huggingface_hub.utils import RateLimitInfo
 
 from crawler.errors import HubGenealogyError, HubUnreachableError
-from crawler.hub.archive import Detail
+from crawler.hub.archive import Detail, Publisher
 from crawler.hub.transport import (
     BrokenAnswerError,
     Received,
@@ -54,6 +55,9 @@ LONGEST_WAIT = 300.0
 LONGEST_CARD = 2**20
 # Where the text of a repository's card is, below its name.
 CARD = "/resolve/main/README.md"
+ORGANISATION, PERSON = "organisation", "person"
+# What the Hub says of an owner, by kind. The wrong kind answers 404. Owners whom many models follow are mostly organisations.
+OVERVIEWS = {ORGANISATION: "/api/organizations/{}/overview", PERSON: "/api/users/{}/overview"}
 # Where the Hub redirects requests for small files to, on its own host.
 CACHED_FILES = "/api/resolve-cache/models/"
 # A failure that passes within these seconds is no warning: they happen every night.
@@ -122,6 +126,32 @@ class HubClient:
         url = f"{self.endpoint}/{quote(name, safe='/')}{CARD}"
         answer: tuple[Detail, bytes] = self._patiently(lambda: self._card(url), url, patience)
         return answer
+
+    def owner(self, name: str, patience: timedelta | None = None) -> tuple[int, Publisher | None]:
+        """Ask whether the owner `name` is an organisation or a person; raises the same errors as `page`.
+
+        The status is that of the answer that decided it: 404 where the Hub knows neither.
+        """
+        status = 404
+        for kind, path in OVERVIEWS.items():
+            url = f"{self.endpoint}{path.format(quote(name, safe=''))}"
+            answer: tuple[int, Publisher | None] = self._patiently(partial(self._owner, url, kind), url, patience)
+            status, publisher = answer
+            if status != 404:
+                return status, publisher
+        return status, None
+
+    def _owner(self, url: str, kind: str) -> tuple[int, Publisher | None]:
+        try:
+            received = self._get(url)
+        except StatusError as error:
+            if error.status in HIDDEN:
+                return error.status, None
+            raise
+        if received.status != 200:
+            return received.status, None
+        verified = _record(received.body).get("isVerified") if kind == ORGANISATION else None
+        return 200, Publisher(kind, verified if isinstance(verified, bool) else None)
 
     def _card(self, url: str) -> tuple[Detail, bytes]:
         try:
@@ -288,11 +318,19 @@ def follow(transport: Transport, link: str, url: str) -> str:
     return target
 
 
-def _detail(body: bytes) -> Detail:
+def _record(body: bytes) -> dict[str, Any]:
     try:
-        [record] = read_page(b"[" + body + b"]", 1)
+        records: list[dict[str, Any]] = read_page(b"[" + body + b"]", 1)
+        [record] = records
     except (PageError, ValueError):
         raise BrokenAnswerError("a detail answer that is no JSON") from None
+    if not isinstance(record, dict):
+        raise BrokenAnswerError("a detail answer that is no JSON object")
+    return record
+
+
+def _detail(body: bytes) -> Detail:
+    record = _record(body)
     found = identity(record)
     if found is None:
         raise BrokenAnswerError("a detail answer without _id and id")

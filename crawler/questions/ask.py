@@ -14,8 +14,8 @@ from crawler.cards import READER
 from crawler.cards.said import said
 from crawler.cards.text import decoded
 from crawler.errors import HubGenealogyError
-from crawler.hub.archive import Archive, Detail, DetailAnswer
-from crawler.questions.question import CARD, Question, Topic
+from crawler.hub.archive import Archive, Detail, DetailAnswer, Publisher
+from crawler.questions.question import CARD, OWNER, Question, Topic
 from crawler.records.forgetting import Forgotten
 
 logger = logging.getLogger(__name__)
@@ -35,6 +35,9 @@ class Asked(Protocol):
     def card(self, name: str, patience: timedelta | None = None) -> tuple[Detail, bytes]:
         """The text of its card."""
 
+    def owner(self, name: str, patience: timedelta | None = None) -> tuple[int, Publisher | None]:
+        """What an owner is, and the status of the answer."""
+
 
 def ask(questions: Iterable[Question], archive: Archive, hub: Asked, forgotten: Forgotten) -> None:
     """Ask `questions`, which are grouped by topic, and store the answers in `archive`.
@@ -48,7 +51,7 @@ def ask(questions: Iterable[Question], archive: Archive, hub: Asked, forgotten: 
         open_questions = [q for q in of_topic if (topic.name, q.key, q.name) not in answered]
         if open_questions:
             asked = _ask_topic(topic, open_questions, archive, hub, forgotten)
-            logger.info("asked the Hub about %d repositories (%s)", asked, topic.name.replace("_", " "))
+            logger.info("asked the Hub %d questions (%s)", asked, topic.name.replace("_", " "))
     archive.all_asked()
 
 
@@ -84,6 +87,9 @@ def _answer(question: Question, hub: Asked) -> DetailAnswer:
         detail, body = hub.card(question.name, topic.patience)
         found = tuple(said(decoded(body) or "", question.name))
         return replace(_unanswered(question), detail=detail, said=found, reader=READER)
+    if topic == OWNER:
+        status, publisher = hub.owner(question.name, topic.patience)
+        return replace(_unanswered(question), detail=Detail(status), publisher=publisher)
     return replace(_unanswered(question), detail=hub.detail(question.name, topic.patience))
 
 

@@ -1,4 +1,4 @@
-"""The questions to the Hub about single repositories, and the rules of each topic."""
+"""The questions to the Hub about single repositories and owners, and the rules of each topic."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -25,7 +25,9 @@ VANISHED = Topic("vanished", required=True)
 ABSENT_NAME = Topic("absent_name", required=False, patience=timedelta(minutes=1), ask_again_after=timedelta(days=30))
 # A listed model: which parents does the text of its card name? Asked again when its revision changes.
 CARD = Topic("card", required=False, patience=timedelta(minutes=1))
-TOPICS = (VANISHED, ABSENT_NAME, CARD)
+# An owner of listed models: a person or an organisation?
+OWNER = Topic("owner", required=False, patience=timedelta(minutes=1), ask_again_after=timedelta(days=90))
+TOPICS = (VANISHED, ABSENT_NAME, CARD, OWNER)
 
 # It exists (200), or it is missing or private. Any other status, such as 403 from a proxy, proves nothing.
 CONCLUSIVE_STATUSES = frozenset({200, 401, 404, 410})
@@ -33,7 +35,7 @@ CONCLUSIVE_STATUSES = frozenset({200, 401, 404, 410})
 
 @dataclass(frozen=True)
 class Question:
-    """A question about the repository `name`; `key` is the key of the model that had this name, if any.
+    """A question about the repository or the owner `name`; `key` is the key of the model that had this name, if any.
 
     `revision` is that of the model by the listing, where the answer depends on it.
     """

@@ -17,14 +17,14 @@ from crawler.errors import HubGenealogyError
 from crawler.files import built_at, sha256_of, writing
 from crawler.hub.archive import Archive
 from crawler.manifests import SnapshotManifest
-from crawler.questions.question import ABSENT_NAME, CARD, VANISHED, Question
+from crawler.questions.question import ABSENT_NAME, CARD, CONCLUSIVE_STATUSES, VANISHED, Question
 from crawler.records.evidence import DECLARED, all_sources, certainty_sql
 from crawler.records.licenses import LICENSES
 from crawler.records.used import EXPAND
 from crawler.snapshot import choose, guards, inference
 from crawler.snapshot.database import Limits, database, naive_utc, number
 from crawler.snapshot.families import find_families
-from crawler.snapshot.found import read_findings, read_said
+from crawler.snapshot.found import read_findings, read_owners, read_said
 from crawler.snapshot.guards import Withdrawal
 from crawler.snapshot.parquet import WAY_OUT, damaged, read_parquet
 from crawler.snapshot.profile import make_profile
@@ -147,6 +147,7 @@ class Draft:
             *vanished,
             *choose.absent_names(self._db, self._crawl),
             *choose.cards(self._db, self._crawl),
+            *choose.owners(self._db, self._crawl),
         ]
 
     def finish(self) -> SnapshotManifest:
@@ -233,7 +234,8 @@ class Draft:
         if enriching:
             self._db.executemany("INSERT INTO enrichment VALUES (?, ?, ?, ?, ?)", enriching)
         read_said(self._db, self._archive)
-        set_variables(self._db, asked_for=ABSENT_NAME.ask_again_after)
+        read_owners(self._db, self._archive)
+        set_variables(self._db, asked_for=ABSENT_NAME.ask_again_after, conclusive=sorted(CONCLUSIVE_STATUSES))
 
     def _manifest(self, withdrawal: Withdrawal) -> SnapshotManifest:
         db, crawl, before, retirement = self._db, self._crawl, self._before, self._retirement

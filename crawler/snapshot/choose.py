@@ -1,10 +1,10 @@
-"""What to ask the Hub before the snapshot is finished: which repositories, in which order, how many a night."""
+"""What to ask the Hub before the snapshot is finished: which repositories and owners, in which order, how many a night."""
 
 import duckdb
 
 from crawler.cards import READER
 from crawler.manifests import CrawlManifest
-from crawler.questions.question import ABSENT_NAME, CARD, CONCLUSIVE_STATUSES, VANISHED, Question
+from crawler.questions.question import ABSENT_NAME, CARD, CONCLUSIVE_STATUSES, OWNER, VANISHED, Question
 from crawler.records.forgetting import STAND_IN
 
 
@@ -78,3 +78,35 @@ def cards(db: duckdb.DuckDBPyConnection, crawl: CrawlManifest) -> list[Question]
         {"topic": CARD.name, "reader": READER, "budget": crawl.enrich_cards, "stand_in": STAND_IN},
     ).fetchall()
     return [Question(CARD, name, key, revision) for name, key, revision in found]
+
+
+def owners(db: duckdb.DuckDBPyConnection, crawl: CrawlManifest) -> list[Question]:
+    """Owners of listed models of whom the Hub was not asked within 90 days, `enrich.owners` of them.
+
+    Those come first whose models other models declare as their parent most often, then downloads decide. What gave no answer
+    comes after these.
+    """
+    if crawl.enrich_owners == 0:
+        return []
+    found = db.execute(
+        """
+        WITH followed AS (SELECT parent, count(DISTINCT child) AS children FROM reference GROUP BY parent),
+        publisher AS (
+            SELECT m.owner AS name, coalesce(sum(f.children), 0) AS children, coalesce(sum(m.downloads), 0) AS downloads
+            FROM real m LEFT JOIN followed f ON f.parent = m.key
+            WHERE m.status = 'listed' AND m.owner IS NOT NULL AND NOT regexp_matches(m.owner, $stand_in)
+            GROUP BY m.owner
+        )
+        SELECT p.name FROM publisher p LEFT JOIN old_owners o USING (name)
+        WHERE o.name IS NULL OR NOT list_contains($conclusive, o.status)
+           OR o.asked_at <= getvariable('now') - $again_after::INTERVAL
+        ORDER BY coalesce(NOT list_contains($conclusive, o.status), false), p.children DESC, p.downloads DESC, p.name
+        LIMIT $budget""",
+        {
+            "conclusive": sorted(CONCLUSIVE_STATUSES),
+            "again_after": OWNER.ask_again_after,
+            "budget": crawl.enrich_owners,
+            "stand_in": STAND_IN,
+        },
+    ).fetchall()
+    return [Question(OWNER, name) for (name,) in found]

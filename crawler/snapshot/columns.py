@@ -161,6 +161,14 @@ LICENSE = (
            "whether the Open Source Initiative has approved it; unknown where its id names several texts"),
 )  # fmt: skip
 
+OWNER = (
+    Column("name", "VARCHAR", "its name on the Hub"),
+    Column("asked_at", "TIMESTAMP", "the crawl that asked the Hub about it last", in_graph=False),
+    Column("status", "INTEGER", "the status of the Hub's answer then; 0: none", in_graph=False),
+    Column("kind", "VARCHAR", "person or organisation, where the Hub was asked and knows it: docs/operations.md"),
+    Column("verified", "BOOLEAN", "whether the Hub has verified the organisation, where it says so"),
+)
+
 FAMILY = (
     Column("key", "VARCHAR", "its kind and the key of its head"),
     Column("kind", "VARCHAR",

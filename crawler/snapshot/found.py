@@ -1,11 +1,13 @@
-"""What a crawl's archive holds of parents that are named outside the listing."""
+"""What a crawl's archive holds of what is said outside the listing: parents, and what owners are."""
+
+from typing import Any
 
 import duckdb
 
 from crawler import findings
 from crawler.errors import HubGenealogyError
 from crawler.hub.archive import Archive, DamagedArchiveError
-from crawler.questions.question import CARD, CONCLUSIVE_STATUSES
+from crawler.questions.question import CARD, CONCLUSIVE_STATUSES, OWNER
 from crawler.snapshot.tables import TABLES, ddl
 
 
@@ -57,3 +59,16 @@ def read_said(db: duckdb.DuckDBPyConnection, archive: Archive) -> None:
     }
     values = ", ".join(f"unnest(${column}::{TABLES['said'][column]}[]) AS {column}" for column in columns)
     db.execute(f"INSERT INTO told_said BY NAME SELECT {values}", columns)  # our own names
+
+
+def read_owners(db: duckdb.DuckDBPyConnection, archive: Archive) -> None:
+    """Make `told_owners`, what the Hub said of owners; the last answer counts."""
+    told = {answer.name: answer for answer in archive.details() if answer.topic == OWNER.name}
+    columns: dict[str, list[Any]] = {
+        "name": list(told),
+        "status": [answer.detail.status for answer in told.values()],
+        "kind": [answer.publisher and answer.publisher.kind for answer in told.values()],
+        "verified": [answer.publisher and answer.publisher.verified for answer in told.values()],
+    }
+    values = ", ".join(f"unnest(${column}::{TABLES['owners'][column]}[]) AS {column}" for column in columns)
+    db.execute(f"CREATE TABLE told_owners AS SELECT {values}", columns)  # our own names

@@ -3,7 +3,7 @@
 from msgspec.structs import fields
 
 from crawler.records.record import Model
-from crawler.snapshot.columns import FAMILY, FORMER_NAME, LICENSE, LINK, MODEL, stored
+from crawler.snapshot.columns import FAMILY, FORMER_NAME, LICENSE, LINK, MODEL, OWNER, stored
 
 TABLES = {
     # One repository, or one name that no listing ever held (status absent).
@@ -62,6 +62,8 @@ TABLES = {
         "revision": "VARCHAR",
         "reader": "INTEGER",
     },
+    # An owner whom the Hub was asked about, by the newest answer that says anything; `status` is that of the newest.
+    "owners": stored(OWNER),
     # One of the largest or deepest families, or one of the most followed models.
     "families": stored(FAMILY),
     # What could not be understood: in which model's record, where, what it was, and why.

@@ -8,6 +8,7 @@ What it simulates, from the Hub's documented behaviour and recorded answers:
   404 `RepoNotFound` when a token came along.
 - `GET /api/datasets`, `GET /api/datasets/{id}`: the same of data sets.
 - `GET /{id}/resolve/main/README.md`: 307 to the file on the same host, in the bucket `resolvers`.
+- `GET /api/organizations/{name}/overview` and `GET /api/users/{name}/overview`; 404 for the wrong kind.
 - Rate limits in fixed windows, on every answer, in the headers of the IETF draft that the Hub uses
   (https://huggingface.co/docs/hub/rate-limits).
 - A Hub that lives: models are created, updated, renamed, gated, disabled, hidden and deleted between two pages.

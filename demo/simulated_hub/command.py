@@ -18,7 +18,13 @@ def main() -> None:
     gc.disable()  # millions of small objects that stay, no cycles among them: looking through them is most of the time
     options = _parser().parse_args()
     quota = Quota(anonymous=options.quota, token=options.token_quota or options.quota, window=options.window)
-    site = Site(Listing(read_lines(options.listing) if options.listing else ()), quota, options.host, options.cards)
+    site = Site(
+        Listing(read_lines(options.listing) if options.listing else ()),
+        quota,
+        options.host,
+        options.cards,
+        options.owners,
+    )
     start_with(site, options.changes)
     door = Door(options.port, site)
     door.open()
@@ -52,6 +58,9 @@ def _parser() -> argparse.ArgumentParser:
         "--changes", type=Path, metavar="FILE", action="append", default=[], help="applied at the start"
     )
     parser.add_argument("--cards", type=Path, metavar="FOLDER", help="the cards: <owner>/<name>/README.md")
+    parser.add_argument(
+        "--owners", type=Path, metavar="FILE", help='a JSON file of owners: {"name": {"isVerified": true}}'
+    )
     parser.add_argument("--port", type=int, default=0, help="0, the default, takes a free one")
     parser.add_argument(
         "--host", default="", help="the host that links and redirects name, if not the one that was asked"

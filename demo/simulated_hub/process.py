@@ -144,6 +144,7 @@ class SimulatedHub(Repositories):
         host: str = "",
         datasets: Iterable[Record] | Path | str = (),
         cards: Path | None = None,
+        owners: Path | None = None,
     ) -> None:
         super().__init__("models", port)
         self._datasets = datasets if isinstance(datasets, Path | str) else list(datasets)
@@ -153,6 +154,8 @@ class SimulatedHub(Repositories):
             self._options.append(f"--token-quota={token_quota}")
         if cards is not None:
             self._options.append(f"--cards={cards}")
+        if owners is not None:
+            self._options.append(f"--owners={owners}")
         self._process: subprocess.Popen[str] | None = None
 
     def __enter__(self) -> Self:
@@ -258,6 +261,10 @@ class SimulatedHub(Repositories):
     def card_requests(self) -> list[Request]:
         """The requests for the text of a card; where they are redirected to is left out."""
         return [request for request in self.requests() if request.path.endswith("/resolve/main/README.md")]
+
+    def owner_requests(self) -> list[Request]:
+        """The requests about owners."""
+        return [request for request in self.requests() if request.path.endswith("/overview")]
 
     def forget_requests(self) -> None:
         """Begin the log anew."""

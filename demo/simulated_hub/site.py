@@ -1,5 +1,6 @@
 """What the simulated Hub answers: routes, names, quota, and the record of who asked for what."""
 
+import json
 import re
 import threading
 import time
@@ -22,6 +23,8 @@ _TARGETS = {"models": ("listing", "detail"), "datasets": ("datasets", "dataset")
 # Where a card is asked for, and where the Hub redirects that to.
 _CARD = "/resolve/main/README.md"
 _CACHED = "/api/resolve-cache/models/"
+# What owners are asked by, and the kind that each address knows.
+_OVERVIEW = re.compile(r"/api/(organizations|users)/([^/]+)/overview")
 _KEPT_HEADERS = {"user-agent", "accept-encoding", "host", "accept"}
 
 
@@ -43,8 +46,12 @@ class Asked:
 class Site:
     """The Hub behind the socket."""
 
-    def __init__(self, listing: Listing, quota: Quota, host: str = "", cards: Path | None = None) -> None:
+    def __init__(
+        self, listing: Listing, quota: Quota, host: str = "", cards: Path | None = None, owners: Path | None = None
+    ) -> None:
         self.listings = {"models": listing, "datasets": Listing()}
+        # A JSON file of owners: {name: {}} for a person, {name: {"isVerified": true}} for an organisation. Read for each request.
+        self.owners = owners
         self.cards = cards  # a folder with <owner>/<name>/README.md, read whenever one is asked for
         self.quota = quota
         self.host = host  # what links and redirects name, if not the host that was asked: a mirror passes them on
@@ -106,12 +113,17 @@ class Site:
                 return self._page(match["kind"], query, self.host or asked.headers.get("host", ""))
             if match:
                 return self._detail(match["kind"], unquote(match["name"]), query, with_token=asked.with_token)
-            if path.endswith(_CARD):
-                return self._card(unquote(path.removesuffix(_CARD).removeprefix("/")), with_token=asked.with_token)
-            if path.startswith(_CACHED):
-                return self._cached_card(unquote(path.removeprefix(_CACHED)))
         except BadRequestError as error:
             return as_json({"error": str(error)}, 400)
+        return self._beside_the_models(path, with_token=asked.with_token)
+
+    def _beside_the_models(self, path: str, *, with_token: bool) -> Answer:
+        if path.endswith(_CARD):
+            return self._card(unquote(path.removesuffix(_CARD).removeprefix("/")), with_token=with_token)
+        if path.startswith(_CACHED):
+            return self._cached_card(unquote(path.removeprefix(_CACHED)))
+        if found := _OVERVIEW.fullmatch(path):
+            return self._overview(found[1], unquote(found[2]))
         return as_json({"error": "Sorry, we can't find the page you are looking for."}, 404)
 
     def _page(self, kind: str, query_string: str, host: str) -> Answer:
@@ -159,6 +171,15 @@ class Site:
             status=307,
             headers={"Location": f"{self._elsewhere()}{_CACHED}{quote(name)}/{revision}/README.md?etag=%22e%22"},
         )
+
+    def _overview(self, kind: str, name: str) -> Answer:
+        """An organisation's or a person's page; the wrong kind is not found."""
+        known = json.loads(self.owners.read_bytes()).get(name) if self.owners else None
+        if known is None or ("isVerified" in known) != (kind == "organizations"):
+            return as_json(
+                {"error": "This user does not exist" if kind == "users" else "This organization does not exist"}, 404
+            )
+        return as_json({"name": name, "numFollowers": 12, **known})
 
     def _cached_card(self, path: str) -> Answer:
         file = self._card_file(path.rpartition("/")[0].rpartition("/")[0])

@@ -6,10 +6,12 @@
 // a chat version or a quantised copy. Owners are today's: a model that moved counts for its new owner.
 //
 // @param kind list<string> default=null — use only links of these kinds; null: all
+// @param owner_kind list<string> default=null — only owners of these kinds: organisation, person, unknown; null: all
 // @param as_of datetime default=null — answer as of this time, or of the end of this day (UTC); null: now
 // @param limit integer default=null — return at most this many rows; null: all
 //
 // @returns owner string — the owner's name; null: models without an owner
+// @returns owner_kind string — organisation, person, or unknown where the Hub was not asked or does not say; null: models without an owner
 // @returns by_others integer — how many listed models of other owners derive directly from the owner's models
 // @returns children integer — how many listed models do, the owner's own included
 // @returns parents integer — how many of the owner's models have children
@@ -19,7 +21,7 @@
 // @empty — no listed model within the given filters declares a parent
 // @budget 20 s
 //
-// :param {kind: null, as_of: null, limit: 25}
+// :param {kind: null, owner_kind: null, as_of: null, limit: 25}
 
 WITH CASE size(toString($as_of)) WHEN 10 THEN datetime(toString($as_of) + 'T23:59:59.999999Z')
      ELSE coalesce(datetime(toString($as_of)), datetime('9999-12-31')) END AS at
@@ -35,10 +37,14 @@ WHERE c <> p AND CASE WHEN $as_of IS NULL THEN c.status = 'listed'
 WITH p, count(*) AS children, sum(CASE WHEN c.owner = p.owner THEN 0 ELSE 1 END) AS others
 WITH p.owner AS owner, sum(others) AS by_others, sum(children) AS children, count(*) AS parents,
      min([-children, p.id, p.key]) AS top
+WHERE $owner_kind IS NULL OR owner IS NOT NULL AND
+      coalesce(COLLECT { MATCH (o:Owner {name: owner}) RETURN o.kind }[0], 'unknown') IN $owner_kind
+WITH *
 ORDER BY by_others DESC, children DESC, owner
 LIMIT toInteger(coalesce($limit, 9223372036854775807))
 OPTIONAL MATCH (o:Owner {name: owner})
 RETURN owner,
+       CASE WHEN owner IS NOT NULL THEN coalesce(o.kind, 'unknown') END AS owner_kind,
        by_others,
        children,
        parents,

@@ -21,6 +21,7 @@
 // @param model string required — the model's name on the Hub, or its key
 // @param as_of datetime default=null — answer as of this time, or of the end of this day (UTC); null: now
 // @param include_withdrawn boolean default=true — also use links that the child no longer declares
+// @param owner_kind list<string> default=null — only owners of these kinds: organisation, person, unknown; null: all
 // @param limit integer default=null — return at most this many rows; null: all
 //
 // @returns direction string — self, upstream (the model was made from theirs) or downstream (theirs was made from it)
@@ -28,6 +29,7 @@
 // @returns class string — itself, same_weights, needs_parent, retrained, mixed or unclear
 // @returns link_status string — current; withdrawn: every path uses a link that its child no longer declares
 // @returns owner string — who publishes them; null: the model's name has no owner
+// @returns owner_kind string — organisation, person, or unknown where the Hub was not asked or does not say; null: no owner
 // @returns id string — the name of the model to ask about first
 // @returns certainty string — the weakest evidence on its best path: declared_by_hub, declared_by_author, observed_in_files, said_in_text, imported or inferred; null: the model itself
 // @returns depth integer — the number of steps on its best path
@@ -39,10 +41,10 @@
 // @returns all_models integer — how many of the owner's models are in this direction with this link_status, in any class
 // @returns owner_url string — the owner's page; where none of the models is listed, another account may have the owner's name today; null: no owner, or a forgotten one
 // @returns contact string — where to ask its owner: the model's discussion page; null: it is not listed today
-// @empty — no crawl had seen the model by then
+// @empty — no crawl had seen the model by then, or none of the owners is of these kinds: ask again without owner_kind
 // @budget 40 s
 //
-// :param {model: 'mistralai/Mistral-7B-v0.1', as_of: null, include_withdrawn: true, limit: null}
+// :param {model: 'mistralai/Mistral-7B-v0.1', as_of: null, include_withdrawn: true, owner_kind: null, limit: null}
 
 MATCH (m:Model) WHERE m.id = $model OR m.key = $model
 WITH m, CASE size(toString($as_of)) WHEN 10 THEN datetime(toString($as_of) + 'T23:59:59.999999Z')
@@ -109,11 +111,14 @@ ORDER BY NOT here, best[3], children DESC, coalesce(x.downloads, 0) DESC, x.id, 
 WITH certainties, side, best[0] AS withdrawn, who, min(best[1]) AS wave, collect([best, x, here, children]) AS found
 WITH *, size(found) AS all_models, [f IN found WHERE f[0][1] = wave] AS found
 WITH *, found[0][1] AS x, found[0][0][2] AS sure, found[0][0][3] AS depth, found[0][2] AS here, found[0][3] AS children
+WITH *, CASE WHEN x.owner IS NOT NULL THEN coalesce(head([(x)-[:PUBLISHED_BY]->(o) | o.kind]), 'unknown') END AS owner_kind
+WHERE $owner_kind IS NULL OR owner_kind IN $owner_kind
 RETURN ['self', 'upstream', 'downstream'][side] AS direction,
        wave,
        CASE wave WHEN 0 THEN 'itself' ELSE ['same_weights', 'needs_parent', 'retrained', 'mixed', 'unclear'][wave - 1] END AS class,
        CASE WHEN withdrawn THEN 'withdrawn' ELSE 'current' END AS link_status,
        x.owner AS owner,
+       owner_kind,
        x.id AS id,
        CASE WHEN sure > 0 THEN certainties[sure - 1] END AS certainty,
        depth,

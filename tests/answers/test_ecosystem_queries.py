@@ -270,3 +270,27 @@ def test_an_incremental_crawl_alone_is_no_complete_sweep(graph: Graph) -> None:
 def test_no_models_give_no_figures(graph: Graph) -> None:
     for name in ("top_owners", "concentration", "relation_mix", "growth", "openness", "coverage", "churn", "crawls"):
         assert ask(graph, name) == [], name
+
+
+def test_top_owners_can_be_restricted_to_persons_or_organisations(graph: Graph) -> None:
+    write(
+        graph,
+        [model("org/base", owner="org"), model("ann/base", owner="ann"), model("bob/base", owner="bob"), model("none")],
+        [
+            link("ann/base", "org/base"),
+            link("bob/base", "ann/base"),
+            link("org/base", "bob/base"),
+            link("ann/base", "none"),
+        ],
+    )
+    write_owners(graph)
+    with graph.session() as session:
+        session.run("MATCH (o:Owner {name: 'org'}) SET o.kind = 'organisation'").consume()
+        session.run("MATCH (o:Owner {name: 'ann'}) SET o.kind = 'person'").consume()
+    assert pick(ask(graph, "top_owners"), "owner", "owner_kind") == {
+        ("org", "organisation"),
+        ("ann", "person"),
+        ("bob", "unknown"),
+        (None, None),
+    }
+    assert pick(ask(graph, "top_owners", owner_kind=["organisation", "unknown"]), "owner") == {("org",), ("bob",)}

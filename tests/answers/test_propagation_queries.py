@@ -3,6 +3,7 @@
 import pytest
 
 from crawler.graph.connection import Graph
+from tests.support.graph_parts import write_owners
 from tests.support.lineage_graph import ask, day, link, model, pick, write, write_dataset
 
 
@@ -228,3 +229,29 @@ def test_kind_is_the_last_step_and_along_every_step(graph: Graph) -> None:
         assert pick(ask(graph, name, **asked, kind=["quantized"]), "id") == {("a/deep",), ("a/copy",)}, name
         assert pick(ask(graph, name, **asked, along=["quantized"]), "id") == {("a/copy",)}, name
         assert pick(ask(graph, name, **asked, kind=["quantized"], along=["finetune"]), "id") == set(), name
+
+
+def test_notify_can_be_restricted_to_persons_or_organisations(graph: Graph) -> None:
+    write(
+        graph,
+        [
+            model("top/base", owner="top"),
+            model("ann/copy", owner="ann"),
+            model("bob/copy", owner="bob"),
+            model("no-owner"),
+        ],
+        [link("ann/copy", "top/base"), link("bob/copy", "top/base"), link("no-owner", "top/base")],
+    )
+    write_owners(graph)
+    with graph.session() as session:
+        session.run("MATCH (o:Owner {name: 'top'}) SET o.kind = 'organisation'").consume()
+        session.run("MATCH (o:Owner {name: 'ann'}) SET o.kind = 'person'").consume()
+    assert pick(ask(graph, "notify", model="top/base"), "owner", "owner_kind") == {
+        ("top", "organisation"),
+        ("ann", "person"),
+        ("bob", "unknown"),
+        (None, None),
+    }
+    for kinds, owners in ((["person"], {"ann"}), (["organisation", "unknown"], {"top", "bob"})):
+        rows = ask(graph, "notify", model="top/base", owner_kind=kinds)
+        assert {row["owner"] for row in rows} == owners

@@ -7,7 +7,7 @@ import pytest
 
 from crawler.cards import READER
 from crawler.errors import HubGenealogyError, HubUnreachableError
-from crawler.hub.archive import Archive, Detail
+from crawler.hub.archive import Archive, Detail, Publisher
 from crawler.manifests import CrawlManifest
 from crawler.questions.ask import MAX_CONSECUTIVE_FAILURES, NO_ANSWER, ask
 from crawler.questions.question import ABSENT_NAME, CARD, VANISHED, Question
@@ -32,9 +32,13 @@ class Hub:
         self.asked: list[tuple[str, timedelta | None]] = []
         self.answers: dict[str, Detail] = {}
         self.text = b""
+        self.publisher: Publisher | None = None
 
     def card(self, name: str, patience: timedelta | None = None) -> tuple[Detail, bytes]:
         return self.detail(name, patience), self.text
+
+    def owner(self, name: str, patience: timedelta | None = None) -> tuple[int, Publisher | None]:
+        return self.detail(name, patience).status, self.publisher
 
     def detail(self, name: str, patience: timedelta | None = None) -> Detail:
         self.asked.append((name, patience))

@@ -17,7 +17,7 @@ from crawler.changes.fold import fold
 from crawler.changes.tables import TABLES as GRAPH_TABLES
 from crawler.crawl_warnings import CrawlWarning
 from crawler.findings import FOLDER, Finding, Import, write
-from crawler.hub.archive import Archive, Detail, DetailAnswer, Page
+from crawler.hub.archive import Archive, Detail, DetailAnswer, Page, Publisher
 from crawler.manifests import ChangesManifest, CrawlManifest, SnapshotManifest, WalkManifest
 from crawler.questions.ask import ask
 from crawler.questions.question import CARD
@@ -82,7 +82,7 @@ def drop_column(file: Path, column: str) -> None:
 
 @dataclass(frozen=True)
 class LookedUp:
-    """Answers questions about single names; no model has a card."""
+    """Answers questions about single names; no model has a card, and each owner that is there is an organisation."""
 
     look_up: Callable[[str], Detail]
 
@@ -91,6 +91,10 @@ class LookedUp:
 
     def card(self, name: str, patience: timedelta | None = None) -> tuple[Detail, bytes]:
         return self.detail(name, patience), b""
+
+    def owner(self, name: str, patience: timedelta | None = None) -> tuple[int, Publisher | None]:
+        status = self.detail(name, patience).status
+        return status, Publisher("organisation") if status == 200 else None
 
 
 class Sweeps:
@@ -131,6 +135,7 @@ class Sweeps:
         accept_withdrawn: bool = False,
         keep_gone: timedelta | None = None,
         confirm_sample: int = 0,
+        owners: int = 0,
         cards: Mapping[str, Sequence[Said]] = {},  # never changed
         imports: Mapping[str, Sequence[Finding]] = {},  # never changed
     ) -> "Sweeps":
@@ -154,6 +159,7 @@ class Sweeps:
                 accept_withdrawn=accept_withdrawn,
                 keep_gone=None if keep_gone is None else keep_gone.total_seconds(),
                 confirm_sample=confirm_sample,
+                enrich_owners=owners,
                 imports=tuple(sorted(imports)),
             )
         )

@@ -1,7 +1,7 @@
 -- The rest: the licences in use, what the Hub answered about single models, and what could not be understood.
--- In: models, known_licenses, enrichment (this crawl's answers), old_enriched, page_rejected, old_rejected, dropped, seen, removed
--- Out: licenses, enriched, rejected
--- Variables: now, complete
+-- In: models, known_licenses, enrichment (this crawl's answers), old_enriched, told_owners, old_owners, page_rejected, old_rejected, dropped, seen, removed
+-- Out: licenses, enriched, owners, rejected
+-- Variables: now, complete, conclusive
 
 CREATE TABLE licenses AS
 SELECT u.id, k.name, k.spdx, k.family,
@@ -15,6 +15,15 @@ CREATE TABLE enriched AS
 SELECT model, topic, getvariable('now') AS asked_at, status, revision, reader FROM enrichment SEMI JOIN models ON models.key = model
 UNION ALL
 SELECT o.* FROM old_enriched o ANTI JOIN enrichment USING (model, topic) SEMI JOIN models ON models.key = o.model;
+
+-- An answer that decides nothing leaves what was known.
+CREATE TABLE owners AS
+SELECT t.name, getvariable('now') AS asked_at, t.status,
+       CASE WHEN list_contains(getvariable('conclusive'), t.status) THEN t.kind ELSE o.kind END AS kind,
+       CASE WHEN list_contains(getvariable('conclusive'), t.status) THEN t.verified ELSE o.verified END AS verified
+FROM told_owners t LEFT JOIN old_owners o USING (name) SEMI JOIN models ON models.owner = t.name
+UNION ALL
+SELECT o.* FROM old_owners o ANTI JOIN told_owners USING (name) SEMI JOIN models ON models.owner = o.name;
 
 -- Of a model that this crawl did not see, or could not read, what was rejected before stays until the same field is
 -- rejected anew; a complete sweep has seen every record.
