@@ -16,7 +16,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from crawler.cards.rules import ON, RULES
+from crawler.cards import TRUSTED
+from crawler.cards.rules import RULES
 from crawler.cards.said import Said, said
 from crawler.cards.text import read
 from crawler.records.references import read_reference
@@ -94,7 +95,7 @@ def table(judged: Sequence[Judged], counted: Counter[str]) -> Iterator[str]:
     yield "| rule | written by | on | exact | other | precision | recall | found in 2022 |"
     yield "|---|---|---|--:|--:|--:|--:|--:|"
     groups = {"all of tools": True, "all of persons": False}
-    rows = [(f"`{rule.name}`", rule.generated, "yes" if rule.name in ON else "", [rule.name]) for rule in RULES]
+    rows = [(f"`{rule.name}`", rule.generated, "yes" if rule.name in TRUSTED else "", [rule.name]) for rule in RULES]
     rows += [(f"**{name}**", by, "", [r.name for r in RULES if r.generated is by]) for name, by in groups.items()]
     for name, generated, on, names in rows:
         parts = [found[rule] for rule in names if rule in found]

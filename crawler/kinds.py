@@ -7,8 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from crawler.cards.rules import ON
-from crawler.cards.rules import RULES as SENTENCES
+from crawler.cards import TRUSTED
 from crawler.records.rules import DEFAULT_RULES, RULES
 
 
@@ -131,7 +130,7 @@ def one_of(*choices: str) -> Callable[[str], str]:
     return read
 
 
-_TEXT_RULES = tuple(f"text:{rule.name}" for rule in SENTENCES if rule.name in ON)
+_TEXT_RULES = tuple(f"text:{sentence}" for sentence in TRUSTED)
 LINK_RULES = (*RULES, *_TEXT_RULES)
 DEFAULT_LINK_RULES = (*DEFAULT_RULES, *_TEXT_RULES)
 

@@ -156,10 +156,3 @@ BLOCKS: Final = (
     _rule(AXOLOTL_CONFIG, r"^(?:micro_batch_size|sequence_len):", None, generated=True),
 )
 RULES: Final = GENERATED + BLOCKS + HAND
-# Hand-written sentences of which fewer than 20 were found, or which one author alone writes: too few to know their precision.
-_UNPROVEN: Final = {
-    "adapter_for", "by_fine_tuning", "continued", "converted_from", "derived_from", "fine_tune_of", "fine_tuned_from",
-    "finetuned_from_field", "merge_of", "quantized_of",
-}  # fmt: skip
-# On by default: what tools write, and hand-written sentences of a precision of at least 95 % (docs/lineage.md).
-ON: Final = frozenset(rule.name for rule in RULES) - _UNPROVEN

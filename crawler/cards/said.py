@@ -1,11 +1,12 @@
 """What a card says of a model's parents."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from crawler.cards.rules import AXOLOTL_CONFIG, BLOCKS, GENERATED, HAND, MERGEKIT_CONFIG, MERGEKIT_LIST, ON, Rule
+from crawler.cards import TRUSTED
+from crawler.cards.rules import AXOLOTL_CONFIG, BLOCKS, GENERATED, HAND, MERGEKIT_CONFIG, MERGEKIT_LIST, Rule
 from crawler.cards.text import CLOSE, OPEN, OTHER, Block, Card, Name, read
 from crawler.records.references import Unreadable, read_reference
 
@@ -52,7 +53,7 @@ class Said:
     generated: bool
 
 
-def said(text: str, own: str, rules: frozenset[str] = ON) -> list[Said]:
+def said(text: str, own: str, rules: Collection[str] = TRUSTED) -> list[Said]:
     """The parents that the card of the model `own` names, each once: of several sentences, the first, generated ones before."""
     card = read(text)
     every = [*_merged(card), *_configured(card), *(one for block in card.blocks for one in _in_block(block, own))]
