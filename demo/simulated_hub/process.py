@@ -240,8 +240,8 @@ class SimulatedHub(Repositories):
     ) -> None:
         """Spoil the `at`-th request from now and the next `times` - 1 (None: all); see `faults.py` for the kinds.
 
-        `target` is listing, detail, datasets, dataset, card or any; with `holding`, an `_id`, only pages that hold it count. `raw` is
-        bytes. Requests above the quota are not counted.
+        `target` is listing, detail, datasets, dataset, card or any; with `holding`, an `_id`, only pages that hold it count.
+        `raw` is bytes. Requests above the quota are not counted.
         """
         if "raw" in options:
             options["raw"] = base64.b64encode(options["raw"]).decode()
