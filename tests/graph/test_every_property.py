@@ -64,8 +64,14 @@ def dumped(program: Program) -> dict[str, list[dict[str, Any]]]:
 
 
 def test_every_property_of_the_data_model_reaches_the_graph(empty_graph: Connection, tmp_path: Path) -> None:
-    with SimulatedHub([FULL, SECOND, GONE, BACK, WITHDRAWN, WAVERING, PEFT, EARLY]) as hub:
-        settings = {"HF_ENDPOINT": hub.url, "HUB_GENEALOGY_SWEEP_MAX_VANISHED_SHARE": "1"}
+    owners = tmp_path / "owners.json"
+    owners.write_text('{"maker": {"isVerified": true}}', encoding="utf-8")
+    with SimulatedHub([FULL, SECOND, GONE, BACK, WITHDRAWN, WAVERING, PEFT, EARLY], owners=owners) as hub:
+        settings = {
+            "HF_ENDPOINT": hub.url,
+            "HUB_GENEALOGY_SWEEP_MAX_VANISHED_SHARE": "1",
+            "HUB_GENEALOGY_ENRICH_OWNERS": "9",
+        }
         program = Program(tmp_path / "home", empty_graph, settings)
         program.crawl()
         for record in (WITHDRAWN, WAVERING):
