@@ -19,6 +19,7 @@ BY_PYTHON = (
         "enrichment",
         "findings",
         "told",
+        "told_owners",
         "told_said",
         "member_of",
         "strong",
