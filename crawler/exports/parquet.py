@@ -9,6 +9,7 @@ from crawler.changes.tables import ENDS
 from crawler.exports.elements import Columns
 from crawler.files import create
 from crawler.graph.dump import Element
+from crawler.logs import printable
 from crawler.snapshot.database import Limits, database
 
 
@@ -32,7 +33,7 @@ def write(
             own = {"key": element.key} if element.is_node else {"from": element.start, "to": element.end}
             files[element.kind].write(json.dumps(own | element.properties) + "\n")
             count += 1
-    facts = ", ".join(f"{name}: {_quoted(text)}" for name, text in about.items())
+    facts = ", ".join(f"{name}: {_quoted(printable(text))}" for name, text in about.items())
     with database(waiting, "export", folder, limits=limits) as db:
         for kind, properties in columns.items():
             own_names = ("from", "to") if kind in ENDS else ("key",)

@@ -50,8 +50,8 @@ RETURN m.key AS key, m.id AS id,
 """
 
 
-def read(session: neo4j.Session, key: str, as_of: str | None = None) -> Relatives:
-    """The relatives of the model `key`, as of a day or a time; None is now.
+def read(session: neo4j.Session, key: str, as_of: str | None = None, *, only_above: bool = False) -> Relatives:
+    """The relatives of the model `key`, as of a day or a time; None is now. On demand, it and its ancestors only.
 
     Links that were withdrawn by then are among them, and marked. Raises HubGenealogyError where the graph has no such
     model.
@@ -60,7 +60,7 @@ def read(session: neo4j.Session, key: str, as_of: str | None = None) -> Relative
     def work(transaction: neo4j.ManagedTransaction) -> Relatives:
         reading = _Reading(transaction, as_of)
         above = reading.reached(_UP, {key}, attrgetter("parent"))
-        below = reading.reached(_DOWN, {key}, attrgetter("child"))
+        below = set() if only_above else reading.reached(_DOWN, {key}, attrgetter("child"))
         reading.links_across(below - above, above - below)
         members = reading.members({key} | above | below)
         if key not in members:

@@ -1,0 +1,63 @@
+"""`hub-genealogy export cyclonedx`: documents about one model, for programs that exchange such documents."""
+
+import json
+import logging
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from crawler.cli.export_filters import FILTERS, family, with_options
+from crawler.cli.options import output
+from crawler.exports import cyclonedx
+from crawler.exports.facts import Facts, gather
+from crawler.logs import printable_json
+from crawler.readable import counted
+from crawler.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+
+def _arguments(command: Callable[..., None]) -> Callable[..., None]:
+    """What each of these commands takes."""
+    to = click.option(
+        "--to", "file", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
+        help="Write into FILE, which is written over; without it, to stdout.",
+    )  # fmt: skip
+    return with_options(command, click.argument("model"), to, *FILTERS, click.pass_obj)
+
+
+@click.command("cyclonedx")
+@click.option(
+    "--spec-version", type=click.Choice(cyclonedx.SPEC_VERSIONS), default=cyclonedx.SPEC_VERSIONS[0], show_default=True,
+    help="The version of CycloneDX.",
+)  # fmt: skip
+@_arguments
+def cyclonedx_command(settings: Settings, *, spec_version: str, **asked: Any) -> None:
+    """A bill of materials of MODEL with its ancestors, as CycloneDX."""
+    _write(settings, lambda facts: cyclonedx.bill(facts, spec_version), only_above=True, **asked)
+
+
+def _write(
+    settings: Settings,
+    document: Callable[[Facts], dict[str, Any]],
+    *,
+    file: Path | None,
+    model: str,
+    label: tuple[str, ...],
+    **asked: Any,
+) -> None:
+    # Whatever else is left out, a document is about models.
+    with family(settings, model, label=tuple({"Model": 1} | dict.fromkeys(label)) if label else (), **asked) as source:
+        facts = gather(source.found, source.about)
+    text = json.dumps(document(facts), ensure_ascii=False, indent=1)
+    with output(file) as out:
+        for line in text.split("\n"):
+            out.write(printable_json(line) + "\n")
+    logger.info(
+        "%s: %s, as of crawl %s",
+        facts.about["model"],
+        counted(len(facts.models), "model", "models"),
+        facts.about["crawl"],
+    )

@@ -1,0 +1,108 @@
+"""What the exports of a family share: its filters, what is read, and what a file says of itself."""
+
+import logging
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+
+from crawler.answers import context
+from crawler.answers.checks import MAX_PATH_LENGTH
+from crawler.answers.context import DECLARED_ONLY
+from crawler.answers.resolve import resolve
+from crawler.answers.run import read_session
+from crawler.cli.options import moment_option
+from crawler.exports import elements
+from crawler.exports.elements import Columns
+from crawler.graph.connection import open_graph
+from crawler.graph.dump import Element
+from crawler.graph.state import check_readable
+from crawler.records.words import RELATIONS
+from crawler.relatives.read import read
+from crawler.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Source:
+    """What is written, and what the file says of itself."""
+
+    columns: Columns
+    found: Iterator[Element]
+    about: Mapping[str, str]
+    """The crawl, the model with its key, the filters, and what nobody can know."""
+
+
+def _several(name: str, choices: list[str], text: str) -> Callable[[Any], Any]:
+    return click.option(
+        f"--{name}", type=click.Choice(choices), multiple=True, help=f"{text}; can be given several times."
+    )
+
+
+_RELATIONS = list(RELATIONS)
+FILTERS = (
+    _several("label", list(elements.LABELS), "Only nodes of this label, and relationships between chosen nodes"),
+    _several("kind", _RELATIONS, "Only relatives whose own link is of this relation"),
+    _several("along", _RELATIONS, "Use only links of this relation, at every step"),
+    click.option(
+        "--max-depth", type=click.IntRange(1, MAX_PATH_LENGTH), metavar="STEPS",
+        help="Only the models that are at most this many steps away.",
+    ),
+    click.option("--as-of", metavar="DAY", help="As of the end of this day (UTC), or as of a time."),
+    click.option(
+        "--include-withdrawn/--no-include-withdrawn", default=True, show_default=True,
+        help="Follow links that the child no longer declares; they are marked.",
+    ),
+)  # fmt: skip
+
+
+def with_options(command: Callable[..., None], *options: Callable[[Any], Any]) -> Callable[..., None]:
+    """The command with these arguments and options, the first one first in its help."""
+    for decorate in reversed(options):
+        command = decorate(command)
+    return command
+
+
+@contextmanager
+def family(
+    settings: Settings,
+    model: str,
+    *,
+    label: tuple[str, ...] = (),
+    as_of: str | None = None,
+    only_above: bool = False,
+    **filters: Any,
+) -> Iterator[Source]:
+    """The family of a model, or on demand only what is above it; HubGenealogyError where no model is known as that."""
+    day = moment_option(as_of)
+    with open_graph(settings) as graph:
+        check_readable(graph)
+        with read_session(graph) as session:
+            known = context.read(session)
+            if day:
+                for level, remark in known.check_time("as_of", day, datetime.now(UTC)):
+                    logger.log(level, "%s", remark)
+            meant = resolve(session, model, settings["hub.endpoint"])
+            relatives = elements.restricted(read(session, meant.key, day, only_above=only_above), **filters)
+        columns = elements.columns(label or elements.LABELS)
+        about = {"crawl": known.last.id, "limits": DECLARED_ONLY, "model": meant.id, "key": meant.key}
+        about |= said(label=label, **as_filters(as_of=day, **filters))
+        yield Source(columns, elements.of_family(graph, relatives, columns), about)
+
+
+def as_filters(**options: Any) -> dict[str, Any]:
+    """The options that leave anything out."""
+    return {name: value for name, value in options.items() if value not in ((), None) and value is not True}
+
+
+def said(**filters: Any) -> dict[str, str]:
+    """Filters as a file names them."""
+    return {
+        name: ", ".join(value) if isinstance(value, tuple) else str(value).lower() if value is False else str(value)
+        for name, value in filters.items()
+        if value != ()
+    }
