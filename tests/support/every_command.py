@@ -42,6 +42,7 @@ GIVEN: dict[str, tuple[tuple[str, ...], ...]] = {
     "evidence import": (("found.csv", "--name", "audit"),),
     "export favourites": (("favourites.zip",),),
     "export style": (("-",),),
+    "export cyclonedx": (("Maker/base",), ("Maker/base", "--to", "base.cdx.json")),
     "export graphml": (("Maker/base", "--to", "-"), ("--all", "--to", "-")),
     "export parquet": (("Maker/base", "--to", "family.parquet"), ("--all", "--to", "graph.parquet")),
 }
