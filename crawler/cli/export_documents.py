@@ -1,4 +1,4 @@
-"""`hub-genealogy export cyclonedx`: documents about one model, for programs that exchange such documents."""
+"""`hub-genealogy export cyclonedx` and `export prov`: documents about one model, for programs that exchange such documents."""
 
 import json
 import logging
@@ -10,7 +10,7 @@ import click
 
 from crawler.cli.export_filters import FILTERS, family, with_options
 from crawler.cli.options import output
-from crawler.exports import cyclonedx
+from crawler.exports import cyclonedx, prov
 from crawler.exports.facts import Facts, gather
 from crawler.logs import printable_json
 from crawler.readable import counted
@@ -37,6 +37,13 @@ def _arguments(command: Callable[..., None]) -> Callable[..., None]:
 def cyclonedx_command(settings: Settings, *, spec_version: str, **asked: Any) -> None:
     """A bill of materials of MODEL with its ancestors, as CycloneDX."""
     _write(settings, lambda facts: cyclonedx.bill(facts, spec_version), only_above=True, **asked)
+
+
+@click.command("prov")
+@_arguments
+def prov_command(settings: Settings, **asked: Any) -> None:
+    """The family of MODEL as PROV-JSON: which model was derived from which, and who published it."""
+    _write(settings, prov.document, **asked)
 
 
 def _write(
