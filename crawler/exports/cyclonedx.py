@@ -7,25 +7,11 @@ from typing import Any
 from urllib.parse import quote
 
 from crawler import __version__
-from crawler.exports.facts import Facts, Properties, purl, texts
+from crawler.exports.facts import LINK_FACTS, MODEL_FACTS, Facts, Properties, purl, texts
 from crawler.graph.dump import Element
 
 SPEC_VERSIONS = ("1.6", "1.7")
 NAME = "hub-genealogy"
-
-# What the graph says of a model and of a link, beyond what CycloneDX has a place for.
-_OF_A_MODEL = ("key", "status", "gone_reason", "gated", "created_at", "parameters", "library", "quantization")
-_OF_A_LINK = (
-    "relation",
-    "certainty",
-    "sources",
-    "declared_as",
-    "claims",
-    "rule",
-    "name_doubt",
-    "status",
-    "withdrawn_at",
-)
 
 
 def bill(facts: Facts, spec_version: str) -> dict[str, Any]:
@@ -57,7 +43,7 @@ def _parent(facts: Facts, link: Element) -> dict[str, Any]:
     """A parent, with what is known of the link to it."""
     component = _component(facts, link.end)
     component["properties"] += [
-        _property(f"link:{name}", link.properties[name]) for name in _OF_A_LINK if name in link.properties
+        _property(f"link:{name}", link.properties[name]) for name in LINK_FACTS if name in link.properties
     ]
     return component
 
@@ -75,7 +61,7 @@ def _component(facts: Facts, key: str) -> dict[str, Any]:
         "purl": purl(model),
         "externalReferences": [{"type": "website", "url": model["url"]}] if model.get("url") else [],
         "modelCard": _card(facts, key),
-        "properties": [_property(f"model:{name}", model[name]) for name in _OF_A_MODEL if name in model],
+        "properties": [_property(f"model:{name}", model[name]) for name in MODEL_FACTS if name in model],
     }
     return {name: value for name, value in values.items() if value}
 
@@ -106,4 +92,4 @@ def _datasets(facts: Facts, key: str) -> Iterator[dict[str, Any]]:
 
 
 def _property(name: str, value: object) -> dict[str, str]:
-    return {"name": f"{NAME}:{name}", "value": texts(value).lower() if isinstance(value, bool) else texts(value)}
+    return {"name": f"{NAME}:{name}", "value": texts(value)}

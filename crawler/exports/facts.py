@@ -9,6 +9,20 @@ from crawler.graph.dump import Element
 
 Properties = Mapping[str, Any]
 
+# What the graph says of a model and of a link, beyond what most formats have a place for.
+MODEL_FACTS = ("key", "status", "gone_reason", "gated", "created_at", "parameters", "library", "quantization")
+LINK_FACTS = (
+    "relation",
+    "certainty",
+    "sources",
+    "declared_as",
+    "claims",
+    "rule",
+    "name_doubt",
+    "status",
+    "withdrawn_at",
+)
+
 
 @dataclass
 class Facts:
@@ -61,4 +75,6 @@ def purl(model: Properties) -> str | None:
 
 def texts(value: object) -> str:
     """A property as text."""
+    if isinstance(value, bool):
+        return str(value).lower()
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)

@@ -43,6 +43,7 @@ GIVEN: dict[str, tuple[tuple[str, ...], ...]] = {
     "export favourites": (("favourites.zip",),),
     "export style": (("-",),),
     "export cyclonedx": (("Maker/base",), ("Maker/base", "--to", "base.cdx.json")),
+    "export prov": (("Maker/base",), ("Maker/base", "--to", "base.prov.json")),
     "export graphml": (("Maker/base", "--to", "-"), ("--all", "--to", "-")),
     "export parquet": (("Maker/base", "--to", "family.parquet"), ("--all", "--to", "graph.parquet")),
 }
