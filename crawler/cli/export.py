@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from crawler.answers import catalogue
-from crawler.cli.export_documents import cyclonedx_command, prov_command
+from crawler.cli.export_documents import cyclonedx_command, prov_command, spdx_command
 from crawler.cli.export_graph import graphml_command, parquet_command
 from crawler.cli.options import write_whole
 from crawler.exports import favourites as favourites_zip
@@ -44,3 +44,4 @@ export.add_command(graphml_command)
 export.add_command(parquet_command)
 export.add_command(cyclonedx_command)
 export.add_command(prov_command)
+export.add_command(spdx_command)

@@ -10,7 +10,7 @@ import click
 
 from crawler.cli.export_filters import FILTERS, family, with_options
 from crawler.cli.options import output
-from crawler.exports import cyclonedx, prov
+from crawler.exports import cyclonedx, prov, spdx
 from crawler.exports.facts import Facts, gather
 from crawler.logs import printable_json
 from crawler.readable import counted
@@ -44,6 +44,13 @@ def cyclonedx_command(settings: Settings, *, spec_version: str, **asked: Any) ->
 def prov_command(settings: Settings, **asked: Any) -> None:
     """The family of MODEL as PROV-JSON: which model was derived from which, and who published it."""
     _write(settings, prov.document, **asked)
+
+
+@click.command("spdx")
+@_arguments
+def spdx_command(settings: Settings, **asked: Any) -> None:
+    """MODEL with its ancestors as SPDX 3.0.1, in JSON-LD, with the AI profile."""
+    _write(settings, spdx.document, only_above=True, **asked)
 
 
 def _write(

@@ -44,6 +44,7 @@ GIVEN: dict[str, tuple[tuple[str, ...], ...]] = {
     "export style": (("-",),),
     "export cyclonedx": (("Maker/base",), ("Maker/base", "--to", "base.cdx.json")),
     "export prov": (("Maker/base",), ("Maker/base", "--to", "base.prov.json")),
+    "export spdx": (("Maker/base",), ("Maker/base", "--to", "base.spdx.json")),
     "export graphml": (("Maker/base", "--to", "-"), ("--all", "--to", "-")),
     "export parquet": (("Maker/base", "--to", "family.parquet"), ("--all", "--to", "graph.parquet")),
 }
