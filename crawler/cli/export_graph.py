@@ -4,7 +4,6 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import click
@@ -13,10 +12,9 @@ from crawler.answers import context
 from crawler.answers.context import DECLARED_ONLY
 from crawler.answers.run import read_session
 from crawler.cli.export_filters import FILTERS, Source, as_filters, family, said, with_options
-from crawler.cli.options import write_whole
-from crawler.errors import HubGenealogyError, UsageError
+from crawler.cli.options import new_folder, write_whole
+from crawler.errors import UsageError
 from crawler.exports import elements, graphml, parquet
-from crawler.files import is_there
 from crawler.graph.connection import open_graph
 from crawler.graph.state import check_readable
 from crawler.readable import counted
@@ -54,20 +52,12 @@ def graphml_command(settings: Settings, *, file: Path, **asked: Any) -> None:
 @_arguments
 def parquet_command(settings: Settings, *, folder: Path, **asked: Any) -> None:
     """The family of MODEL, or with --all everything, as a folder of Parquet files."""
-    if is_there(folder):
-        raise HubGenealogyError(f"{folder} exists already: give another folder with --to, or remove it")
     limits = Limits.from_settings(settings)
-    with _source(settings, **asked) as source:
-        try:
-            # A folder of our own beside it: whatever else is there stays, and a failure leaves nothing.
-            with TemporaryDirectory(dir=folder.absolute().parent) as temporary:
-                built, waiting = (Path(temporary) / name for name in ("built", "waiting"))
-                built.mkdir()
-                waiting.mkdir()
-                count = parquet.write(source.columns, source.found, source.about, built, waiting=waiting, limits=limits)
-                built.rename(folder)
-        except OSError as error:
-            raise HubGenealogyError(f"{folder} cannot be written: {error.strerror or error}") from None
+    with new_folder(folder) as built, _source(settings, **asked) as source:
+        waiting = built.with_name("waiting")
+        built.mkdir()
+        waiting.mkdir()
+        count = parquet.write(source.columns, source.found, source.about, built, waiting=waiting, limits=limits)
     _say(folder, count)
 
 

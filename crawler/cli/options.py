@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from io import TextIOWrapper
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import BinaryIO, TextIO
 
 import click
@@ -14,7 +15,7 @@ from crawler import streams
 from crawler.answers import parameters
 from crawler.answers.formats import WRITERS
 from crawler.errors import HubGenealogyError, OutputLostError, ReaderGoneError, UsageError
-from crawler.files import replacing
+from crawler.files import is_there, replacing
 from crawler.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -71,6 +72,23 @@ def output(file: Path | None) -> Iterator[TextIO]:
             out.detach()
     except OSError as error:
         raise HubGenealogyError(f"{file} cannot be written: {error.strerror or error}") from None
+
+
+@contextmanager
+def new_folder(folder: Path) -> Iterator[Path]:
+    """The place of a folder to make, which becomes `folder` when the block succeeds; other things may lie beside it.
+
+    It is in a folder of our own: whatever else is there stays, and a failure leaves nothing.
+    """
+    if is_there(folder):
+        raise HubGenealogyError(f"{folder} exists already: give another folder with --to, or remove it")
+    try:
+        with TemporaryDirectory(dir=folder.absolute().parent) as temporary:
+            built = Path(temporary) / "built"
+            yield built
+            built.rename(folder)
+    except OSError as error:
+        raise HubGenealogyError(f"{folder} cannot be written: {error.strerror or error}") from None
 
 
 def write_whole(file: Path, write: Callable[[BinaryIO], int]) -> int:

@@ -1,6 +1,8 @@
 """A graph for the documents that `export` writes: everything that such a document could stumble over."""
 
+import re
 from pathlib import Path
+from urllib.parse import quote
 
 from crawler.graph.connection import Connection, Graph
 from tests.support.graph_parts import UNHEARD_OF, write_crawls, write_licenses, write_owners
@@ -9,6 +11,8 @@ from tests.support.program import Program
 
 HOSTILE = "a/<b>&\"'\n\x01\x1b[31m\ufffe\u202e{}:@?#%2F é\U0001f600"
 HOSTILE_SET = "sets/\"<a>\n\u202e'"
+# Characters that steer a terminal: they stand in a document as escapes.
+STEERING = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e]")
 MANY = [f"many/parent-{number}" for number in range(300)]
 
 
@@ -23,7 +27,7 @@ def program(connection: Connection, graph: Graph, home: Path) -> Program:
             model("a/lora", owner="a", revision="1" * 40),
             model("a/twin", owner="a"),
             model("a/other", owner="a", status="gone", gone_at=day(2)),
-            model(HOSTILE, owner="a"),
+            model(HOSTILE, owner="a", url=f"https://huggingface.co/{quote(HOSTILE)}"),
             {"key": "absent:no/where", "id": "No/Where", "status": "absent", "first_seen": day(1)},
             model("many/merge"), *(model(name) for name in MANY),
         ],
