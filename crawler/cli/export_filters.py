@@ -54,8 +54,8 @@ FILTERS = (
     ),
     click.option("--as-of", metavar="DAY", help="As of the end of this day (UTC), or as of a time."),
     click.option(
-        "--include-withdrawn/--no-include-withdrawn", default=True, show_default=True,
-        help="Follow links that the child no longer declares; they are marked.",
+        "--include-withdrawn/--no-include-withdrawn", default=False, show_default=True,
+        help="Also follow links that the child no longer declares; they are marked.",
     ),
 )  # fmt: skip
 
@@ -96,13 +96,13 @@ def family(
 
 def as_filters(**options: Any) -> dict[str, Any]:
     """The options that leave anything out."""
-    return {name: value for name, value in options.items() if value not in ((), None) and value is not True}
+    return {name: value for name, value in options.items() if value not in ((), None, False)}
 
 
 def said(**filters: Any) -> dict[str, str]:
     """Filters as a file names them."""
     return {
-        name: ", ".join(value) if isinstance(value, tuple) else str(value).lower() if value is False else str(value)
+        name: ", ".join(value) if isinstance(value, tuple) else str(value).lower() if value is True else str(value)
         for name, value in filters.items()
         if value != ()
     }

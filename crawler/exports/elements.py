@@ -113,7 +113,7 @@ def restricted(
     kind: Collection[str] = (),
     along: Collection[str] = (),
     max_depth: int | None = None,
-    include_withdrawn: bool = True,
+    include_withdrawn: bool = False,
 ) -> Relatives:
     """The part that is within so many steps along links of the relations `along`, the last of them of a relation in `kind`.
 

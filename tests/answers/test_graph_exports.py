@@ -78,7 +78,7 @@ def test_networkx_reads_a_family_with_types_labels_and_withdrawn_links(program: 
 
 def test_hostile_names_stay_data_in_graphml(program: Program, tmp_path: Path) -> None:
     file = tmp_path / "out.graphml"
-    export(program, "graphml", file, "a/root")
+    export(program, "graphml", file, "a/root", "--include-withdrawn")
     assert links(nx.read_graphml(file)) == LINKS
 
 
@@ -116,7 +116,7 @@ def test_a_family_is_written_with_owners_data_sets_licences_former_names_and_fig
     program: Program, tmp_path: Path
 ) -> None:
     file = tmp_path / "out.graphml"
-    export(program, "graphml", file, "a/before")
+    export(program, "graphml", file, "a/before", "--include-withdrawn")
     found = nx.read_graphml(file)
     assert (links(found), beside(found), labels(found)) == (LINKS, BESIDE, NODES)
 
@@ -130,20 +130,22 @@ def test_the_whole_graph_is_written_with_all_that_belongs_to_no_family(program: 
     assert labels(found) > NODES
 
 
-@pytest.mark.parametrize("asked", ["a/root", "--all"])
-def test_labels_restrict_nodes_and_the_relationships_between_them(program: Program, tmp_path: Path, asked: str) -> None:
+@pytest.mark.parametrize("asked", [("a/root", "--include-withdrawn"), ("--all",)])
+def test_labels_restrict_nodes_and_the_relationships_between_them(
+    program: Program, tmp_path: Path, asked: tuple[str, ...]
+) -> None:
     file = tmp_path / "out.graphml"
-    export(program, "graphml", file, asked, "--label", "Model", "--label", "Owner")
+    export(program, "graphml", file, *asked, "--label", "Model", "--label", "Owner")
     found = nx.read_graphml(file)
     assert {element for element, _ in labels(found)} == {"Model", "Owner"}
     assert {element for element, *_ in beside(found)} == {"PUBLISHED_BY"}
     assert (links(found), found.graph["label"]) == (LINKS, "Model, Owner")
 
 
-@pytest.mark.parametrize("asked", ["a/root", "--all"])
-def test_duckdb_reads_typed_tables_with_exact_names(program: Program, tmp_path: Path, asked: str) -> None:
+@pytest.mark.parametrize("asked", [("a/root", "--include-withdrawn"), ("--all",)])
+def test_duckdb_reads_typed_tables_with_exact_names(program: Program, tmp_path: Path, asked: tuple[str, ...]) -> None:
     folder = tmp_path / "out"
-    export(program, "parquet", folder, asked)
+    export(program, "parquet", folder, *asked)
     with duckdb.connect() as db:
         db.execute("SET TimeZone = 'UTC'")
         db.read_parquet(f"{folder}/Model.parquet").create_view("models")
@@ -163,12 +165,13 @@ def test_duckdb_reads_typed_tables_with_exact_names(program: Program, tmp_path: 
 @pytest.mark.parametrize(
     ("arguments", "names"),
     [
-        (("--max-depth", "1"), {"a/root", "a/child", SHOWN}),
-        (("--along", "quantized"), {"a/root", SHOWN}),
+        (("--max-depth", "1"), {"a/root", "a/child"}),
+        (("--include-withdrawn", "--max-depth", "1"), {"a/root", "a/child", SHOWN}),
+        (("--along", "quantized"), {"a/root"}),
+        (("--along", "quantized", "--include-withdrawn"), {"a/root", SHOWN}),
         (("--along", "finetune", "--along", "adapter"), {"a/root", "a/child", "a/lora"}),
         (("--kind", "adapter"), {"a/root", "a/lora"}),
         (("--kind", "adapter", "--max-depth", "1"), {"a/root"}),
-        (("--no-include-withdrawn",), {"a/root", "a/child", "a/lora"}),
     ],
 )
 def test_filters_of_a_family_mean_what_they_mean_in_queries_and_are_in_the_file(
@@ -178,7 +181,7 @@ def test_filters_of_a_family_mean_what_they_mean_in_queries_and_are_in_the_file(
     export(program, "graphml", file, "a/root", "--label", "Model", *arguments)
     found = nx.read_graphml(file)
     assert {name for _, name in labels(found)} == names
-    assert arguments[0].removeprefix("--no-").removeprefix("--").replace("-", "_") in found.graph
+    assert arguments[0].removeprefix("--").replace("-", "_") in found.graph
 
 
 def test_a_family_as_of_a_day_has_the_links_and_the_states_of_that_day(program: Program, tmp_path: Path) -> None:
@@ -198,7 +201,7 @@ def test_an_unknown_name_ends_with_1_and_leaves_no_file(program: Program, tmp_pa
 
 
 def test_a_model_or_all_must_be_given_and_not_both_and_filters_of_a_family_go_with_a_model(program: Program) -> None:
-    wrong = ((), ("a/root", "--all"), ("--all", "--max-depth", "2"), ("--all", "--no-include-withdrawn"))
+    wrong = ((), ("a/root", "--all"), ("--all", "--max-depth", "2"), ("--all", "--include-withdrawn"))
     assert {program.run("export", "graphml", *given).code for given in wrong} == {2}
 
 

@@ -69,7 +69,7 @@ def test_evidence_stands_with_each_derivation(program: Program) -> None:
 
 
 def test_hostile_absent_gone_and_ring_shaped_relatives_are_there(program: Program) -> None:
-    found = Read(program, "a/lora")
+    found = Read(program, "a/lora", "--include-withdrawn")
     assert {("a/lora", HOSTILE), ("a/lora", "No/Where"), ("a/other", "a/twin"), ("a/twin", "a/other")} <= found.pairs(
         ProvDerivation
     )

@@ -56,7 +56,7 @@ def _name(end: Any) -> str:
 
 
 def test_a_model_descends_from_its_parents_and_is_trained_on_data_sets(program: Program) -> None:
-    found = Read(program, "a/lora")
+    found = Read(program, "a/lora", "--include-withdrawn")
     assert found.related("descendantOf") == {
         ("a/lora", "a/root"), ("a/root", "gpt2"), ("a/lora", HOSTILE), ("a/lora", "No/Where"), ("a/lora", "a/other"),
         ("a/other", "a/twin"), ("a/twin", "a/other"),
@@ -87,7 +87,7 @@ def test_evidence_stands_with_each_relationship(program: Program) -> None:
 
 
 def test_every_package_has_one_declared_and_one_concluded_licence_as_the_ai_profile_demands(program: Program) -> None:
-    found = Read(program, "a/lora")
+    found = Read(program, "a/lora", "--include-withdrawn")
     names = {one.name for one in found.of("ai_AIPackage")}
     declared = dict.fromkeys(names, UNKNOWN) | {
         "a/root": "Apache-2.0 AND LicenseRef-openrail AND LicenseRef-our-own-license", "a/lora": "MIT",
