@@ -131,7 +131,8 @@ def test_the_context_is_given_to_programs_that_ask_for_it(program: Program) -> N
     assert context["answer"] == plain.json()
     assert context["query"] == "children"
     assert context["parameters"] == {
-        "model": "a/base", "kind": None, "as_of": None, "include_withdrawn": False, "order": "important", "limit": None,
+        "model": "a/base", "kind": None, "along": None, "status": None, "as_of": None, "include_withdrawn": False,
+        "order": "important", "limit": None,
     }  # fmt: skip
     assert {**context["crawl"], "age_hours": None} == {
         "id": LAST, "kind": "full", "started_at": "2025-01-09T03:00:00Z", "age_hours": None, "complete": True, "refusals": [],

@@ -129,6 +129,7 @@ def check_notify(graph: Graph, lineage: Lineage, below: dict[str, tuple[bool, Wa
                 "class": CLASSES[wave] if side else "itself",
                 "link_status": standing(withdrawn),
                 "owner": owner,
+                "owner_kind": "unknown",  # nobody was asked about
                 "id": first.lower(),
                 "certainty": CERTAINTIES[way.sure] if side else None,
                 "depth": way.depth,
