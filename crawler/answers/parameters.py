@@ -13,11 +13,15 @@ from crawler.records import words
 
 RELATIONS = tuple(words.RELATIONS)
 # What the lists that restrict an answer may hold, in whichever query, and a spelling that is taken too.
-FILTERS = {"kind": RELATIONS, "along": RELATIONS, "status": tuple(words.STATUSES)}
+FILTERS = {
+    "kind": RELATIONS,
+    "along": RELATIONS,
+    "status": tuple(words.STATUSES),
+    "owner_kind": ("organisation", "person", "unknown"),
+}
 SPELLINGS = {"quantised": "quantized"}
 PERIODS = ("day", "month", "year")
 ORDERS = ("important", "name")
-OWNER_KINDS = ("organisation", "person", "unknown")
 
 
 def _string(text: str) -> str:
@@ -102,10 +106,6 @@ def filter_values(name: str, text: str) -> list[str]:
     return value
 
 
-def _owner_kinds(value: Sequence[str]) -> str | None:
-    return None if set(value) <= set(OWNER_KINDS) else f"some of {', '.join(OWNER_KINDS)}"
-
-
 def _order(value: str) -> str | None:
     return None if value in ORDERS else f"one of {', '.join(ORDERS)}"
 
@@ -115,7 +115,6 @@ _COMMON: dict[str, Callable[[Any], str | None]] = {
     "limit": _positive,
     "max_depth": _depth,
     "order": _order,
-    "owner_kind": _owner_kinds,
 }
 
 

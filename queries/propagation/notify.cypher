@@ -41,7 +41,7 @@
 // @returns all_models integer — how many of the owner's models are in this direction with this link_status, in any class
 // @returns owner_url string — the owner's page; where none of the models is listed, another account may have the owner's name today; null: no owner, or a forgotten one
 // @returns contact string — where to ask its owner: the model's discussion page; null: it is not listed today
-// @empty — no crawl had seen the model by then, or none of the owners is of these kinds: ask again without owner_kind
+// @empty — no crawl had seen the model by then, or none of the owners is of the given kinds
 // @budget 40 s
 //
 // :param {model: 'mistralai/Mistral-7B-v0.1', as_of: null, include_withdrawn: true, owner_kind: null, limit: null}

@@ -54,6 +54,7 @@ def test_an_empty_answer_to_along_points_to_kind(program: Program) -> None:
         ("parents", ["--kind", "merge", "--status", "gone"], "without kind=merge and status=gone, there are 0 rows"),
         ("family", ["--kind", "adapter"], "without kind=adapter, there are 5 rows"),
         ("descendants", ["--along", "adapter"], "without along=adapter, there are 4 rows"),
+        ("notify", ["--owner-kind", "person"], "without owner_kind=person, there are 5 rows"),
     ],
 )
 def test_an_answer_that_filters_leave_empty_says_what_there_is_without(
