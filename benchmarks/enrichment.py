@@ -84,7 +84,7 @@ def measure(options: argparse.Namespace) -> list[Enriched]:
 
 
 def killed_while_asking(crawls: Crawls, endpoint: str, answers: int) -> None:
-    """Crawl, and kill the program as soon as the archive holds so many answers."""
+    """Start a crawl, and kill it as soon as its archive holds that number of answers."""
     command = [sys.executable, "-m", "crawler", "-q", "crawl"]
     with subprocess.Popen(command, env=crawls.environment(endpoint), start_new_session=True) as program:
         while sum(_lines(path) for path in crawls.home.glob("archive/*/details.jsonl")) < answers:

@@ -16,7 +16,7 @@ from io import FileIO
 from pathlib import Path
 from typing import Any, BinaryIO, TextIO
 
-from crawler.errors import HubGenealogyError
+from crawler.errors import HubGenealogyError, UsageError
 
 FULL_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 # No file of JSON that this program writes comes near: a larger one is not read into memory.
@@ -81,6 +81,16 @@ def open_regular(path: Path, flags: int = os.O_RDONLY) -> FileIO:
         os.close(descriptor)
         raise NoRegularFileError(path, mode)
     return FileIO(descriptor, "rb" if flags & os.O_ACCMODE == os.O_RDONLY else "r+b")
+
+
+def read_given(file: Path, at_most: int) -> str:
+    """The text of a file that the user names. UsageError where it cannot be read, is larger than `at_most` bytes or no UTF-8."""
+    try:
+        return read_bytes(file, at_most).decode("utf-8-sig")
+    except OSError as error:
+        raise UsageError(f"{file} cannot be read: {error.strerror or error}") from None
+    except UnicodeDecodeError:
+        raise UsageError(f"{file} is not UTF-8: save it as UTF-8") from None
 
 
 def read_bytes(path: Path, at_most: int = LARGEST_JSON) -> bytes:

@@ -18,7 +18,7 @@ from typing import Annotated, Any, Final
 import msgspec
 
 from crawler.errors import HubGenealogyError, UsageError
-from crawler.files import is_there, read_bytes, read_json, replacing, write_json, writing
+from crawler.files import is_there, read_bytes, read_given, read_json, replacing, write_json, writing
 from crawler.records.references import Unreadable, read_reference
 from crawler.records.values import LONGEST_TEXT, UNPRINTABLE
 from crawler.records.words import RELATIONS
@@ -61,12 +61,7 @@ class Import:
 
 def read_file(file: Path) -> list[Finding]:
     """The findings in a user's file, CSV with a header or a JSON array of objects. UsageError names the first wrong row."""
-    try:
-        text = read_bytes(file, LARGEST).decode("utf-8-sig")
-    except OSError as error:
-        raise UsageError(f"{file} cannot be read: {error.strerror or error}") from None
-    except UnicodeDecodeError:
-        raise UsageError(f"{file} is not UTF-8: save it as UTF-8") from None
+    text = read_given(file, LARGEST)
     rows = _json_rows(file, text) if text.lstrip().startswith(("[", "{")) else _csv_rows(file, text)
     if not rows:
         raise UsageError(f"{file} holds no finding")

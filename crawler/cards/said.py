@@ -61,7 +61,7 @@ def said(text: str, own: str, rules: Collection[str] = TRUSTED) -> list[Said]:
     itself = (own.lower(), own.lower().rpartition("/")[2])
     every = [one for one in every if one.rule in rules and one.target.lower() not in itself]
     if quantized := [one for one in every if one.generated and one.relation == "quantized"]:
-        # The rest of such a card is mostly that of the model that was quantized.
+        # Quantizers mostly copy the rest of the card from the model that they quantized.
         every = quantized
     written = {one.target.lower() for one in every if not one.generated and one.relation != "merge"}
     if len(written) > 1:

@@ -115,7 +115,7 @@ def restricted(
     max_depth: int | None = None,
     include_withdrawn: bool = False,
 ) -> Relatives:
-    """The part that is within so many steps along links of the relations `along`, the last of them of a relation in `kind`.
+    """The models within `max_depth` steps along links of the relations `along`, whose last link has a relation in `kind`.
 
     Empty means all. The filters mean what they mean in the saved queries `ancestors` and `descendants`.
     """

@@ -43,7 +43,7 @@ def write(
             chosen = ", ".join(f'"{name}"::{type_} AS "{name}"' for name, type_ in types.items())  # our own names
             order = ", ".join(f'"{name}"' for name in own_names)
             db.execute(
-                f"COPY (SELECT {chosen} FROM read_json($file, columns = {read}, format = 'newline_delimited') ORDER BY {order}) "  # noqa: S608  # quoted
+                f"COPY (SELECT {chosen} FROM read_json($file, columns = {read}, format = 'newline_delimited') ORDER BY {order}) "  # noqa: S608  # our own names
                 f"TO {_quoted(str(folder / f'{kind}.parquet'))} (FORMAT parquet, KV_METADATA {{{facts}}})",
                 {"file": str(waiting / kind)},
             )

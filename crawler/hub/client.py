@@ -130,7 +130,7 @@ class HubClient:
     def owner(self, name: str, patience: timedelta | None = None) -> tuple[int, Publisher | None]:
         """Ask whether the owner `name` is an organisation or a person; raises the same errors as `page`.
 
-        The status is that of the answer that decided it: 404 where the Hub knows neither.
+        Returns the status of the last answer with it; 404 means that the Hub knows neither.
         """
         status = 404
         for kind, path in OVERVIEWS.items():
@@ -320,8 +320,7 @@ def follow(transport: Transport, link: str, url: str) -> str:
 
 def _record(body: bytes) -> dict[str, Any]:
     try:
-        records: list[dict[str, Any]] = read_page(b"[" + body + b"]", 1)
-        [record] = records
+        [record] = read_page(b"[" + body + b"]", 1)
     except (PageError, ValueError):
         raise BrokenAnswerError("a detail answer that is no JSON") from None
     if not isinstance(record, dict):

@@ -16,7 +16,7 @@ from typing import Any, Final
 import yaml
 
 from crawler.errors import UsageError, nearest
-from crawler.files import read_bytes
+from crawler.files import read_given
 from crawler.openness.rules import CLOSED, CRITERIA, NOT_DERIVABLE, OPEN, PARTIAL
 
 LARGEST: Final = 1 << 20
@@ -54,12 +54,7 @@ class Curated:
 
 def read_file(file: Path) -> Curated:
     """Read a curated file; UsageError says what is wrong with it, and where."""
-    try:
-        text = read_bytes(file, LARGEST).decode("utf-8-sig")
-    except OSError as error:
-        raise UsageError(f"{file} cannot be read: {error.strerror or error}") from None
-    except UnicodeDecodeError:
-        raise UsageError(f"{file} is not UTF-8: save it as UTF-8") from None
+    text = read_given(file, LARGEST)
     try:
         return parse(text)
     except ValueError as error:
@@ -97,7 +92,7 @@ def _mapping(content: Mapping[Any, Any], name: str) -> Mapping[Any, Any]:
     if value is None:
         return {}
     if not isinstance(value, dict):
-        raise ValueError(  # noqa: TRY004  # what is wrong with a file, whichever type
+        raise ValueError(  # noqa: TRY004  # the content is wrong, not an argument
             f"{name} has no class, link and notes below it"
         )
     return value
@@ -106,7 +101,7 @@ def _mapping(content: Mapping[Any, Any], name: str) -> Mapping[Any, Any]:
 def _text(values: Mapping[Any, Any], place: str, name: str) -> str | None:
     value = values.get(name)
     if isinstance(value, dict | list):
-        raise ValueError(f"{place}.{name} is no text")  # noqa: TRY004  # as above
+        raise ValueError(f"{place}.{name} is no text")  # noqa: TRY004  # the content is wrong, not an argument
     return None if value is None else str(value).strip() or None
 
 

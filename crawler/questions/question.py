@@ -37,7 +37,7 @@ CONCLUSIVE_STATUSES = frozenset({200, 401, 404, 410})
 class Question:
     """A question about the repository or the owner `name`; `key` is the key of the model that had this name, if any.
 
-    `revision` is that of the model by the listing, where the answer depends on it.
+    The answer about a card depends on `revision`, which the listing gave for the model.
     """
 
     topic: Topic

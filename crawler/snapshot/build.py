@@ -215,10 +215,11 @@ class Draft:
 
     def _fill_answered(self) -> None:
         """Make the tables of what the Hub said: `answered` of absent names, `enrichment` of single models."""
+        answers = self._archive.details()
         self._db.execute("CREATE TABLE answered (name VARCHAR, status INTEGER, key VARCHAR, id VARCHAR)")
         rows = [
             (answer.name, answer.detail.status, None if answer.detail.private else answer.detail.key, answer.detail.id)
-            for answer in self._archive.details()
+            for answer in answers
             if answer.topic == ABSENT_NAME.name
         ]
         if rows:
@@ -228,13 +229,13 @@ class Draft:
         )
         enriching = [
             (answer.key, answer.topic, answer.detail.status, answer.revision, answer.reader)
-            for answer in self._archive.details()
+            for answer in answers
             if answer.topic == CARD.name
         ]
         if enriching:
             self._db.executemany("INSERT INTO enrichment VALUES (?, ?, ?, ?, ?)", enriching)
-        read_said(self._db, self._archive)
-        read_owners(self._db, self._archive)
+        read_said(self._db, answers)
+        read_owners(self._db, answers)
         set_variables(self._db, asked_for=ABSENT_NAME.ask_again_after, conclusive=sorted(CONCLUSIVE_STATUSES))
 
     def _manifest(self, withdrawal: Withdrawal) -> SnapshotManifest:

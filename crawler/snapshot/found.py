@@ -1,12 +1,13 @@
 """What a crawl's archive holds of what is said outside the listing: parents, and what owners are."""
 
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import duckdb
 
 from crawler import findings
 from crawler.errors import HubGenealogyError
-from crawler.hub.archive import Archive, DamagedArchiveError
+from crawler.hub.archive import Archive, DamagedArchiveError, DetailAnswer
 from crawler.questions.question import CARD, CONCLUSIVE_STATUSES, OWNER
 from crawler.snapshot.tables import TABLES, ddl
 
@@ -26,7 +27,7 @@ def read_findings(db: duckdb.DuckDBPyConnection, archive: Archive) -> None:
             "source": [one.source for one in found],
             "note": [one.note for one in found],
         }
-        values = ", ".join(f"unnest(${column}::{TABLES['findings'][column]}[]) AS {column}" for column in columns)
+        values = _values("findings", columns)
         db.execute(
             f"INSERT INTO findings BY NAME SELECT $name AS name, {values}", {"name": name, **columns}
         )  # our own names
@@ -39,15 +40,14 @@ def _findings(archive: Archive, name: str) -> tuple[findings.Finding, ...]:
         raise DamagedArchiveError(f"{error}; or crawl anew") from None
 
 
-def read_said(db: duckdb.DuckDBPyConnection, archive: Archive) -> None:
+def read_said(db: duckdb.DuckDBPyConnection, answers: Sequence[DetailAnswer]) -> None:
     """Make `told`, the models whose cards this crawl read, and `told_said`, what these say; the last answer counts."""
     cards = {
         answer.key: answer.said
-        for answer in archive.details()
+        for answer in answers
         if answer.topic == CARD.name and answer.key and answer.detail.status in CONCLUSIVE_STATUSES
     }
     db.execute("CREATE TABLE told AS SELECT unnest($keys::VARCHAR[]) AS child", {"keys": list(cards)})
-    db.execute(f"CREATE TABLE told_said ({ddl(TABLES['said'])})")
     rows = [(key, place, one) for key, said in cards.items() for place, one in enumerate(said)]
     columns = {
         "child": [key for key, _, _ in rows],
@@ -57,18 +57,21 @@ def read_said(db: duckdb.DuckDBPyConnection, archive: Archive) -> None:
         "relation": [one.relation for _, _, one in rows],
         "generated": [one.generated for _, _, one in rows],
     }
-    values = ", ".join(f"unnest(${column}::{TABLES['said'][column]}[]) AS {column}" for column in columns)
-    db.execute(f"INSERT INTO told_said BY NAME SELECT {values}", columns)  # our own names
+    db.execute(f"CREATE TABLE told_said AS SELECT {_values('said', columns)}", columns)  # our own names
 
 
-def read_owners(db: duckdb.DuckDBPyConnection, archive: Archive) -> None:
+def read_owners(db: duckdb.DuckDBPyConnection, answers: Sequence[DetailAnswer]) -> None:
     """Make `told_owners`, what the Hub said of owners; the last answer counts."""
-    told = {answer.name: answer for answer in archive.details() if answer.topic == OWNER.name}
+    told = {answer.name: answer for answer in answers if answer.topic == OWNER.name}
     columns: dict[str, list[Any]] = {
         "name": list(told),
         "status": [answer.detail.status for answer in told.values()],
         "kind": [answer.publisher and answer.publisher.kind for answer in told.values()],
         "verified": [answer.publisher and answer.publisher.verified for answer in told.values()],
     }
-    values = ", ".join(f"unnest(${column}::{TABLES['owners'][column]}[]) AS {column}" for column in columns)
-    db.execute(f"CREATE TABLE told_owners AS SELECT {values}", columns)  # our own names
+    db.execute(f"CREATE TABLE told_owners AS SELECT {_values('owners', columns)}", columns)  # our own names
+
+
+def _values(table: str, columns: Iterable[str]) -> str:
+    """What selects rows of `table` from one list for each column, given as parameters."""
+    return ", ".join(f"unnest(${column}::{TABLES[table][column]}[]) AS {column}" for column in columns)

@@ -62,7 +62,7 @@ TABLES = {
         "revision": "VARCHAR",
         "reader": "INTEGER",
     },
-    # An owner whom the Hub was asked about, by the newest answer that says anything; `status` is that of the newest.
+    # An owner about whom the Hub was asked. `status` is that of the newest answer; one that decides nothing leaves the kind.
     "owners": stored(OWNER),
     # One of the largest or deepest families, or one of the most followed models.
     "families": stored(FAMILY),

@@ -61,7 +61,7 @@ class Control:
             raise ValueError("; ".join(failures))
 
     def _changes(self, options: dict[str, Any]) -> Any:
-        """`changes` (a list) or `path` (a file of them), `after` so many more requests for a page; `of` models or datasets."""
+        """Takes `changes` (a list) or `path` (a file), `after` (a number of page requests), and `of`: models or datasets."""
         changes = options["changes"] if "path" not in options else list(map(json.loads, read_lines(_path(options))))
         check(changes)
         self._site.later(_of(options), changes, int(options.get("after", 0)))

@@ -1,4 +1,4 @@
-"""Rate limits: so many requests in each fixed window, anonymous and with a token counted apart, in two buckets.
+"""Rate limits: a number of requests in each fixed window. Each bucket counts anonymous requests and those with a token apart.
 
 What is asked of the API counts as `api`, files as `resolvers`, as on the Hub.
 """

@@ -88,7 +88,7 @@ class Site:
             return answer
 
     def later(self, kind: str, changes: list[dict[str, Any]], after: int) -> None:
-        """Apply changes to a listing when so many more requests for a page of it have been answered; 0 is now."""
+        """Apply changes to a listing after `after` more requests for a page of it; 0 applies them now."""
         with self.lock:
             if after == 0:
                 apply_all(self.listings[kind], changes)
