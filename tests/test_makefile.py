@@ -149,6 +149,11 @@ def test_a_question_without_name_is_refused_in_one_line(checkout: Checkout) -> N
     assert checkout.called[1:] == ["query", "--list"]
 
 
+def test_the_filters_of_a_report_are_passed_on(checkout: Checkout) -> None:
+    checkout.make("report", "MODEL=a/b", "KIND=merge,adapter", "ALONG=merge", "STATUS=gone")
+    assert checkout.called[1:] == ["report", "--kind=merge,adapter", "--along=merge", "--status=gone", "--", "a/b"]
+
+
 @pytest.mark.parametrize("value", HOSTILE)
 def test_what_a_report_is_asked_stays_data(checkout: Checkout, value: str) -> None:
     before = checkout.files

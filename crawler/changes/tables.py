@@ -8,6 +8,9 @@ from dataclasses import dataclass
 
 from crawler.snapshot.columns import FAMILY, FORMER_NAME, LICENSE, LINK, MODEL, OWNER, Column
 
+# The second label of a node, by its status: Neo4j Browser colours by label, and by nothing else.
+STATUS_LABELS = {"gone": "Gone", "absent": "Absent"}
+
 
 @dataclass(frozen=True)
 class Join:
@@ -38,6 +41,8 @@ class GraphTable:
     """Of a node that is put together with a relationship to a model."""
     others: tuple[str, ...] = ()
     """Columns that are no properties, beside the keys: they name the node at the other end of a relationship."""
+    shows_status: bool = False
+    """Of a node: whether it has a second label of STATUS_LABELS."""
 
     @property
     def properties(self) -> tuple[Column, ...]:
@@ -68,7 +73,7 @@ class GraphTable:
 
 MODELS = GraphTable(
     "models", "Model", "a repository on the Hub, across renames; or a name that no listing ever held",
-    ("key",), "FROM {s}.models", MODEL,
+    ("key",), "FROM {s}.models", MODEL, shows_status=True,
 )  # fmt: skip
 _PUBLISHED = "FROM {s}.models WHERE status <> 'absent' AND owner IS NOT NULL"
 

@@ -6,7 +6,7 @@ JSON Lines: `{"node": {"labels": […], "key": …, "properties": {…}}}`, by l
 
 import hashlib
 import json
-from collections.abc import Callable, Collection, Generator, Mapping
+from collections.abc import Callable, Collection, Generator, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,13 +14,14 @@ import neo4j
 from neo4j.time import DateTime
 
 from crawler.changes.crawl_node import CRAWL
-from crawler.changes.tables import ENDS, TABLES
+from crawler.changes.tables import ENDS, STATUS_LABELS, TABLES
 from crawler.graph.connection import Graph
 from crawler.snapshot.columns import Column
 
 # Each label with what its nodes are told apart by; several properties are joined by a space, which no name contains.
 NODES = dict(sorted({"Crawl": ("id",), **{t.element: t.keys for t in TABLES if t.ends is None}}.items()))
 _PROPERTIES = {table.element: table.properties for table in TABLES} | {"Crawl": CRAWL}
+_SHOW_STATUS = {table.element for table in TABLES if table.shows_status}
 # What a fact about the Hub is not: popularity, and the times that crawls set.
 NO_FACTS = frozenset(
     {"downloads", "likes", "first_seen", "listed_at", "gone_at", "withdrawn_at", "absences", "since", "until"}
@@ -37,6 +38,8 @@ class Element:
     """Times as text; what is unknown is left out."""
     key: str = ""
     """Of a node: tells it from others of its label."""
+    second: tuple[str, ...] = ()
+    """Of a node in the whole graph: the label of its status, where it has one."""
     start: str = ""
     end: str = ""
 
@@ -51,7 +54,7 @@ def dump(graph: Graph, *, crawls: bool = True, facts: bool = False) -> Generator
     left_out = NO_FACTS if facts else frozenset()
     for one in elements(graph, {*NODES, *ENDS} - (set() if crawls else {"Crawl"})):
         own = (
-            {"labels": [one.kind], "key": one.key}
+            {"labels": [one.kind, *one.second], "key": one.key}
             if one.is_node
             else {"type": one.kind, "from": one.start, "to": one.end}
         )
@@ -69,9 +72,10 @@ def elements(graph: Graph, kinds: Collection[str]) -> Generator[Element]:
             # The key's index gives the nodes in order; a predicate makes the planner use it.
             query = (
                 f"MATCH (n:{label}) WHERE n.{keys[0]} IS NOT NULL "
-                f"RETURN {properties('n', label)} AS properties ORDER BY {', '.join(f'n.{key}' for key in keys)}"
+                f"RETURN {properties('n', label)} AS properties, {_second('n', label)} AS second "
+                f"ORDER BY {', '.join(f'n.{key}' for key in keys)}"
             )
-            yield from (node(label, record["properties"]) for record in session.run(query))
+            yield from (node(label, record["properties"], record["second"]) for record in session.run(query))
         for kind, (start, end) in sorted(ENDS.items()):
             if kind not in kinds:
                 continue
@@ -94,15 +98,20 @@ def digest(graph: Graph, *, facts: bool = False, progress: Callable[[int, str], 
     return sum_.hexdigest()
 
 
-def node(label: str, found: Mapping[str, Any]) -> Element:
+def node(label: str, found: Mapping[str, Any], second: Iterable[str] = ()) -> Element:
     """The node with these properties, as `properties` asks for them."""
-    return Element(label, _plain(found), key=" ".join(found[name] for name in NODES[label]))
+    return Element(label, _plain(found), key=" ".join(found[name] for name in NODES[label]), second=tuple(second))
 
 
 def edge(kind: str, found: neo4j.Record) -> Element:
     """The relationship in a row of `edge_values`."""
     start, end, values = found.values()
     return Element(kind, _plain(values), start=start, end=end)
+
+
+def _second(variable: str, label: str) -> str:
+    """Labels that say the status; what others have labelled is theirs."""
+    return f"[l IN {sorted(STATUS_LABELS.values())} WHERE l IN labels({variable})]" if label in _SHOW_STATUS else "[]"
 
 
 def edge_values(kind: str) -> str:

@@ -14,7 +14,7 @@ import duckdb
 
 from crawler.changes.diff import ChangeSet
 from crawler.changes.fold import fold
-from crawler.changes.tables import TABLES, GraphTable
+from crawler.changes.tables import STATUS_LABELS, TABLES, GraphTable
 from crawler.errors import HubGenealogyError
 from crawler.files import writing
 from crawler.graph import schema
@@ -93,6 +93,9 @@ def _write(db: duckdb.DuckDBPyConnection, table: GraphTable, files: ImportFiles)
     if len(table.keys) == 1:
         ids = {f"{table.keys[0]}:ID({table.element})": table.keys[0]}
         kinds.pop(table.keys[0])
+    if table.shows_status:
+        labels = " ".join(f"WHEN '{status}' THEN '{label}'" for status, label in STATUS_LABELS.items())
+        ids[":LABEL"] = f"CASE status {labels} END"
     files.nodes[table.element] = _copy(db, table.name, ids | _properties(kinds, files), table.name, files)
     if table.join:
         ends = {f":START_ID({table.element})": _key(table), ":END_ID(Model)": table.join.column}

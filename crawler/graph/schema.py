@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from crawler.changes.crawl_node import CRAWL
-from crawler.changes.tables import LABELS, TABLES, TYPES
+from crawler.changes.tables import LABELS, STATUS_LABELS, TABLES, TYPES
 from crawler.errors import HubGenealogyError
 from crawler.graph import mirror
 from crawler.graph.connection import Graph
@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 _NAME = re.compile(r"V(?P<version>[0-9]{3})__(?P<name>[a-z0-9_]+)\.cypher")
 # The procedure that lists the names of a kind, that which makes one, and the names of this version.
 NAMES = (
-    ("db.labels() YIELD label", "db.createLabel", {*LABELS, "Crawl", mirror.LABEL}),
+    ("db.labels() YIELD label", "db.createLabel", {*LABELS, *STATUS_LABELS.values(), "Crawl", mirror.LABEL}),
     ("db.relationshipTypes() YIELD relationshipType", "db.createRelationshipType", {*TYPES, mirror.TYPE}),
     (
         "db.propertyKeys() YIELD propertyKey",

@@ -6,7 +6,7 @@ milliseconds since 1970 and become DateTime on the server, which is much faster 
 
 from dataclasses import dataclass, field
 
-from crawler.changes.tables import LABELS, MODELS, TABLES, GraphTable
+from crawler.changes.tables import LABELS, MODELS, STATUS_LABELS, TABLES, GraphTable
 from crawler.snapshot.columns import Column, defaults
 
 
@@ -23,6 +23,14 @@ class Statements:
     defaults: dict[str, str] = field(default_factory=dict)
 
 
+# The status is read from the row: to read it from the node, which was just written, would hold back all rows.
+_STATUS = (
+    f"REMOVE n:{':'.join(STATUS_LABELS.values())}",
+    *(
+        f"FOREACH (_ IN CASE row.properties.status WHEN '{status}' THEN [1] ELSE [] END | SET n:{label})"
+        for status, label in STATUS_LABELS.items()
+    ),
+)
 _NODES = {table.element: table for table in TABLES if table.ends is None}
 
 
@@ -37,7 +45,8 @@ def _of_node(table: GraphTable) -> Statements:
             f"MERGE (n)-[:{table.join.type}]->(m)",
         ]
     columns = tuple(column for column in table.properties if column.property_name not in table.keys)
-    return _statements(parts, "n", columns, f"UNWIND $rows AS row MATCH {node} DETACH DELETE n")
+    delete = f"UNWIND $rows AS row MATCH {node} DETACH DELETE n"
+    return _statements(parts, "n", columns, delete, _STATUS if table.shows_status else ())
 
 
 def _of_relationship(table: GraphTable, start: str, end: str) -> Statements:
@@ -62,14 +71,16 @@ def _of_relationship(table: GraphTable, start: str, end: str) -> Statements:
     return _statements(parts, "r", table.properties, delete)
 
 
-def _statements(parts: list[str], variable: str, columns: tuple[Column, ...], delete: str) -> Statements:
+def _statements(
+    parts: list[str], variable: str, columns: tuple[Column, ...], delete: str, last: tuple[str, ...] = ()
+) -> Statements:
     plain = tuple(column.property_name for column in columns if not column.is_time)
     values = [f"{variable} += row.properties"] if plain else []
     values += [f"{variable}.{column.property_name} = {_time(column)}" for column in columns if column.is_time]
     if values:
         parts = [*parts, f"SET {', '.join(values)}"]
     return Statements(
-        f"UNWIND $rows AS row {' '.join(parts)} RETURN count(*) AS placed", delete, plain, defaults(columns)
+        f"UNWIND $rows AS row {' '.join((*parts, *last))} RETURN count(*) AS placed", delete, plain, defaults(columns)
     )
 
 

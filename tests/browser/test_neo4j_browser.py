@@ -37,6 +37,7 @@ WHERE m.owner IN ['Intel', 'TheBloke', 'Weyaxi'] RETURN p"""
 PICTURES = os.environ.get("BROWSER_PICTURES")
 BASE = "mistralai/Mistral-7B-v0.1"
 BLUE, RED = "#2F6DB5", "#C0504D"  # of models and of DERIVED_FROM in the style
+GONE, ABSENT = "#B7C6D9", "#FFFFFF"  # of models that are not listed
 
 
 @dataclass(frozen=True)
@@ -213,13 +214,33 @@ def test_a_family_is_drawn_in_the_colours_of_the_style_with_the_models_of_its_qu
     window.unfold("pictures")
 
 
+def coloured(frame: Locator) -> set[tuple[str, str | None]]:
+    """The first word in each circle, and its colour."""
+    return {
+        (captions(node.locator("xpath=."))[0].split()[0], node.locator("circle.b-outline").get_attribute("fill"))
+        for node in frame.locator("svg g.node").all()
+    }
+
+
 def test_what_is_gone_says_so_in_a_drawing(connected: Desk) -> None:
     window = connected.window
     frame = drawn(window, DESCENDANTS, model="meta-llama/Llama-2-7b-hf")
     found = captions(frame.locator("svg g.node"))
     assert [text for text in found if text.startswith("gone ")] == ["gone llama-2-7b-recipes"]
     assert len(found) == 4
+    assert {fill for word, fill in coloured(frame) if word == "gone"} == {GONE}
+    assert {fill for word, fill in coloured(frame) if word != "gone"} == {BLUE}
     picture(window, "gone")
+    window.unfold("pictures")
+
+
+def test_what_was_never_listed_has_a_colour_of_its_own(connected: Desk) -> None:
+    window = connected.window
+    [row] = ask(connected.graph, "absent_parents", limit=1)
+    frame = drawn(window, DESCENDANTS, model=row["id"])
+    assert {fill for word, fill in coloured(frame) if word == "absent"} == {ABSENT}
+    assert BLUE in {fill for _word, fill in coloured(frame)}
+    picture(window, "absent")
     window.unfold("pictures")
 
 

@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -10,10 +11,11 @@ import neo4j
 import psutil
 import pytest
 
-from crawler.graph.connection import Connection
+from crawler.graph.connection import Connection, open_connection
 from crawler.local.server import LocalServer
 from demo import SAMPLE
 from demo.simulated_hub import SimulatedHub
+from tests.support.graph_parts import labelled
 from tests.support.program import Program
 from tests.support.small_hub import model
 
@@ -79,6 +81,11 @@ def schema_of(connection: Connection) -> set[tuple[Any, ...]]:
     return {tuple(map(str, record.values())) for record in (*indexes, *constraints) if "LOOKUP" not in record.values()}
 
 
+def labels_of(connection: Connection) -> Counter[tuple[str, tuple[str, ...]]]:
+    with open_connection(connection) as graph:
+        return labelled(graph)
+
+
 def local(program: Program) -> Connection:
     return LocalServer(program.home, heap="512m", page_cache="64m").start()
 
@@ -115,6 +122,8 @@ def test_imports_and_nights_over_bolt_end_in_the_graph_that_bolt_alone_makes(
     over_bolt(imported, bare_graph, "load")
     as_it_is = dumped(bolt)
     assert dumped(imported) == as_it_is
+    labels = labels_of(bare_graph)
+    assert set(labels) == {("listed", ("Model",)), ("gone", ("Gone", "Model")), ("absent", ("Absent", "Model"))}
 
     # The same from three change sets at once; the user's password is no part of it.
     connection = local(imported)
@@ -127,6 +136,7 @@ def test_imports_and_nights_over_bolt_end_in_the_graph_that_bolt_alone_makes(
     assert "importing the graph beside the one that is served" in rebuilt.messages
     assert local(imported).password == "another one"
     assert dumped(imported) == as_it_is
+    assert labels_of(local(imported)) == labels
     assert schema_of(local(imported)) == schema_of(bare_graph)
     assert imports(imported) == list((imported.home / "neo4j").glob("erased-*")) == []
 

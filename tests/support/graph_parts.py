@@ -1,5 +1,6 @@
 """What stands beside models and links in a graph: licences, owners, families and crawls, written by plain Cypher."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -72,3 +73,10 @@ def write_crawls(graph: Graph, *crawls: Mapping[str, Any]) -> None:
         session.run(
             "UNWIND $rows AS row CREATE (c:Crawl) SET c = row", rows=[{**usual, **crawl} for crawl in crawls]
         ).consume()
+
+
+def labelled(graph: Graph) -> Counter[tuple[str, tuple[str, ...]]]:
+    """How many models there are of each status with these labels."""
+    with graph.session() as session:
+        rows = session.run("MATCH (m:Model) RETURN m.status AS status, labels(m) AS labels")
+        return Counter((row["status"], tuple(sorted(row["labels"]))) for row in rows)

@@ -10,7 +10,7 @@ import click
 from crawler.answers import library
 from crawler.answers.library import Column, Parameter, SavedQuery
 from crawler.changes.crawl_node import CRAWL
-from crawler.changes.tables import TABLES
+from crawler.changes.tables import STATUS_LABELS, TABLES
 from crawler.cli import cli
 from crawler.graph import mirror
 from crawler.records.words import CERTAINTIES, CLASSES, OTHER_CLASSES, RELATIONS, STATUSES
@@ -141,6 +141,9 @@ def data_model() -> str:
         parts.append(f"## {table.element}\n\n{_sentence(table.meaning)} Its key is {keys}.\n")
         if table.join:
             parts.append(f"`(:{table.element})-[:{table.join.type}]->(:Model)`: {table.join.meaning}.\n")
+        if table.shows_status:
+            labels = " and ".join(f"`{label}` where it is {status}" for status, label in STATUS_LABELS.items())
+            parts.append(f"Its `status` is a second label too, which Neo4j Browser can colour: {labels}.\n")
         parts.append(_properties(table.properties))
     for table in TABLES:
         if table.ends:

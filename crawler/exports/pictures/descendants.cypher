@@ -1,7 +1,7 @@
 // descendants, drawn: what a model became
 //
-// The models that the query descendants lists for the same parameters, and the links by which they descend. Only `kind` does not
-// count, because a drawing needs the models between. A model that is gone or absent says so before its name; a link that
+// The models that the query descendants lists for the same parameters, and the links by which they descend. Only `kind`
+// and `status` do not count, because a drawing needs the models between. A model that is gone or absent says so before its name; a link that
 // is withdrawn or inferred says so before its relation. These remarks are today's, whatever `as_of` is. Neo4j Browser
 // draws 300 circles, so this takes the model and the first 299 of the answer.
 //
