@@ -10,7 +10,7 @@ from pathlib import Path
 import neo4j
 import pytest
 
-from crawler.changes.tables import LABELS, TABLES
+from crawler.changes.tables import LABELS, STATUS_LABELS, TABLES
 from crawler.exports import favourites
 from crawler.exports.style import STYLE
 from crawler.graph.connection import Connection
@@ -111,7 +111,7 @@ def test_a_picture_is_drawn_from_paths_with_its_example(connection: Connection, 
 
 def test_the_style_names_every_label_of_the_graph_and_nothing_else() -> None:
     text = STYLE.read_text(encoding="utf-8")
-    assert set(re.findall(r"node\.(\w+) \{", text)) == {*LABELS, "Crawl"}
+    assert set(re.findall(r"node\.(\w+) \{", text)) == {*LABELS, *STATUS_LABELS.values(), "Crawl"}
     rules = re.findall(r"(\w[\w.]*) \{\n((?:  [\w-]+: [^;{}]+(?:\{\w+\}[^;]*)?;\n)+)\}\n", text)
     assert "".join(f"{name} {{\n{body}}}\n" for name, body in rules) == text
     captions = {name: re.findall(r"\{(\w+)\}", body) for name, body in rules}
