@@ -6,9 +6,10 @@ import sys
 import click
 
 from crawler.answers import formats
+from crawler.answers.table import write_table
 from crawler.cli.options import format_option, kept_snapshots
 from crawler.errors import UsageError, nearest
-from crawler.reports.figures import COLUMNS
+from crawler.reports.figures import COLUMNS, in_sections
 from crawler.reports.figures import figures as count_figures
 from crawler.settings import Settings
 
@@ -30,5 +31,9 @@ def figures(settings: Settings, crawl: str | None, output_format: str) -> None:
         raise UsageError(
             f"there is no snapshot of crawl {chosen!r}{nearest(chosen, known)}; kept are {', '.join(known)}"
         )
-    formats.WRITERS[output_format](COLUMNS, count_figures(known[chosen]), sys.stdout)
+    rows = count_figures(known[chosen])
+    if output_format == "table":
+        write_table(COLUMNS[1:], in_sections(rows), sys.stdout)
+    else:
+        formats.WRITERS[output_format](COLUMNS, rows, sys.stdout)
     logger.info("as of crawl %s", chosen)

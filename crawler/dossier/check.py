@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from crawler.dossier.form import FORM, AnyReport, Beside, ModelReport, Relative
+from crawler.dossier.form import READABLE, AnyReport, Beside, ModelReport, Relative
 from crawler.dossier.packed import unpacked
 from crawler.errors import UsageError
 
@@ -61,13 +61,14 @@ def read_report(file: Path) -> AnyReport:
             raise UsageError(f"{file} is no report of hub-genealogy, neither in JSON nor in HTML, or it was cut off")
     try:
         head = msgspec.json.decode(content, type=_Head)
-        report = _decoded(content) if head.form == FORM else None
+        report = _decoded(content) if head.form in READABLE else None
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise UsageError(f"{file} is no report of hub-genealogy, or it is damaged: {error}") from None
     if report is not None:
         return report
+    forms = ", ".join(map(str, READABLE))
     raise UsageError(
-        f"{file} is a report of form {head.form}, and this version reads form {FORM}: make the report anew"
+        f"{file} is a report of form {head.form}, and this version reads forms {forms}: make the report anew"
     )
 
 
@@ -77,7 +78,10 @@ def _decoded(content: bytes) -> AnyReport:
 
 
 def changes(before: AnyReport, after: AnyReport) -> Iterator[Change]:
-    """What is different in `after`, of the model itself, of ancestors, of other copies, of descendants."""
+    """What is different in `after`, of the model itself, of ancestors, of other copies, of descendants.
+
+    Look-alikes are not compared: they are no relatives, and a report has only the first of them.
+    """
     if isinstance(before, ModelReport) and isinstance(after, ModelReport):
         yield from _of_the_model(before, after)
         yield from _of_relatives("ancestor", before.ancestors, after.ancestors)

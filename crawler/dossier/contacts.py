@@ -7,7 +7,7 @@ an owner's page takes no message.
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from crawler.dossier.form import HUB, Contact
+from crawler.dossier.form import HUB, Contact, copied
 from crawler.dossier.rows import Members, importance, standing
 from crawler.records.forgetting import is_stand_in
 from crawler.relatives.model import Member
@@ -67,25 +67,21 @@ def _contact(found: list[Asked]) -> Contact:
     listed = [one.member for one in asked if one.member.status == "listed"]
     first, member = asked[0], asked[0].member
     kind, quality = how(member)
-    return Contact(
+    return copied(
+        Contact,
+        member,
         turn=TURNS[first.klass],
         direction=first.direction,
         wave=wave,
         klass=first.klass,
         link_status=standing(withdrawn=first.withdrawn),
-        owner=member.owner,
-        id=member.id,
-        key=member.key,
         certainty=first.certainty,
         depth=first.depth,
-        children=member.children,
-        downloads=member.downloads,
         models=len(asked),
         listed=len(listed),
         total_downloads=sum(one.downloads or 0 for one in listed),
         all_models=len(found),
         owner_url=f"{HUB}/{member.owner}" if _has_page(member) else None,
-        contact=member.contact,
         kind=kind,
         quality=quality,
     )

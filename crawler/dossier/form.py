@@ -4,15 +4,24 @@ docs/report-data.md describes it for programs. Names, kinds and figures only: se
 """
 
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from msgspec import Struct, field
 
 from crawler.records.forgetting import is_stand_in
 
 # Raised where a later version changes what a field means, or what fields there are.
-FORM = 2
+FORM = 3
+# The forms of which reports are read: the first two have no look-alikes, which no check compares.
+READABLE = (1, 2, FORM)
 HUB = "https://huggingface.co"
+
+T = TypeVar("T", bound=Struct)
+
+
+def copied(kind: type[T], source: object, /, **given: Any) -> T:
+    """A row of that kind with the values that `source` has under the same names; `given` are all others."""
+    return kind(**{name: getattr(source, name) for name in kind.__struct_fields__ if name not in given}, **given)
 
 
 class Evidence(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -163,6 +172,21 @@ class Filters(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 NO_FILTERS = Filters()
 
 
+class LookAlike(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A candidate to look at by hand, and no relative: a row of the saved query `look_alikes`."""
+
+    id: str
+    key: str
+    speaks_for: tuple[str, ...]
+    speaks_against: tuple[str, ...]
+    created_at: str | None
+    owner: str | None
+    license: str | None
+    children: int
+    downloads: int | None
+    url: str | None
+
+
 class Limit(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Something that the graph cannot know, or that this dossier leaves out."""
 
@@ -229,6 +253,8 @@ class Summary(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How many owners there are to contact in each turn; an owner of several turns counts in its first one."""
     usual: Usual | None
     """None for a day in the past, and for a data set."""
+    look_alikes: int | None = None
+    """How many candidates there are; None where nothing could be compared, and for a data set."""
 
 
 class Ancestor(Relative, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -280,6 +306,8 @@ class ModelReport(Report, frozen=True, kw_only=True, forbid_unknown_fields=True,
     """The other copies of the originals that the model is a copy of."""
     same_dataset: tuple[SharedDataset, ...]
     licence_conflicts: tuple[Conflict, ...]
+    look_alikes: tuple[LookAlike, ...] = ()
+    """No more than the first fifty of them."""
 
 
 class Naming(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

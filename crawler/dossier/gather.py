@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, LiteralString
 
+import msgspec
 import neo4j
 
 from crawler.answers import library
-from crawler.answers.context import Context, Crawl
+from crawler.answers.context import Context
 from crawler.answers.run import answer
 from crawler.answers.values import plain
 from crawler.dossier import restrict
@@ -21,12 +22,14 @@ from crawler.dossier.form import (
     Crawls,
     DatasetReport,
     Filters,
+    LookAlike,
     ModelReport,
     Naming,
     SharedDataset,
     Sharing,
     Standing,
     Usual,
+    copied,
 )
 from crawler.dossier.limits import limits
 from crawler.dossier.rows import Rows, importance, roots
@@ -41,6 +44,8 @@ from crawler.resources import shipped
 
 # How many models that share a data set with the model are named.
 FIRST = 100
+# How many models that look like the model are shown.
+FIRST_LOOK_ALIKES = 50
 
 # Which models name a data set; like the saved query `dataset_impact`, with their keys and with where they say so.
 _NAMING: LiteralString = """
@@ -93,6 +98,7 @@ def model_report(session: neo4j.Session, known: Context, request: Request) -> tu
             *on_ways("downstream", family.members, below),
         ]
     )
+    look_alikes, alike = _look_alikes(session, request, record)
     figures = _usual(session, request, above, below) if as_of is None and not filters else None
     report = ModelReport(
         made_at=request.now,
@@ -101,9 +107,23 @@ def model_report(session: neo4j.Session, known: Context, request: Request) -> tu
         filters=filters,
         model=record,
         names=tuple(_ask(session, request, "names", model=key)),
-        crawl=_crawls(known),
-        summary=summary(descendants, to_contact, ancestors=ancestors, beside=len(beside), usual=figures),
-        limits=limits(known, as_of, [*ancestors, *descendants], of_dataset=False, filters=filters, left_out=left_out),
+        crawl=crawls(known),
+        summary=summary(
+            descendants,
+            to_contact,
+            ancestors=ancestors,
+            beside=len(beside),
+            usual=figures,
+            look_alikes=look_alikes,
+        ),
+        limits=limits(
+            known,
+            as_of,
+            [*ancestors, *descendants],
+            look_alikes=look_alikes,
+            filters=filters,
+            left_out=left_out,
+        ),
         contacts=to_contact,
         ancestors=ancestors,
         beside=beside,
@@ -111,6 +131,7 @@ def model_report(session: neo4j.Session, known: Context, request: Request) -> tu
         evidence=rows.evidence,
         same_dataset=tuple(_shared(session, request, dataset) for dataset in record["datasets"]),
         licence_conflicts=_conflicts(session, request, {family.members[one].id for one in (key, *above, *below)}),
+        look_alikes=alike,
     )
     return report, family
 
@@ -137,7 +158,7 @@ def dataset_report(session: neo4j.Session, known: Context, request: Request) -> 
         as_of=as_of,
         filters=filters,
         dataset=dataset,
-        crawl=_crawls(known),
+        crawl=crawls(known),
         summary=summary(descendants, to_contact),
         limits=limits(known, as_of, descendants, of_dataset=True, filters=filters, left_out=len(members) - len(below)),
         contacts=to_contact,
@@ -212,19 +233,24 @@ def _shared(session: neo4j.Session, request: Request, dataset: str) -> SharedDat
         dataset=dataset,
         models=len(others),
         listed=sum(one.status == "listed" for one in others),
-        first=tuple(
-            Sharing(
-                id=one.id,
-                key=one.key,
-                status=one.status,
-                owner=one.owner,
-                children=one.children,
-                downloads=one.downloads,
-                contact=one.contact,
-            )
-            for one in others[:FIRST]
-        ),
+        first=tuple(copied(Sharing, one) for one in others[:FIRST]),
     )
+
+
+def _look_alikes(
+    session: neo4j.Session, request: Request, record: Mapping[str, Any]
+) -> tuple[int | None, tuple[LookAlike, ...]]:
+    """How many candidates there are, and the first of them.
+
+    None where the saved query has nothing to compare: its empty answer would look like "none found".
+    """
+    if record["parameters"] is None or (record["model_type"] is None and record["architectures"] is None):
+        return None, ()
+    asked = {"model": request.meant.key, "as_of": request.as_of, "limit": FIRST_LOOK_ALIKES}
+    rows = _ask(session, request, "look_alikes", **asked)
+    fields = LookAlike.__struct_fields__
+    found = tuple(msgspec.convert({name: row[name] for name in fields}, LookAlike) for row in rows)
+    return rows[0]["candidates"] if rows else 0, found
 
 
 def _conflicts(session: neo4j.Session, request: Request, ids: Collection[str]) -> tuple[Conflict, ...]:
@@ -241,19 +267,11 @@ def _conflicts(session: neo4j.Session, request: Request, ids: Collection[str]) -
     )
 
 
-def _crawls(known: Context) -> Crawls:
-    return Crawls(
-        **_crawl(known.last),
-        complete_crawl=Standing(**_crawl(known.sweep)) if known.sweep else None,
-        first_crawl=Standing(**_crawl(known.first)),
+def crawls(known: Context) -> Crawls:
+    """The crawls that a dossier names."""
+    return copied(
+        Crawls,
+        known.last,
+        complete_crawl=copied(Standing, known.sweep) if known.sweep else None,
+        first_crawl=copied(Standing, known.first),
     )
-
-
-def _crawl(crawl: Crawl) -> dict[str, Any]:
-    return {
-        "id": crawl.id,
-        "kind": crawl.kind,
-        "started_at": crawl.started_at,
-        "complete": crawl.complete,
-        "refusals": crawl.refusals,
-    }

@@ -139,6 +139,7 @@ def _sections(report: AnyReport, family: Relatives | None, t: Texts) -> Iterator
         yield "descendants", t("descendants.heading")
         yield "apart", t("apart.heading")
         yield "same-dataset", t("same_dataset.heading")
+        yield "look-alikes", t("look_alikes.heading")
         yield "licences", t("licences.heading")
     else:
         yield "descendants", t("descendants.heading_dataset")

@@ -17,7 +17,8 @@ def limits(
     as_of: str | None,
     relatives: Sequence[Relative],
     *,
-    of_dataset: bool,
+    of_dataset: bool = False,
+    look_alikes: int | None = None,
     filters: Filters = NO_FILTERS,
     left_out: int = 0,
 ) -> tuple[Limit, ...]:
@@ -26,10 +27,12 @@ def limits(
         DECLARED,
         Limit(code="private_models", figures={}),
         Limit(code="copies_elsewhere", figures={}),
-        Limit(code="look_alikes_not_searched", figures={}),
     ]
     if of_dataset:
+        found.append(Limit(code="look_alikes_not_searched", figures={}))
         found.append(Limit(code="data_sets_named_only", figures={}))
+    elif look_alikes is None:
+        found.append(Limit(code="look_alikes_not_comparable", figures={}))
     counts = {
         "unclear": sum(one.klass == "unclear" for one in relatives),
         "gone": sum(one.status == "gone" for one in relatives),

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from crawler.dossier.form import Relative
+from crawler.dossier.form import Relative, copied
 
 
 class Shared(Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
@@ -52,27 +52,8 @@ def packed(descendants: Iterable[Relative]) -> Packed:
     places: dict[Shared, int] = {}
     rows = []
     for one in descendants:
-        shared = Shared(
-            klass=one.klass,
-            certainty=one.certainty,
-            link_status=one.link_status,
-            status=one.status,
-            path=one.path[1:],
-            steps=one.steps,
-            evidence=one.evidence,
-        )
-        rows.append(
-            Own(
-                shared=places.setdefault(shared, len(places)),
-                id=one.id,
-                key=one.key,
-                owner=one.owner,
-                license=one.license,
-                gated=one.gated,
-                children=one.children,
-                downloads=one.downloads,
-            )
-        )
+        shared = copied(Shared, one, path=one.path[1:])
+        rows.append(copied(Own, one, shared=places.setdefault(shared, len(places))))
     return Packed(shared=tuple(places), descendants=tuple(rows))
 
 
@@ -89,20 +70,7 @@ def unpacked(content: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _row(own: Own, shared: Shared) -> dict[str, Any]:
-    return {
-        "id": own.id,
-        "key": own.key,
-        "class": shared.klass,
-        "certainty": shared.certainty,
-        "link_status": shared.link_status,
-        "depth": len(shared.steps),
-        "path": (own.id, *shared.path),
-        "steps": shared.steps,
-        "evidence": shared.evidence,
-        "status": shared.status,
-        "owner": own.owner,
-        "license": own.license,
-        "gated": own.gated,
-        "children": own.children,
-        "downloads": own.downloads,
-    }
+    row = msgspec.structs.asdict(shared) | msgspec.structs.asdict(own)
+    row |= {"depth": len(shared.steps), "path": (own.id, *shared.path), "class": row.pop("klass")}
+    del row["shared"]
+    return row

@@ -1,14 +1,15 @@
 """The rows of a dossier: ancestors and descendants with their ways, and the evidence that they share. Pure functions."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
-from crawler.dossier.form import Ancestor, Evidence, Relative
+from crawler.dossier.form import Ancestor, Evidence, Relative, copied
 from crawler.relatives.model import Link, Member
 from crawler.relatives.ways import Way
 from crawler.snapshot.cycles import cycles
 
 Members = Mapping[str, Member]
+Kind = TypeVar("Kind", bound=Relative)
 
 
 def standing(*, withdrawn: bool) -> str:
@@ -36,12 +37,12 @@ class Rows:
 
     def descendants(self, ways: Mapping[str, Way]) -> tuple[Relative, ...]:
         """Withdrawn ones last; of each class, strongest first, the most important first."""
-        return tuple(Relative(**self._row(self._members[key], way)) for key, way in self._in_order(ways))
+        return tuple(self._row(Relative, key, way) for key, way in self._in_order(ways))
 
     def ancestors(self, ways: Mapping[str, Way], roots: set[str]) -> tuple[Ancestor, ...]:
         """The nearest first, of these the most important."""
         nearest = sorted(self._in_order(ways), key=lambda entry: (entry[1].withdrawn, entry[1].depth))
-        return tuple(Ancestor(**self._row(self._members[key], way), root=key in roots) for key, way in nearest)
+        return tuple(self._row(Ancestor, key, way, root=key in roots) for key, way in nearest)
 
     def _in_order(self, ways: Mapping[str, Way]) -> list[tuple[str, Way]]:
         def place(entry: tuple[str, Way]) -> tuple[bool, int, tuple[int, int, str, str]]:
@@ -50,36 +51,25 @@ class Rows:
 
         return sorted(ways.items(), key=place)
 
-    def _row(self, member: Member, way: Way) -> dict[str, Any]:
-        return {
-            "id": member.id,
-            "key": member.key,
-            "klass": way.klass,
-            "certainty": way.certainty,
-            "link_status": standing(withdrawn=way.withdrawn),
-            "depth": way.depth,
-            "path": tuple(self._members[key].id for key in way.keys),
-            "steps": tuple(link.relation for link in way.steps),
-            "evidence": tuple(map(self._place, way.steps)),
-            "status": member.status,
-            "owner": member.owner,
-            "license": member.license,
-            "gated": member.gated,
-            "children": member.children,
-            "downloads": member.downloads,
-        }
+    def _row(self, kind: type[Kind], key: str, way: Way, **more: Any) -> Kind:
+        return copied(
+            kind,
+            self._members[key],
+            klass=way.klass,
+            certainty=way.certainty,
+            link_status=standing(withdrawn=way.withdrawn),
+            depth=way.depth,
+            path=tuple(self._members[key].id for key in way.keys),
+            steps=tuple(link.relation for link in way.steps),
+            evidence=tuple(map(self._place, way.steps)),
+            **more,
+        )
 
     def _place(self, link: Link) -> int:
         ends = (link.child, link.parent)
         if ends not in self._places:
-            evidence = Evidence(
-                relation=link.relation,
-                certainty=link.certainty,
-                sources=link.sources,
-                other_spellings=tuple(text for text in link.declared_as if text != self._members[link.parent].id),
-                first_seen=link.first_seen,
-                withdrawn=link.withdrawn,
-            )
+            others = tuple(text for text in link.declared_as if text != self._members[link.parent].id)
+            evidence = copied(Evidence, link, other_spellings=others)
             self._places[ends] = self._evidence.setdefault(evidence, len(self._evidence))
         return self._places[ends]
 

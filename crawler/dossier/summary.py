@@ -17,6 +17,7 @@ def summary(
     ancestors: Sequence[Ancestor] = (),
     beside: int = 0,
     usual: Usual | None = None,
+    look_alikes: int | None = None,
 ) -> Summary:
     """Count the rows."""
     current = [one for one in descendants if not one.is_withdrawn]
@@ -42,6 +43,7 @@ def summary(
         deepest=max((one.depth for one in current), default=0),
         turns={str(turn): in_turn[turn] for turn in (1, 2, 3)},
         usual=usual,
+        look_alikes=look_alikes,
     )
 
 

@@ -4,7 +4,9 @@ The figures count what the graph also holds: listed models and current links, wi
 First Look at Model Supply Chain" (2025) prints most of them for the Hub of that time.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -100,6 +102,16 @@ def figures(snapshot: Path) -> Iterator[Row]:
         for title, query in _QUERIES.items():
             for figure, count, whole in db.execute(query).fetchall():
                 yield title, figure, count, round(count / whole, 6) if whole else None
+
+
+def in_sections(rows: Iterable[Row]) -> Iterator[tuple[str, int | None, float | None]]:
+    """The rows for people, without the column `table`: below its title, indented."""
+    for number, (title, table) in enumerate(groupby(rows, key=itemgetter(0))):
+        if number:
+            yield "", None, None
+        yield title, None, None
+        for _title, figure, count, share in table:
+            yield f"  {figure}", count, share
 
 
 def _profile(profile: dict[str, Any]) -> Iterator[Row]:

@@ -1,7 +1,5 @@
 """`look_alikes`: which models are candidates, and what speaks for and against each."""
 
-from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 import pytest
@@ -10,7 +8,7 @@ from hypothesis import strategies as st
 
 from crawler.graph.connection import Graph
 from tests.support.lineage_graph import ask, day, link, model, pick, wipe, write
-from tests.support.plain_lineages import Lineage, adjacency, depths, in_force, lineages, pairs_of
+from tests.support.plain_lineages import Lineage, adjacency, depths, in_force, lineages, looks_like, pairs_of
 
 SHAPE: dict[str, Any] = {"parameters": 7, "model_type": "llama", "architectures": ["LlamaForCausalLM"]}
 
@@ -144,13 +142,3 @@ def test_candidates_are_those_that_plain_python_finds(
     assert [row["candidates"] for row in rows] == [len(expected)] * len(expected)
     points = [len(row["speaks_for"]) - len(row["speaks_against"]) for row in rows]
     assert points == sorted(points, reverse=True)
-
-
-def looks_like(itself: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    if itself.get("parameters") is None or itself.get("parameters") != other.get("parameters"):
-        return False
-    mine, theirs = ([one.get("model_type"), one.get("architectures")] for one in (itself, other))
-    is_bare_file = theirs == [None, None] and "gguf" in other.get("weight_formats", [])
-    made: tuple[datetime | None, datetime | None] = itself.get("created_at"), other.get("created_at")
-    is_older = made[0] is not None and made[1] is not None and made[1] < made[0]
-    return mine != [None, None] and (mine == theirs or is_bare_file) and not is_older

@@ -15,7 +15,7 @@ import pytest
 
 from crawler.dossier import html
 from crawler.dossier.check import SCRIPT, read_report
-from crawler.dossier.form import AnyReport
+from crawler.dossier.form import HUB, AnyReport
 from crawler.dossier.groups import parts
 from crawler.dossier.texts import LANGUAGES
 from crawler.dossier.write import write_json
@@ -50,6 +50,7 @@ SECTIONS = (
     "descendants",
     "apart",
     "same-dataset",
+    "look-alikes",
     "licences",
     "limits",
     "evidence",
@@ -251,6 +252,34 @@ def test_the_picture_of_a_french_page_is_french_to_the_last_word() -> None:
     text = Page(small("fr")).text
     assert "adaptateur, dépend des poids, constaté dans les fichiers" in text
     assert not re.search(r"declared|observed|said in|retrained|merge\b|withdrawn", text)
+
+
+@pytest.mark.parametrize(
+    ("language", "rows"),
+    [
+        (
+            "en",
+            [
+                "y/base-copy | one name contains the other, same licence | nothing known | 4 March 2026 | 1,234",
+                "z/own | nothing known | it is not known which of the two is older | not known | ",
+            ],
+        ),
+        (
+            "fr",
+            [
+                "y/base-copy | l'un des noms contient l'autre, même licence | rien de connu | 4 mars 2026 | 1\u202f234",
+                "z/own | rien de connu | on ne sait pas lequel des deux est le plus ancien | date inconnue | ",
+            ],
+        ),
+    ],
+)
+def test_a_look_alike_stands_with_what_speaks_for_and_against_it_and_leads_to_its_page(
+    language: str, rows: list[str]
+) -> None:
+    (table,) = re.findall(r'<table class="look-alikes">.*?</table>', small(language), re.DOTALL)
+    cells = [re.findall(r"<t[hd].*?>(.*?)</t[hd]>", row) for row in table.split("<tr>")[2:]]
+    assert [Page(" | ".join(row)).text.replace("\u2019", "'") for row in cells] == rows
+    assert [one["href"] for one in Page(table).all("a")] == [f"{HUB}/y/base-copy", f"{HUB}/z/own"]
 
 
 def test_an_earlier_day_an_unfinished_crawl_and_a_refusal_are_told() -> None:

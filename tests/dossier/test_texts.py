@@ -11,6 +11,7 @@ import pytest
 import yaml
 from markupsafe import Markup
 
+from crawler.answers import library
 from crawler.dossier import contacts, html, limits
 from crawler.dossier.groups import APART
 from crawler.dossier.texts import CATALOGUES, LANGUAGES, Texts, name, texts
@@ -18,6 +19,7 @@ from crawler.pictures import marks
 from crawler.pictures.labels import ENGLISH, Labels, clean
 from crawler.records import words
 from crawler.records.evidence import SOURCES
+from crawler.resources import shipped
 
 THIN = "\u202f"
 FORMS = {"zero", "one", "other"}
@@ -51,6 +53,7 @@ LIMITS = sorted(
         *("unclear", "gone", "absent", "withdrawn"),
     }
 )
+REASONS = sorted(set(re.findall(r"THEN '(\w+)'", library.load(shipped("queries"))["look_alikes"].text)))
 ENGLISH_TEXTS, FRENCH_TEXTS = catalogue("en"), catalogue("fr")
 
 
@@ -122,6 +125,7 @@ def test_the_french_terms_are_those_of_the_regulation(term: str) -> None:
         *(f"contacts.{word}" for word in (*contacts.DIRECTIONS, "discussion", "owner_page", "none")),
         *(f"apart.{part}{end}" for part in APART for end in ("", "_meaning")),
         *(f"limits.{code}" for code in LIMITS),
+        *(f"look_alikes.codes.{code}" for code in REASONS),
         *(f"licences.{term}" for term in ("commercial_use", "share_alike", "use_restrictions")),
         *(
             f"picture.words.{word}"
@@ -130,7 +134,13 @@ def test_the_french_terms_are_those_of_the_regulation(term: str) -> None:
     ],
 )
 def test_every_word_of_the_data_has_a_text(key: str) -> None:
-    assert made("en").has(key)
+    assert [language for language in LANGUAGES if not made(language).has(key)] == []
+
+
+def test_no_text_is_left_of_a_limit_or_a_reason_that_the_data_does_not_have() -> None:
+    found = {key for key in ENGLISH_TEXTS if key.startswith(("limits.", "look_alikes.codes."))}
+    known = {*(f"limits.{code}" for code in LIMITS), *(f"look_alikes.codes.{code}" for code in REASONS)}
+    assert found - known == {"limits.heading", "limits.never_complete"}
 
 
 def made(language: str) -> Texts:

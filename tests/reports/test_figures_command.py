@@ -1,10 +1,14 @@
 """`figures`: what papers print, counted from a snapshot whose every model is known."""
 
+import io
+import re
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
-from crawler.reports.figures import figures
+from crawler.answers.table import write_table
+from crawler.reports.figures import COLUMNS, figures, in_sections
 from crawler.state import State
 from tests.support.program import Program
 from tests.support.sweeps import Sweeps, child, record, resolved
@@ -71,6 +75,28 @@ def test_every_table(snapshot: Path) -> None:
         "most frequent changes of licence": {("mit → apache-2.0", 1, 0.2)},
         "largest families": {("org/base", 6, 0.75), ("lost/one", 2, 0.25)},
     }  # fmt: skip
+
+
+def test_for_people_each_table_stands_below_its_title_and_no_line_is_wider_than_80_columns(
+    tmp_path: Path, snapshot: Path
+) -> None:
+    program = Program(tmp_path / "home", None, {})
+    snapshot.rename(State(tmp_path / "home").snapshots / snapshot.name)
+    rows = program.run("figures", "--format", "json").json()
+    lines = program.run("figures").out.splitlines()
+    assert max(map(len, lines)) <= 80
+    titles = [line for before, line in pairwise(lines) if not before or before.startswith("-")]
+    assert titles == list(dict.fromkeys(row["table"] for row in rows))
+    shown = [re.split(" {2,}", line.strip()) for line in lines if line.startswith("  ")]
+    assert [(figure, int(count)) for figure, count, *_share in shown] == [(row["figure"], row["count"]) for row in rows]
+    assert ["finetune", "1", "20.0 %"] in shown
+
+
+def test_a_terminal_that_is_narrow_wraps_what_is_counted(snapshot: Path) -> None:
+    out = io.StringIO()
+    write_table(COLUMNS[1:], in_sections(figures(snapshot)), out, width=50)
+    assert max(map(len, out.getvalue().splitlines())) <= 50
+    assert "  absent: named as a parent," in out.getvalue()
 
 
 def test_the_command_counts_the_last_snapshot_or_the_one_that_is_named(tmp_path: Path, snapshot: Path) -> None:

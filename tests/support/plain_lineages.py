@@ -62,6 +62,17 @@ def is_away(properties: Mapping[str, Any], at: datetime) -> bool:
     return any(gone <= at < back for gone, back in zip(absences[::2], absences[1::2], strict=True))
 
 
+def looks_like(itself: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether nothing but a declaration keeps the other model from being a candidate."""
+    if itself.get("parameters") is None or itself.get("parameters") != other.get("parameters"):
+        return False
+    mine, theirs = ([one.get("model_type"), one.get("architectures")] for one in (itself, other))
+    is_bare_file = theirs == [None, None] and "gguf" in other.get("weight_formats", [])
+    made: tuple[datetime | None, datetime | None] = itself.get("created_at"), other.get("created_at")
+    is_older = made[0] is not None and made[1] is not None and made[1] < made[0]
+    return mine != [None, None] and (mine == theirs or is_bare_file) and not is_older
+
+
 def status_at(node: Mapping[str, Any], at: datetime | None) -> str:
     if at is None:
         return str(node["status"])

@@ -8,7 +8,17 @@ from typing import Any
 import neo4j
 
 from crawler.graph.connection import Graph
-from tests.support.plain_lineages import CERTAINTIES, CLASSES, Links, Way, adjacency, depths, graded, pairs_of
+from tests.support.plain_lineages import (
+    CERTAINTIES,
+    CLASSES,
+    Links,
+    Way,
+    adjacency,
+    depths,
+    graded,
+    looks_like,
+    pairs_of,
+)
 
 Nodes = dict[str, dict[str, Any]]
 # Of the summary: these are counted by functions of their own.
@@ -50,6 +60,9 @@ def check(report: dict[str, Any], nodes: Nodes, links: Links) -> None:
         "ancestors": len(above),
         "beside": len(beside),
         "deepest": max((way.depth for way in current.values()), default=0),
+        "look_alikes": _look_alikes(
+            nodes, links, key, {name for name, (withdrawn, _way) in above.items() if not withdrawn}
+        ),
         "classes": Counter(CLASSES[way.rank] for way in current.values()),
         **_counted([nodes[name] for name in current]),
         **ASIDE,
@@ -74,6 +87,16 @@ def _counted(found: Iterable[dict[str, Any]]) -> dict[str, Any]:
         "owners": len({node["owner"] for node in found if node.get("owner")}),
         "downloads": sum(node.get("downloads", 0) for node in listed),
     }
+
+
+def _look_alikes(nodes: Nodes, links: Links, key: str, above: set[str]) -> int | None:
+    """How many models look like this one; None where it says too little of itself."""
+    itself = nodes[key]
+    if itself.get("parameters") is None or (itself.get("model_type") is None and itself.get("architectures") is None):
+        return None
+    declaring = {entry["child"] for entry in links if entry["properties"]["status"] == "current"}
+    others = (node for name, node in nodes.items() if name not in {key, *above, *declaring})
+    return len([node for node in others if node["status"] == "listed" and looks_like(itself, node)])
 
 
 def _check_contacts(report: dict[str, Any], nodes: Nodes) -> None:

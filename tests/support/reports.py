@@ -11,15 +11,15 @@ from crawler.dossier.contacts import Asked, contacts, on_ways
 from crawler.dossier.form import (
     HUB,
     Conflict,
-    Crawls,
     DatasetReport,
+    LookAlike,
     ModelReport,
     Naming,
     SharedDataset,
     Sharing,
-    Standing,
     Usual,
 )
+from crawler.dossier.gather import crawls
 from crawler.dossier.limits import limits
 from crawler.dossier.rows import Rows, roots
 from crawler.dossier.summary import summary
@@ -63,15 +63,6 @@ def known(*, complete: bool = True, refusals: tuple[str, ...] = ()) -> Context:
     return Context(first=crawl, last=crawl, sweep=crawl if complete else None, has_withdrawn=True)
 
 
-def crawls(of: Context) -> Crawls:
-    def standing(crawl: Crawl) -> dict[str, Any]:
-        fields = Standing.__struct_fields__
-        return {name: getattr(crawl, name) for name in fields}
-
-    whole = Standing(**standing(of.sweep)) if of.sweep else None
-    return Crawls(**standing(of.last), complete_crawl=whole, first_crawl=Standing(**standing(of.first)))
-
-
 def record(of: Member, **properties: Any) -> dict[str, Any]:
     """The row of the saved query `model`, as far as pages show it."""
     return {
@@ -102,9 +93,11 @@ def report(
     as_of: str | None = None,
     made_at: datetime = MADE_AT,
     of_record: dict[str, Any] | None = None,
+    look_alikes: int | None = 0,
+    alike: tuple[LookAlike, ...] = (),
     **given: Any,
 ) -> ModelReport:
-    """The report of a family; `given` are fields that do not follow from it."""
+    """The report of a family; `given` are fields that do not follow from it, `alike` the first of `look_alikes`."""
     at = at or known()
     key = relatives.key
     above, below = ways.up(relatives.links, key), ways.down(relatives.links, [key])
@@ -126,6 +119,7 @@ def report(
         ancestors=ancestors,
         beside=len(given.get("beside", ())),
         usual=None if as_of else usual,
+        look_alikes=look_alikes,
     )
     fields: dict[str, Any] = {
         "made_at": made_at,
@@ -135,7 +129,7 @@ def report(
         "names": (),
         "crawl": crawls(at),
         "summary": figures,
-        "limits": limits(at, as_of, [*ancestors, *descendants], of_dataset=False),
+        "limits": limits(at, as_of, [*ancestors, *descendants], look_alikes=look_alikes),
         "contacts": to_contact,
         "ancestors": ancestors,
         "beside": (),
@@ -143,6 +137,7 @@ def report(
         "evidence": rows.evidence,
         "same_dataset": (),
         "licence_conflicts": (),
+        "look_alikes": alike,
     }
     return ModelReport(**fields | given)
 
@@ -208,7 +203,7 @@ def small() -> Relatives:
 
 
 def small_report(**given: Any) -> ModelReport:
-    """The report of that family, with data sets and licence conflicts."""
+    """The report of that family, with data sets, licence conflicts and look-alikes."""
     sharing = Sharing(
         id="x/other",
         key="X/OTHER",
@@ -229,8 +224,30 @@ def small_report(**given: Any) -> ModelReport:
         "same_dataset": (SharedDataset(dataset="s/set", models=101, listed=90, first=(sharing,)),),
         "licence_conflicts": (conflict,),
         "of_record": {"former_names": ["b/old-base"], "datasets": ["s/set"]},
+        "look_alikes": 51,
+        "alike": (
+            candidate("y/base-copy", speaks_for=("name_contained", "same_license"), downloads=1_234),
+            candidate("z/own", speaks_against=("age_unknown",), created_at=None),
+        ),
     }
     return report(small(), **fields | given)
+
+
+def candidate(name: str, **properties: Any) -> LookAlike:
+    """A look-alike of which nothing but its name is known."""
+    usual: dict[str, Any] = {
+        "id": name,
+        "key": name.upper(),
+        "speaks_for": (),
+        "speaks_against": (),
+        "created_at": "2026-03-04T05:06:07Z",
+        "owner": name.split("/", maxsplit=1)[0],
+        "license": None,
+        "children": 0,
+        "downloads": None,
+        "url": f"{HUB}/{name}",
+    }
+    return LookAlike(**usual | properties)
 
 
 SUFFIXES = ("GGUF", "i1-GGUF", "AWQ", "Instruct-v0.2", "dpo-lora", "merged-16bit", "4bit-128g", "sft-full")
