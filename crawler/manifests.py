@@ -72,6 +72,7 @@ class CrawlManifest:
     redirects: Count = 0
     enrich_cards: Count = 0
     enrich_owners: Count = 0
+    enrich_files: Count = 0
     rules: tuple[str, ...] = ()
     imports: tuple[str, ...] = ()
     """The names of the imported findings, which are in the folder `evidence` of the archive."""

@@ -105,6 +105,14 @@ SETTINGS = (
         "for none. An owner takes one request or two of the 500 that the Hub allows in 5 minutes without a token",
     ),
     Setting(
+        "enrich.files",
+        kinds.count,
+        "0",
+        "how many models' files the Hub is asked for in one crawl, each once per revision, for models that hold the same "
+        "weights: models of open cases, then those that declare no parent, then the others, by downloads; 0 for none. 500 take "
+        "one more rate window of 5 minutes without a token, 1,000 with one",
+    ),
+    Setting(
         "lineage.rules",
         kinds.rules,
         ",".join(kinds.DEFAULT_LINK_RULES),

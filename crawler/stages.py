@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from crawler import __version__, findings, ledger, manifests
+from crawler.cases import register
 from crawler.changes.diff import ChangeSet, diff, last_complete
 from crawler.errors import HubGenealogyError, UsageError
 from crawler.files import is_there, writing
@@ -247,10 +248,23 @@ class Stages:
             "redirects": settings["lineage.redirects"],
             "enrich_cards": settings["enrich.cards"],
             "enrich_owners": settings["enrich.owners"],
+            "enrich_files": settings["enrich.files"],
             "rules": tuple(settings["lineage.rules"]),
             "imports": tuple(findings.names(self._state.home / findings.FOLDER)),
             "keep_gone": None if keep_gone is None else keep_gone.total_seconds(),
         }
+
+    def _in_open_cases(self) -> set[str]:
+        """The keys of the models that open cases concern."""
+        if self._settings["enrich.files"] == 0:
+            return set()
+        try:
+            with register.opened(self._state.home, register.acting(self._clock()), look=True) as cases:
+                found = cases.cases() if cases else []
+                return {member.facts.key for case in found for member in cases.members(case.id)} if cases else set()
+        except HubGenealogyError as error:
+            logger.warning("models of open cases are not asked about first: %s", error)
+            return set()
 
     def _snapshot_and_changes(self, archive: Archive, rows: PageRows, watch: Stopwatch) -> ChangesManifest:
         state, name = self._state, archive.folder.name
@@ -265,7 +279,7 @@ class Stages:
         with watch.stage("snapshot"):
             if not snapshot.exists():
                 with drafted(archive, rows, state.snapshot(previous), snapshot, self._limits) as draft:
-                    ask(draft.questions(), archive, self._client, self._forgotten)
+                    ask(draft.questions(self._in_open_cases()), archive, self._client, self._forgotten)
                     draft.finish()
         with watch.stage("changes"):
             if not (state.changes / name).exists():

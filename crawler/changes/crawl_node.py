@@ -64,12 +64,14 @@ PROFILE = (
         "listed models whose parents only the text of their card, files, imports or inference name",
     ),
     Column("listed_with_known_card", "BIGINT", "listed models whose card was asked for as it is today"),
+    Column("listed_with_known_files", "BIGINT", "listed models whose weight files were asked for as they are today"),
     Column(
         "growth_months", "VARCHAR[]", "the months in which models were made; the lists below have a number for each"
     ),
     Column("growth_models", "BIGINT[]", "models made in the month"),
     Column("growth_gone", "BIGINT[]", "of these: gone"),
     Column("growth_derived", "BIGINT[]", "of these: with a parent"),
+    Column("growth_copies", "BIGINT[]", "of these: unchanged copies"),
     Column("growth_finetunes", "BIGINT[]", "of these: fine-tuned"),
     Column("growth_adapters", "BIGINT[]", "of these: adapters"),
     Column("growth_quantized", "BIGINT[]", "of these: quantized"),

@@ -59,7 +59,8 @@ def _lines(found: dict[str, Any]) -> Iterator[tuple[str, str]]:
         far = "walked" if walk["walked"] else f"{walk['pages']:,} pages, {walk['models']:,} models so far"
         yield "unfinished", f"{walk['crawl']}, {walk['kind']}, {far}; {doing}"
     yield from _cases(found["cases"])
-    yield from _cards(found["cards"])
+    yield from _enriched("cards", found["cards"])
+    yield from _enriched("files", found["files"])
     yield from _forgotten(found["forgotten"])
     yield from _feeds(found["feeds"])
     yield "graph", _graph(graph)
@@ -74,11 +75,11 @@ def _lines(found: dict[str, Any]) -> Iterator[tuple[str, str]]:
     yield "free", readable_size(sizes["free"])
 
 
-def _cards(cards: dict[str, Any] | None) -> Iterator[tuple[str, str]]:
-    if cards is None:
+def _enriched(topic: str, asked: dict[str, Any] | None) -> Iterator[tuple[str, str]]:
+    if asked is None:
         return
-    budget = f"at most {cards['a_crawl']:,} more in each crawl" if cards["a_crawl"] else "no more, enrich.cards is 0"
-    yield "cards", f"those of {counted(cards['known'], 'model', 'models')} are known as they are today; {budget}"
+    budget = f"at most {asked['a_crawl']:,} more in each crawl" if asked["a_crawl"] else f"no more, enrich.{topic} is 0"
+    yield topic, f"those of {counted(asked['known'], 'model', 'models')} are known as they are today; {budget}"
 
 
 def _run(run: dict[str, Any], *, at_work: bool | None) -> str:

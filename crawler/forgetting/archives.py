@@ -69,7 +69,7 @@ class Archives:
         return True
 
     def _answer(self, line: dict[str, Any]) -> dict[str, Any]:
-        fields = ("key", "name", "detail", "said")
+        fields = ("key", "name", "detail", "weights", "said")
         named = {name: self.forgotten.value(line[name]) for name in fields if name in line}
         return line | named
 

@@ -35,6 +35,7 @@ from crawler.files import (
     writing,
 )
 from crawler.manifests import CrawlManifest, Extent, Manifest, Sha256, WalkManifest
+from crawler.records.weights import WeightFile
 
 
 class DamagedArchiveError(HubGenealogyError):
@@ -93,7 +94,9 @@ class DetailAnswer:
     topic: str
     """The topic of the question: crawler/questions/question.py."""
     revision: str | None = None
-    """Of topic card: the model's revision by the listing when it was asked about."""
+    """Of topics card and files: the model's revision by the listing when it was asked about."""
+    weights: tuple[WeightFile, ...] = ()
+    """Of topic files: the files that hold its weights."""
     said: tuple[Said, ...] = ()
     """Of topic card: the parents that the text of the card names."""
     reader: int | None = None

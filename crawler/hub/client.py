@@ -38,6 +38,7 @@ from crawler.readable import duration
 from crawler.records.listed import kept_records
 from crawler.records.page import PageError, read_page
 from crawler.records.record import identity
+from crawler.records.weights import WeightFile, weight_files
 from crawler.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -114,7 +115,15 @@ class HubClient:
         `patience` limits the time for retries, if it is shorter than `hub.patience`.
         """
         url = f"{self.endpoint}/api/models/{quote(name, safe='/')}"
-        answer: Detail = self._patiently(lambda: self._detail(url), url, patience)
+        answer: Detail = self._patiently(lambda: self._detail(url)[0], url, patience)
+        return answer
+
+    def files(self, name: str, patience: timedelta | None = None) -> tuple[Detail, tuple[WeightFile, ...]]:
+        """Get the same record, and the files that hold its weights; raises the same errors."""
+        url = f"{self.endpoint}/api/models/{quote(name, safe='/')}"
+        answer: tuple[Detail, tuple[WeightFile, ...]] = self._patiently(
+            lambda: self._detail(url, "blobs=true"), url, patience
+        )
         return answer
 
     def card(self, name: str, patience: timedelta | None = None) -> tuple[Detail, bytes]:
@@ -177,13 +186,14 @@ class HubClient:
             raise BrokenAnswerError("its Link leads back to an earlier page")
         return Answer(received.body, models, following, received.date)
 
-    def _detail(self, url: str) -> Detail:
+    def _detail(self, url: str, query: str = "") -> tuple[Detail, tuple[WeightFile, ...]]:
         for _hop in range(5):
             try:
-                received = self._get(url)
+                # A redirect need not repeat the query.
+                received = self._get(f"{url.partition('?')[0]}?{query}" if query else url)
             except StatusError as error:
                 if error.status in HIDDEN:
-                    return Detail(error.status)
+                    return Detail(error.status), ()
                 raise
             if received.status == 200:
                 return _detail(received.body)
@@ -328,12 +338,13 @@ def _record(body: bytes) -> dict[str, Any]:
     return record
 
 
-def _detail(body: bytes) -> Detail:
+def _detail(body: bytes) -> tuple[Detail, tuple[WeightFile, ...]]:
     record = _record(body)
     found = identity(record)
     if found is None:
         raise BrokenAnswerError("a detail answer without _id and id")
-    return Detail(200, *found, private=record.get("private") is True, disabled=record.get("disabled") is True)
+    private, disabled = record.get("private") is True, record.get("disabled") is True
+    return Detail(200, *found, private=private, disabled=disabled), weight_files(record.get("siblings"))
 
 
 def _error(state: tenacity.RetryCallState) -> BaseException | None:

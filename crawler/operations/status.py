@@ -52,7 +52,8 @@ def _status(settings: Settings, state: State | None, now: datetime) -> dict[str,
         "snapshots": len(state.crawls(state.snapshots)) if state else 0,
         "change_sets": len(state.crawls(state.changes)) if state else 0,
         "cases": _cases(settings.home, now),
-        "cards": _cards(settings, state) if state else None,
+        "cards": _enriched(settings, state, "cards", "listed_with_known_card") if state else None,
+        "files": _enriched(settings, state, "files", "listed_with_known_files") if state else None,
         "forgotten": _forgotten(settings.home),
         "feeds": watch.standing(settings),
         "graph": _graph(settings, state, idle=locked is False),
@@ -145,11 +146,11 @@ def _last_complete(state: State, now: datetime) -> dict[str, Any] | None:
     }
 
 
-def _cards(settings: Settings, state: State) -> dict[str, Any] | None:
-    """Of how many listed models the card was asked for as it is today, and the budget; None where no card is asked for."""
-    last, budget = state.last_snapshot(), settings["enrich.cards"]
+def _enriched(settings: Settings, state: State, topic: str, known_by: str) -> dict[str, Any] | None:
+    """Of how many listed models the cards or files are known as they are today, and the budget; None where none are asked for."""
+    last, budget = state.last_snapshot(), settings[f"enrich.{topic}"]
     profile = manifests.read(state.snapshots / last / "snapshot.json", SnapshotManifest).profile if last else {}
-    known = profile.get("listed_with_known_card", 0)
+    known = profile.get(known_by, 0)
     return {"known": known, "a_crawl": budget} if budget or known else None
 
 

@@ -24,7 +24,7 @@ _WIDEST = 76
 # A name is broken into no shorter pieces.
 _LEAST = 12
 
-_COLOURS = {"quantized": 32, "adapter": 33, "finetune": 34, "merge": 35}
+_COLOURS = {"copy": 36, "quantized": 32, "adapter": 33, "finetune": 34, "merge": 35}
 _BOLD, _FAINT, _STRUCK = 1, 2, 9
 
 

@@ -15,8 +15,9 @@ from crawler.cards.said import said
 from crawler.cards.text import decoded
 from crawler.errors import HubGenealogyError
 from crawler.hub.archive import Archive, Detail, DetailAnswer, Publisher
-from crawler.questions.question import CARD, OWNER, Question, Topic
+from crawler.questions.question import CARD, FILES, OWNER, Question, Topic
 from crawler.records.forgetting import Forgotten
+from crawler.records.weights import WeightFile
 
 logger = logging.getLogger(__name__)
 
@@ -31,6 +32,9 @@ class Asked(Protocol):
 
     def detail(self, name: str, patience: timedelta | None = None) -> Detail:
         """The record of a repository."""
+
+    def files(self, name: str, patience: timedelta | None = None) -> tuple[Detail, tuple[WeightFile, ...]]:
+        """The same, and the files that hold its weights."""
 
     def card(self, name: str, patience: timedelta | None = None) -> tuple[Detail, bytes]:
         """The text of its card."""
@@ -64,6 +68,7 @@ def _ask_topic(topic: Topic, questions: list[Question], archive: Archive, hub: A
             answer = replace(
                 answer,
                 detail=replace(answer.detail, id=forgotten.value(answer.detail.id)),
+                weights=tuple(replace(file, name=forgotten.text(file.name)) for file in answer.weights),
                 said=tuple(replace(one, target=forgotten.text(one.target)) for one in answer.said),
             )
             failures = 0
@@ -90,7 +95,11 @@ def _answer(question: Question, hub: Asked) -> DetailAnswer:
     if topic == OWNER:
         status, publisher = hub.owner(question.name, topic.patience)
         return replace(_unanswered(question), detail=Detail(status), publisher=publisher)
-    return replace(_unanswered(question), detail=hub.detail(question.name, topic.patience))
+    if topic != FILES:
+        return replace(_unanswered(question), detail=hub.detail(question.name, topic.patience))
+    detail, weights = hub.files(question.name, topic.patience)
+    # The name may lead to another repository by now.
+    return replace(_unanswered(question), detail=detail, weights=weights if detail.key == question.key else ())
 
 
 def _unanswered(question: Question) -> DetailAnswer:

@@ -23,11 +23,13 @@ class Topic:
 VANISHED = Topic("vanished", required=True)
 # A declared name that no listing holds: was it renamed?
 ABSENT_NAME = Topic("absent_name", required=False, patience=timedelta(minutes=1), ask_again_after=timedelta(days=30))
+# A listed model: which files hold its weights? Asked again when its revision changes.
+FILES = Topic("files", required=False, patience=timedelta(minutes=1))
 # A listed model: which parents does the text of its card name? Asked again when its revision changes.
 CARD = Topic("card", required=False, patience=timedelta(minutes=1))
 # An owner of listed models: a person or an organisation?
 OWNER = Topic("owner", required=False, patience=timedelta(minutes=1), ask_again_after=timedelta(days=90))
-TOPICS = (VANISHED, ABSENT_NAME, CARD, OWNER)
+TOPICS = (VANISHED, ABSENT_NAME, CARD, FILES, OWNER)
 
 # It exists (200), or it is missing or private. Any other status, such as 403 from a proxy, proves nothing.
 CONCLUSIVE_STATUSES = frozenset({200, 401, 404, 410})

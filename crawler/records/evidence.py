@@ -22,7 +22,8 @@ CERTAINTIES = tuple(words.CERTAINTIES)
 # The sources that the child's own record declares. A link that loses the last of them counts as a withdrawal.
 DECLARED = ("hub", "tag", "card", "adapter_config")
 IMPORTED = "imported:"
-# Each source with the certainty it gives, in order of belief: the first source that gives a relation decides it.
+# Each source with the certainty it gives, in order of belief: the first source that gives a relation decides it, but for
+# files: identical ones are a copy, whatever anybody says.
 CERTAINTY = {
     "hub": "declared_by_hub",
     "tag": "declared_by_author",

@@ -5,6 +5,7 @@
 
 # The kinds of links, from a child to its parent.
 RELATIONS: dict[str, str] = {
+    "copy": "The child's weight files are those of the parent, byte for byte.",
     "finetune": "The child was trained further from the parent's weights.",
     "adapter": "The child is a small set of weights that runs on top of the parent's, which stay as they were.",
     "quantized": "The child holds the parent's weights in a lower precision, or converted to another file format.",
@@ -22,7 +23,7 @@ STATUSES: dict[str, str] = {
 # How a descendant depends on a model's weights, strongest first. A path is as strong as its weakest step, and a
 # descendant is rated by its strongest path.
 CLASSES: dict[str, str] = {
-    "same_weights": "It holds the same weights, quantised or converted to another format, and so what they memorised.",
+    "same_weights": "It holds the same weights, as they are, quantised or converted, and so what they memorised.",
     "needs_parent": "It is an adapter, or was made from one: it needs the weights, which stay as they were, in order to run.",
     "retrained": "It was fine-tuned: its training began with the weights, and it may keep what they memorised.",
     "mixed": "It was merged: part of its weights come from the model.",
@@ -40,7 +41,8 @@ OTHER_CLASSES: dict[str, str] = {
 CERTAINTIES: dict[str, str] = {
     "declared_by_hub": "The Hub itself names the parent, by an id that never changes.",
     "declared_by_author": "The author names the parent, in a tag or in the metadata of the card.",
-    "observed_in_files": "Files show it: the adapter's configuration names the parent, or the kind of step was read from files.",
+    "observed_in_files": "Files show it: weight files are identical, the adapter's configuration names the parent, "
+    "or the kind of step was read from files.",
     "said_in_text": "A sentence in the card says so.",
     "imported": "Findings of others, imported into the graph, say so.",
     "inferred": "Nobody says so: a rule concluded it from names and files.",

@@ -17,6 +17,7 @@ CLASSES = tuple(words.CLASSES)
 
 # What a step does to what the parent's weights hold. A relation that is not here is unclear.
 CLASS_OF = {
+    "copy": "same_weights",
     "quantized": "same_weights",
     "adapter": "needs_parent",
     "finetune": "retrained",

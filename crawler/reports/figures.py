@@ -50,7 +50,7 @@ _QUERIES = {
         SELECT array_to_string(sources, ', '), count(*), (SELECT count(*) FROM links)
         FROM links GROUP BY ALL ORDER BY 2 DESC, 1""",
     "how parents were found": """
-        SELECT coalesce(step, 'inferred: ' || rule), count(*), (SELECT count(*) FROM links)
+        SELECT coalesce(step, 'inferred: ' || rule, 'identical weight files'), count(*), (SELECT count(*) FROM links)
         FROM links GROUP BY ALL ORDER BY 2 DESC, 1""",
     "relations read from files": """
         SELECT rule, count(*), (SELECT count(*) FROM links) FROM links WHERE starts_with(rule, 'files:')

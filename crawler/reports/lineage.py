@@ -12,6 +12,7 @@ import duckdb
 from crawler.answers.names import LONGEST_NAME, choose, from_address, most_alike, unknown
 from crawler.records.evidence import all_sources
 from crawler.records.naming import Bearer
+from crawler.records.weights import SET_SQL
 from crawler.snapshot.parquet import reading
 from crawler.snapshot.read import check, create
 
@@ -37,6 +38,7 @@ REJECTED = {
     "itself": "it is the model itself",
     "circular": "the parent descends from this model, so the text speaks of what was made from it",
 }
+SAME_FILES = "both hold the same weight files"
 # What `name_doubt` of a link says.
 NAME_DOUBTS = {
     "reused": "another model has taken the name since: see the saved query reused_names",
@@ -78,19 +80,46 @@ WITH evidence AS (
     FROM edges e JOIN said s ON s.child = e.child AND list_contains(e.declared_as, s.target)
     WHERE e.child = $key AND e.status = 'current' AND list_contains(e.sources, 'card_text')
     UNION ALL
+    SELECT parent, status, relation, 'files', NULL, 'copy', NULL, NULL, NULL, 1
+    FROM edges WHERE child = $key AND status = 'current' AND list_contains(sources, 'files')
+    UNION ALL
     SELECT parent, status, relation, 'inferred', NULL, relation, NULL, rule, NULL, 2
     FROM edges WHERE child = $key AND status = 'current' AND list_contains(sources, 'inferred')
     UNION ALL
     SELECT parent, status, relation, unnest(sources), array_to_string(declared_as, ', '), NULL, step, rule, NULL, 3
     FROM edges WHERE child = $key AND status = 'withdrawn'
 )
-SELECT m.id, m.status, e.status, e.relation, e.source, e.spelling, e.claimed, e.resolved_by, e.rule, e.name_doubt
+SELECT m.id, m.status, e.status, e.relation, e.source, e.spelling, e.claimed, e.resolved_by, e.rule, e.name_doubt,
+       (SELECT min(o.name) FROM weights o JOIN weights p USING (sha256)
+        WHERE o.model = $key AND p.model = e.parent AND e.source = 'files') AS file
 FROM evidence e JOIN models m ON m.key = e.parent
 ORDER BY e.status, m.id, m.key, e.rank, list_position($sources, e.source), e.spelling, e.claimed
 """
+# Older models that hold some files of a set of the model's (SET_SQL), but not the whole set: of each file, the oldest.
+_PARTS = f"""
+WITH own AS (SELECT name, sha256, {SET_SQL} AS part FROM weights WHERE model = $key),
+sizes AS (SELECT part, count(DISTINCT sha256) AS files FROM own GROUP BY part),
+older AS (
+    SELECT w.sha256, arg_min(m.key, (coalesce(m.created_at, 'infinity'), m.key)) AS holder
+    FROM weights w JOIN models m ON m.key = w.model JOIN models c ON c.key = $key
+    WHERE w.sha256 IN (SELECT sha256 FROM own)
+      AND (coalesce(m.created_at, 'infinity'), m.key) < (coalesce(c.created_at, 'infinity'), c.key)
+    GROUP BY w.sha256
+),
+whole AS (
+    SELECT o.part, o.files, h.model FROM (SELECT part, list_sort(list(DISTINCT sha256)) AS files FROM own GROUP BY part) o
+    JOIN (SELECT model, {SET_SQL} AS part, list_sort(list(DISTINCT sha256)) AS files FROM weights
+          WHERE model IN (SELECT holder FROM older) GROUP BY ALL) h ON h.files = o.files
+)
+SELECT m.id, m.status, min(o.name), count(DISTINCT o.sha256), s.files
+FROM own o JOIN older USING (sha256) JOIN sizes s USING (part) JOIN models m ON m.key = older.holder
+ANTI JOIN whole w ON w.part = o.part AND w.model = older.holder
+GROUP BY m.id, m.key, m.status, o.part, s.files
+ORDER BY m.id, m.key, o.part
+"""  # noqa: S608  # our own text
 # The fields of `rejected` that concern parents.
 NAMES_A_PARENT = (
-    "(field IN ('baseModels', 'tags', 'cardData', 'card_text') OR starts_with(field, 'imported:')"
+    "(field IN ('baseModels', 'tags', 'cardData', 'card_text', 'files') OR starts_with(field, 'imported:')"
     " OR starts_with(field, 'cardData.base_model')"
     " OR starts_with(field, 'config.peft'))"
 )
@@ -108,7 +137,7 @@ def explain(snapshot: Path, text: str, endpoint: str) -> tuple[str, list[tuple[A
     name = from_address(text, endpoint)
     check(snapshot)
     with reading(snapshot) as db:
-        for table in ("models", "names", "declared", "findings", "said", "edges", "rejected"):
+        for table in ("models", "names", "declared", "findings", "said", "weights", "edges", "rejected"):
             create(db, table, table, snapshot)
         bearers = [Bearer(*row) for row in db.execute(_BEARERS, {"name": name}).fetchall()]
         model = choose(name, bearers) or _by_last_part(db, name)
@@ -129,14 +158,24 @@ def _sources(db: duckdb.DuckDBPyConnection) -> list[str]:
 
 
 def _rows(db: duckdb.DuckDBPyConnection, key: str) -> Iterator[tuple[Any, ...]]:
-    for *row, resolved_by, rule, doubt in db.execute(_EVIDENCE, {"key": key, "sources": _sources(db)}).fetchall():
+    for *row, resolved_by, rule, doubt, file in db.execute(_EVIDENCE, {"key": key, "sources": _sources(db)}).fetchall():
         inferred = row[4] == "inferred"
-        why = RULES[rule.partition(":")[0]] if inferred else RESOLVED_BY[resolved_by]
+        if inferred:
+            why = RULES[rule.partition(":")[0]]
+        elif row[4] == "files":
+            why = SAME_FILES + (f", such as {file}" if file else "")
+        else:
+            why = RESOLVED_BY[resolved_by]
         if row[2] == "withdrawn":
-            why = "not declared any more; before: " + why
+            why = ("not so any more: " if row[4] == "files" else "not declared any more; before: ") + why
         if doubt is not None:
             why += "; " + NAME_DOUBTS[doubt]
         yield (*row, resolved_by, rule if inferred or row[4] == "card_text" else None, why)
+    for parent, status, file, equal, files in db.execute(_PARTS, {"key": key}).fetchall():
+        why = f"it holds {equal} of this model's {files} weight files of this kind, such as {file}; the sets differ: no link"
+        yield (parent, status, "partial", None, "files", None, None, None, None, why)
     for field, value, reason in db.execute(_REJECTED, {"key": key}).fetchall():
         why = REJECTED.get(reason, f"names no model: {reason.replace('_', ' ')}")
+        if field == "files":
+            why = f"{SAME_FILES}, but other links say that it descends from this model"
         yield (None, None, "rejected", None, field, value, None, None, None, why)

@@ -4,7 +4,7 @@ No clock and no network: the times, the flags, the verdict and the Hub's answers
 files give the same snapshot on any day. What the Hub should be asked first is chosen in a draft: see `drafted`.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -17,14 +17,15 @@ from crawler.errors import HubGenealogyError
 from crawler.files import built_at, sha256_of, writing
 from crawler.hub.archive import Archive
 from crawler.manifests import SnapshotManifest
-from crawler.questions.question import ABSENT_NAME, CARD, CONCLUSIVE_STATUSES, VANISHED, Question
+from crawler.questions.question import ABSENT_NAME, CONCLUSIVE_STATUSES, VANISHED, Question
 from crawler.records.evidence import DECLARED, all_sources, certainty_sql
 from crawler.records.licenses import LICENSES
 from crawler.records.used import EXPAND
+from crawler.records.weights import SET_SQL
 from crawler.snapshot import choose, guards, inference
 from crawler.snapshot.database import Limits, database, naive_utc, number
 from crawler.snapshot.families import find_families
-from crawler.snapshot.found import read_findings, read_owners, read_said
+from crawler.snapshot.found import read_enrichment, read_findings, read_owners, read_said, read_weights
 from crawler.snapshot.guards import Withdrawal
 from crawler.snapshot.parquet import WAY_OUT, damaged, read_parquet
 from crawler.snapshot.profile import make_profile
@@ -57,6 +58,10 @@ CHECKS = {
         " ANTI JOIN (SELECT child, unnest(declared_as) AS spelling, sources FROM edges WHERE status = 'current') e"
         " ON e.child = f.child AND e.spelling = f.spelling AND list_contains(e.sources, f.source)"
         " ANTI JOIN dropped d ON d.model = f.child AND d.field = f.source AND d.value = f.spelling"
+    ),
+    "copies of listed models without a current edge": (
+        "SELECT count(*) FROM copies ANTI JOIN closing USING (child, parent) ANTI JOIN"
+        " (SELECT child, parent FROM edges WHERE status = 'current' AND list_contains(sources, 'files')) e USING (child, parent)"
     ),
     "edges whose child or parent is no model": (
         "SELECT count(*) FROM edges WHERE child NOT IN (SELECT key FROM models) OR parent NOT IN (SELECT key FROM models)"
@@ -126,6 +131,7 @@ class Draft:
             declared_sources=list(DECLARED),
         )
         db.execute(f"CREATE MACRO certainty(sources, generated) AS {certainty_sql('generated')}")
+        db.execute(f"CREATE MACRO set_of(name) AS {SET_SQL}")
         read_findings(db, archive)
         inference.prepare(db, self._crawl.rules)
         guards.align_fields(db, self._before)
@@ -137,8 +143,8 @@ class Draft:
         self._retirement = self._decide_retirement(answered=False)
         self._resolve()
 
-    def questions(self) -> list[Question]:
-        """What the Hub should be asked before the snapshot is finished, in order.
+    def questions(self, first: Collection[str] = ()) -> list[Question]:
+        """What the Hub should be asked before the snapshot is finished, in order. Files of the models `first` come first.
 
         The choice leaves no trace but in the answers, so the snapshot depends on nothing else.
         """
@@ -146,6 +152,7 @@ class Draft:
         return [
             *vanished,
             *choose.absent_names(self._db, self._crawl),
+            *choose.files(self._db, self._crawl, first),
             *choose.cards(self._db, self._crawl),
             *choose.owners(self._db, self._crawl),
         ]
@@ -224,17 +231,9 @@ class Draft:
         ]
         if rows:
             self._db.executemany("INSERT INTO answered VALUES (?, ?, ?, ?)", rows)
-        self._db.execute(
-            "CREATE TABLE enrichment (model VARCHAR, topic VARCHAR, status INTEGER, revision VARCHAR, reader INTEGER)"
-        )
-        enriching = [
-            (answer.key, answer.topic, answer.detail.status, answer.revision, answer.reader)
-            for answer in answers
-            if answer.topic == CARD.name
-        ]
-        if enriching:
-            self._db.executemany("INSERT INTO enrichment VALUES (?, ?, ?, ?, ?)", enriching)
+        read_enrichment(self._db, answers)
         read_said(self._db, answers)
+        read_weights(self._db, answers)
         read_owners(self._db, answers)
         set_variables(self._db, asked_for=ABSENT_NAME.ask_again_after, conclusive=sorted(CONCLUSIVE_STATUSES))
 

@@ -1,10 +1,12 @@
 """What to ask the Hub before the snapshot is finished: which repositories and owners, in which order, how many a night."""
 
+from collections.abc import Collection
+
 import duckdb
 
 from crawler.cards import READER
 from crawler.manifests import CrawlManifest
-from crawler.questions.question import ABSENT_NAME, CARD, CONCLUSIVE_STATUSES, OWNER, VANISHED, Question
+from crawler.questions.question import ABSENT_NAME, CARD, CONCLUSIVE_STATUSES, FILES, OWNER, VANISHED, Question
 from crawler.records.forgetting import STAND_IN
 
 
@@ -53,6 +55,35 @@ def absent_names(db: duckdb.DuckDBPyConnection, crawl: CrawlManifest) -> list[Qu
         },
     ).fetchall()
     return [Question(ABSENT_NAME, name) for (name,) in found]
+
+
+def files(db: duckdb.DuckDBPyConnection, crawl: CrawlManifest, first: Collection[str]) -> list[Question]:
+    """Listed models whose weight files are not known at their revision, `enrich.files` of them: those of `first`, then those
+    that declare no parent, then the others, of which an undeclared model may be a copy. What has no weights is not asked about.
+    Within each, those that gave no answer come last, then downloads decide.
+
+    A model with the stand-in of a forgotten owner has no name to ask for.
+    """
+    if crawl.enrich_files == 0:
+        return []
+    db.execute(
+        "CREATE OR REPLACE TEMP TABLE first_asked AS SELECT unnest($first::VARCHAR[]) AS key", {"first": sorted(first)}
+    )
+    found = db.execute(
+        """
+        SELECT m.id, m.key, m.revision FROM real m
+        LEFT JOIN first_asked f USING (key)
+        LEFT JOIN old_enriched e ON e.model = m.key AND e.topic = $topic
+        WHERE m.status = 'listed'
+          AND (e.model IS NULL OR e.status = 0 OR e.revision IS DISTINCT FROM m.revision)
+          AND (f.key IS NOT NULL OR m.weight_formats[1] IS NOT NULL)
+          AND NOT regexp_matches(m.id, $stand_in)
+        ORDER BY f.key IS NULL, f.key IS NULL AND m.key IN (SELECT child FROM reference), coalesce(e.status = 0, false),
+                 m.downloads DESC NULLS LAST, m.key
+        LIMIT $budget""",
+        {"topic": FILES.name, "budget": crawl.enrich_files, "stand_in": STAND_IN},
+    ).fetchall()
+    return [Question(FILES, name, key, revision) for name, key, revision in found]
 
 
 def cards(db: duckdb.DuckDBPyConnection, crawl: CrawlManifest) -> list[Question]:

@@ -117,9 +117,11 @@ LINK = (
     Column("child", "VARCHAR", "the key of the model that was derived", in_graph=False),
     Column("parent", "VARCHAR", "the key of the model it was derived from", in_graph=False),
     Column("relation", "VARCHAR",
+           "copy, where the weight files are identical; else "
            "finetune, adapter, quantized, merge or unknown: that of the most trusted source that gives one"),
     Column("sources", "VARCHAR[]",
-           "where the link is said, most trusted first: hub, tag, card, adapter_config, card_text, imported:<name>; or inferred"),
+           "where the link is said, most trusted first: "
+           "hub, tag, card, adapter_config, files, card_text, imported:<name>; or inferred"),
     Column("certainty", "VARCHAR",
            "how sure its sources make it: docs/words.md",
            default=CERTAINTY_SQL),

@@ -1,4 +1,4 @@
-"""What a crawl's archive holds of what is said outside the listing: parents, and what owners are."""
+"""What a crawl's archive holds of what is said outside the listing: parents, weight files, and what owners are."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -8,7 +8,7 @@ import duckdb
 from crawler import findings
 from crawler.errors import HubGenealogyError
 from crawler.hub.archive import Archive, DamagedArchiveError, DetailAnswer
-from crawler.questions.question import CARD, CONCLUSIVE_STATUSES, OWNER
+from crawler.questions.question import CARD, CONCLUSIVE_STATUSES, FILES, OWNER
 from crawler.snapshot.tables import TABLES, ddl
 
 
@@ -40,6 +40,19 @@ def _findings(archive: Archive, name: str) -> tuple[findings.Finding, ...]:
         raise DamagedArchiveError(f"{error}; or crawl anew") from None
 
 
+def read_enrichment(db: duckdb.DuckDBPyConnection, answers: Sequence[DetailAnswer]) -> None:
+    """Make `enrichment`, this crawl's answers about single models."""
+    found = [answer for answer in answers if answer.topic in (CARD.name, FILES.name)]
+    columns = {
+        "model": [answer.key for answer in found],
+        "topic": [answer.topic for answer in found],
+        "status": [answer.detail.status for answer in found],
+        "revision": [answer.revision for answer in found],
+        "reader": [answer.reader for answer in found],
+    }
+    db.execute(f"CREATE TABLE enrichment AS SELECT {_values('enriched', columns)}", columns)  # our own names
+
+
 def read_said(db: duckdb.DuckDBPyConnection, answers: Sequence[DetailAnswer]) -> None:
     """Make `told`, the models whose cards this crawl read, and `told_said`, what these say; the last answer counts."""
     cards = {
@@ -58,6 +71,27 @@ def read_said(db: duckdb.DuckDBPyConnection, answers: Sequence[DetailAnswer]) ->
         "generated": [one.generated for _, _, one in rows],
     }
     db.execute(f"CREATE TABLE told_said AS SELECT {_values('said', columns)}", columns)  # our own names
+
+
+def read_weights(db: duckdb.DuckDBPyConnection, answers: Sequence[DetailAnswer]) -> None:
+    """Make `weighed`, the models whose files this crawl was told, and `weighed_files`, their weights; the last answer counts.
+
+    An answer that the model is not there, or about another model that has its name now, says nothing of its weights.
+    """
+    held = {
+        answer.key: answer.weights
+        for answer in answers
+        if answer.topic == FILES.name and answer.key and answer.detail.status == 200 and answer.detail.key == answer.key
+    }
+    db.execute("CREATE TABLE weighed AS SELECT unnest($keys::VARCHAR[]) AS model", {"keys": list(held)})
+    rows = [(key, file) for key, weights in held.items() for file in weights]
+    columns = {
+        "model": [key for key, _ in rows],
+        "name": [file.name for _, file in rows],
+        "size": [file.size for _, file in rows],
+        "sha256": [file.sha256 for _, file in rows],
+    }
+    db.execute(f"CREATE TABLE weighed_files AS SELECT {_values('weights', columns)}", columns)  # our own names
 
 
 def read_owners(db: duckdb.DuckDBPyConnection, answers: Sequence[DetailAnswer]) -> None:

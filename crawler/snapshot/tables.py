@@ -38,6 +38,13 @@ TABLES = {
         "relation": "VARCHAR",
         "generated": "BOOLEAN",
     },
+    # A file that holds weights of a model, by the newest answer: its path in the repository, its size in bytes, its SHA-256.
+    "weights": {
+        "model": "VARCHAR",
+        "name": "VARCHAR",
+        "size": "BIGINT",
+        "sha256": "VARCHAR",
+    },
     # An earlier name of a model.
     "names": stored(FORMER_NAME),
     # A derivation, resolved.

@@ -5,7 +5,7 @@ What it simulates, from the Hub's documented behaviour and recorded answers:
 - `GET /api/models`: sort, direction, limit, filter, author, search and expand; pages linked by an opaque, stateless
   cursor in an absolute `Link` header (https://huggingface.co/docs/hub/api).
 - `GET /api/models/{id}`: the whole record; 307 for a former name or another case; 401 for a missing or private one,
-  404 `RepoNotFound` when a token came along.
+  404 `RepoNotFound` when a token came along. With `blobs=true`, the sizes and hashes of its files, those of a folder too.
 - `GET /api/datasets`, `GET /api/datasets/{id}`: the same of data sets.
 - `GET /{id}/resolve/main/README.md`: 307 to the file on the same host, in the bucket `resolvers`.
 - `GET /api/organizations/{name}/overview` and `GET /api/users/{name}/overview`; 404 for the wrong kind.

@@ -10,7 +10,7 @@ from demo.simulated_hub.control import start_with
 from demo.simulated_hub.listing import Listing, read_lines
 from demo.simulated_hub.quota import UNLIMITED, Quota
 from demo.simulated_hub.server import Door
-from demo.simulated_hub.site import Site
+from demo.simulated_hub.site import Beside, Site
 
 
 def main() -> None:
@@ -22,8 +22,7 @@ def main() -> None:
         Listing(read_lines(options.listing) if options.listing else ()),
         quota,
         options.host,
-        options.cards,
-        options.owners,
+        Beside(cards=options.cards, files=options.files, owners=options.owners),
     )
     start_with(site, options.changes)
     door = Door(options.port, site)
@@ -61,6 +60,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--owners", type=Path, metavar="FILE", help='a JSON file of owners: {"name": {"isVerified": true}}'
     )
+    parser.add_argument("--files", type=Path, metavar="FOLDER", help="the files of models: <owner>/<name>/…")
     parser.add_argument("--port", type=int, default=0, help="0, the default, takes a free one")
     parser.add_argument(
         "--host", default="", help="the host that links and redirects name, if not the one that was asked"

@@ -145,6 +145,7 @@ class SimulatedHub(Repositories):
         datasets: Iterable[Record] | Path | str = (),
         cards: Path | None = None,
         owners: Path | None = None,
+        files: Path | None = None,
     ) -> None:
         super().__init__("models", port)
         self._datasets = datasets if isinstance(datasets, Path | str) else list(datasets)
@@ -156,6 +157,8 @@ class SimulatedHub(Repositories):
             self._options.append(f"--cards={cards}")
         if owners is not None:
             self._options.append(f"--owners={owners}")
+        if files is not None:
+            self._options.append(f"--files={files}")
         self._process: subprocess.Popen[str] | None = None
 
     def __enter__(self) -> Self:

@@ -1,5 +1,6 @@
 """What the simulated Hub answers: routes, names, quota, and the record of who asked for what."""
 
+import hashlib
 import json
 import re
 import threading
@@ -13,7 +14,7 @@ from demo.simulated_hub.answers import Answer, as_json
 from demo.simulated_hub.changes import apply_all
 from demo.simulated_hub.faults import Faults
 from demo.simulated_hub.fields import ALWAYS, VALID
-from demo.simulated_hub.listing import Listing
+from demo.simulated_hub.listing import Listing, Row, dumps
 from demo.simulated_hub.pages import BadRequestError, checked_expand, page, parse
 from demo.simulated_hub.quota import UNLIMITED, Quota
 
@@ -43,16 +44,28 @@ class Asked:
     page_ids: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class Beside:
+    """What the Hub knows beside its listings, read anew for each request.
+
+    `cards` is a folder with <owner>/<name>/README.md, `files` one with the files of models, <owner>/<name>/…; `owners` is a
+    JSON file, {name: {}} for a person and {name: {"isVerified": true}} for an organisation.
+    """
+
+    cards: Path | None = None
+    files: Path | None = None
+    owners: Path | None = None
+
+
+NOTHING = Beside()
+
+
 class Site:
     """The Hub behind the socket."""
 
-    def __init__(
-        self, listing: Listing, quota: Quota, host: str = "", cards: Path | None = None, owners: Path | None = None
-    ) -> None:
+    def __init__(self, listing: Listing, quota: Quota, host: str = "", beside: Beside = NOTHING) -> None:
         self.listings = {"models": listing, "datasets": Listing()}
-        # A JSON file of owners: {name: {}} for a person, {name: {"isVerified": true}} for an organisation. Read for each request.
-        self.owners = owners
-        self.cards = cards  # a folder with <owner>/<name>/README.md, read whenever one is asked for
+        self.beside = beside
         self.quota = quota
         self.host = host  # what links and redirects name, if not the host that was asked: a mirror passes them on
         self.faults = Faults()
@@ -138,8 +151,8 @@ class Site:
         )
 
     def _detail(self, kind: str, name: str, query_string: str, *, with_token: bool) -> Answer:
-        listing = self.listings[kind]
-        expand = tuple(value for key, value in parse_qsl(query_string) if key in {"expand", "expand[]"})
+        listing, query = self.listings[kind], parse_qsl(query_string)
+        expand = tuple(value for key, value in query if key in {"expand", "expand[]"})
         wanted = checked_expand(expand, VALID[kind][1])
         row = listing.find(name)
         if row is not None and row.hub_id == name:
@@ -155,7 +168,22 @@ class Site:
             )
         if row is None or row.private:
             return _missing(with_token=with_token)
-        return Answer(body=row.projected((*ALWAYS, *wanted)) if wanted else row.raw)
+        if wanted:
+            return Answer(body=row.projected((*ALWAYS, *wanted)))
+        siblings = self._siblings(row)
+        if siblings is None:
+            return Answer(body=row.raw)
+        if ("blobs", "true") not in query:
+            siblings = [{"rfilename": file["rfilename"]} for file in siblings]
+        return Answer(body=dumps(row.record | {"siblings": siblings}))
+
+    def _siblings(self, row: Row) -> list[dict[str, Any]] | None:
+        """The files of a model: those of its record, else those of the folder."""
+        folder = None if self.beside.files is None else self.beside.files / row.name
+        if "siblings" in row.record or folder is None or not folder.is_dir():
+            return row.record.get("siblings")
+        found = sorted(file for file in folder.rglob("*") if file.is_file())
+        return [_sibling(file.relative_to(folder).as_posix(), file.read_bytes()) for file in found]
 
     def _card(self, name: str, *, with_token: bool) -> Answer:
         row = self.listings["models"].find(name)
@@ -174,7 +202,7 @@ class Site:
 
     def _overview(self, kind: str, name: str) -> Answer:
         """An organisation's or a person's page; the wrong kind is not found."""
-        known = json.loads(self.owners.read_bytes()).get(name) if self.owners else None
+        known = json.loads(self.beside.owners.read_bytes()).get(name) if self.beside.owners else None
         if known is None or ("isVerified" in known) != (kind == "organizations"):
             return as_json(
                 {"error": "This user does not exist" if kind == "users" else "This organization does not exist"}, 404
@@ -188,10 +216,10 @@ class Site:
         return Answer(body=file.read_bytes(), content_type="text/plain; charset=utf-8")
 
     def _card_file(self, name: str) -> Path | None:
-        if self.cards is None:
+        if self.beside.cards is None:
             return None
-        file = (self.cards / name / "README.md").resolve()
-        return file if file.is_relative_to(self.cards.resolve()) and file.is_file() else None
+        file = (self.beside.cards / name / "README.md").resolve()
+        return file if file.is_relative_to(self.beside.cards.resolve()) and file.is_file() else None
 
     def _elsewhere(self) -> str:
         """What redirects begin with: nothing on the Hub, its own address on a mirror that passes them on."""
@@ -217,6 +245,16 @@ class Site:
 
 def _is_card(path: str) -> bool:
     return path.endswith(_CARD) or path.startswith(_CACHED)
+
+
+def _sibling(name: str, content: bytes) -> dict[str, Any]:
+    """A file as `blobs=true` describes it: a text by size, anything else by its SHA-256, too."""
+    described = {"rfilename": name, "size": len(content)}
+    if name.endswith((".md", ".json", ".txt")):
+        return described
+    return described | {
+        "lfs": {"sha256": hashlib.sha256(content).hexdigest(), "size": len(content), "pointerSize": 135}
+    }
 
 
 def _missing(*, with_token: bool) -> Answer:

@@ -14,6 +14,7 @@
 // @returns models integer — how many models were created
 // @returns derived integer — how many of them declare a parent today
 // @returns derived_share float — their share of the models created
+// @returns copies integer — how many are unchanged copies of a parent
 // @returns finetunes integer — how many are fine-tuned from a parent
 // @returns adapters integer — how many are adapters
 // @returns quantized integer — how many are quantised copies
@@ -35,20 +36,22 @@ WITH period,
      sum(c.growth_models[place]) AS models,
      sum(c.growth_gone[place]) AS gone,
      sum(c.growth_derived[place]) AS derived,
+     sum(coalesce(c.growth_copies[place], 0)) AS copies,
      sum(c.growth_finetunes[place]) AS finetunes,
      sum(c.growth_adapters[place]) AS adapters,
      sum(c.growth_quantized[place]) AS quantized,
      sum(c.growth_merges[place]) AS merges,
      sum(c.growth_unknown[place]) AS unknown
 ORDER BY period
-WITH collect({period: period, models: models, derived: derived, finetunes: finetunes, adapters: adapters,
-              quantized: quantized, merges: merges, unknown: unknown, gone: gone}) AS periods
+WITH collect({period: period, models: models, derived: derived, copies: copies, finetunes: finetunes,
+              adapters: adapters, quantized: quantized, merges: merges, unknown: unknown, gone: gone}) AS periods
 UNWIND range(0, size(periods) - 1) AS place
 WITH periods[place] AS made, reduce(total = 0, earlier IN periods[..place + 1] | total + earlier.models) AS running_total
 RETURN made.period AS period,
        made.models AS models,
        made.derived AS derived,
        toFloat(made.derived) / made.models AS derived_share,
+       made.copies AS copies,
        made.finetunes AS finetunes,
        made.adapters AS adapters,
        made.quantized AS quantized,

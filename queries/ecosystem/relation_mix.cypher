@@ -10,7 +10,7 @@
 // @param as_of datetime default=null — answer as of this time, or of the end of this day (UTC); null: now
 // @param limit integer default=null — return at most this many rows; null: all
 //
-// @returns relation string — finetune, adapter, quantized, merge or unknown (the kind is not declared)
+// @returns relation string — copy, finetune, adapter, quantized, merge or unknown (the kind is not declared)
 // @returns links integer — how many links are of that kind
 // @returns share float — their share of all links counted
 // @returns by_hub integer — how many of them the Hub itself resolved

@@ -1,7 +1,7 @@
 // The descendants of a model, counted by generation
 //
 // One row for each generation below the model: the descendants whose shortest path back to it has that many steps. The
-// columns from `finetunes` to `unknown` count models by the kind of their links to the generation before. A model with
+// columns from `copies` to `unknown` count models by the kind of their links to the generation before. A model with
 // links of two kinds counts in both columns, so the columns may add up to more than `models`. Gone models are included,
 // and counted separately. A model is never its own descendant. Paths have at most 100 steps, more than the longest
 // known chain.
@@ -18,6 +18,7 @@
 // @returns listed integer — how many of them are listed
 // @returns gone integer — how many of them are gone (deleted or private)
 // @returns owners integer — how many owners publish them
+// @returns copies integer — how many are unchanged copies from the generation before
 // @returns finetunes integer — how many are fine-tuned from the generation before
 // @returns adapters integer — how many are adapters of it
 // @returns quantized integer — how many are quantised, or converted to another format, from it
@@ -57,6 +58,7 @@ RETURN depth,
        count(CASE status WHEN 'listed' THEN 1 END) AS listed,
        count(CASE status WHEN 'gone' THEN 1 END) AS gone,
        count(DISTINCT x.owner) AS owners,
+       count(CASE WHEN 'copy' IN kinds THEN 1 END) AS copies,
        count(CASE WHEN 'finetune' IN kinds THEN 1 END) AS finetunes,
        count(CASE WHEN 'adapter' IN kinds THEN 1 END) AS adapters,
        count(CASE WHEN 'quantized' IN kinds THEN 1 END) AS quantized,

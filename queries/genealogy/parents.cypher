@@ -19,7 +19,7 @@
 // @param limit integer default=null — return at most this many rows; null: all
 //
 // @returns id string — the parent's name
-// @returns relation string — finetune, adapter, quantized, merge or unknown (the kind is not declared)
+// @returns relation string — copy, finetune, adapter, quantized, merge or unknown (the kind is not declared)
 // @returns certainty string — how sure the link is: declared_by_hub, declared_by_author, observed_in_files, said_in_text, imported or inferred
 // @returns sources list<string> — the evidence for the link, such as hub, tag or card; see docs/lineage.md
 // @returns claims list<string> — the relations claimed by sources that disagree, such as card:finetune

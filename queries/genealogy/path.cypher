@@ -14,7 +14,7 @@
 // @returns step integer — the number of the step, from 1 at the descendant
 // @returns child string — the name of the model that is derived
 // @returns parent string — the name of the model that it is derived from
-// @returns relation string — finetune, adapter, quantized, merge or unknown (the kind is not declared)
+// @returns relation string — copy, finetune, adapter, quantized, merge or unknown (the kind is not declared)
 // @returns certainty string — how sure the link is: declared_by_hub, declared_by_author, observed_in_files, said_in_text, imported or inferred
 // @returns sources list<string> — the evidence for the link, such as hub, tag or card; see docs/lineage.md
 // @returns link_status string — current, or withdrawn (the child no longer declares it)

@@ -11,7 +11,7 @@
 // @returns id string — the model's name
 // @returns parents list<string> — its parents that declare a licence
 // @returns parent_licenses list<string> — the licences that they declare
-// @returns relations list<string> — the kind of its link to each of them: finetune, adapter, quantized, merge or unknown
+// @returns relations list<string> — the kind of its link to each of them: copy, finetune, adapter, quantized, merge or unknown
 // @returns has_card boolean — whether it has a model card
 // @returns owner string — who publishes it
 // @returns downloads integer — downloads in the last 30 days

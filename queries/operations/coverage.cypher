@@ -36,7 +36,8 @@ UNWIND [
   ['with_absent_parent', c.listed_with_absent_parent, derived, 'listed models with a parent that is known by name only'],
   ['with_gone_parent', c.listed_with_gone_parent, derived, 'listed models with a parent that is gone'],
   ['with_undeclared_parent', c.listed_with_undeclared_parent, derived, 'listed models whose record declares no parent: others name it'],
-  ['with_known_card', c.listed_with_known_card, listed, 'listed models whose card was asked for as it is today']
+  ['with_known_card', c.listed_with_known_card, listed, 'listed models whose card was asked for as it is today'],
+  ['with_known_files', c.listed_with_known_files, listed, 'listed models whose weight files were asked for as they are today']
 ] AS row
 WITH row WHERE row[1] IS NOT NULL
 RETURN row[0] AS measure,

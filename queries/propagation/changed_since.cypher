@@ -16,7 +16,7 @@
 // @returns event string — derived, withdrawn, declared_again, gone, back or renamed
 // @returns id string — the current name of the model that changed
 // @returns parent string — for links: the parent's name
-// @returns relation string — for links: finetune, adapter, quantized, merge or unknown (the kind is not declared)
+// @returns relation string — for links: copy, finetune, adapter, quantized, merge or unknown (the kind is not declared)
 // @returns certainty string — for links: the evidence, declared_by_hub, declared_by_author, observed_in_files, said_in_text, imported or inferred
 // @returns former_name string — for renamed models: the former name
 // @returns status string — the model's status today: listed, gone or absent

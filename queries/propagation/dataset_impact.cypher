@@ -2,11 +2,11 @@
 //
 // One row for each model that names the data set (trained_on), at depth 0, and for each descendant of such a model;
 // strongest class first. `root` is the model at the end of the best path. Each descendant is rated by its best path to
-// `root`; a path is as strong as its weakest step. The other classes, strongest first: same_weights (quantised, or
-// converted to another format), needs_parent (an adapter), retrained (fine-tuned), mixed (merged), unclear (the kind of
-// step is not declared, or the link is only inferred). Unclear does not mean safe, and a model that is missing here may
-// still be related. Among the paths of its class, the best one is the most certain one, and among equals the shortest.
-// Within a class, the nearest come first, then listed models, then those with the most children.
+// `root`; a path is as strong as its weakest step. The other classes, strongest first: same_weights (a copy, quantised,
+// or converted to another format), needs_parent (an adapter), retrained (fine-tuned), mixed (merged), unclear (the kind
+// of step is not declared, or the link is only inferred). Unclear does not mean safe, and a model that is missing here
+// may still be related. Among the paths of its class, the best one is the most certain one, and among equals the
+// shortest. Within a class, the nearest come first, then listed models, then those with the most children.
 //
 // Only what a card or a tag names is known: a model may have been trained on the data set without naming it. A
 // descendant that names the data set itself is at depth 0, as its card may say the truth, or be a copy of its parent's
@@ -50,7 +50,8 @@ WITH m, at, ['declared_by_hub', 'declared_by_author', 'observed_in_files', 'said
 CALL (m, at, certainties) {
   RETURN m AS x, [false, 0, 2, 0, m.id, m.key] AS way
   UNION ALL
-  // The kinds of links below the model. A link that is only inferred is unclear, like one of unknown relation.
+  // The kinds of links below the model. A link that is only inferred is unclear, like one of unknown relation;
+  // a copy holds the same weights, like a quantisation.
   CALL (m, at) {
     MATCH p = (m)<-[:DERIVED_FROM*1..100]-(x:Model)
     WHERE all(e IN relationships(p) WHERE CASE WHEN $as_of IS NULL THEN $include_withdrawn OR e.status = 'current'
@@ -61,14 +62,14 @@ CALL (m, at, certainties) {
     RETURN collect(DISTINCT [CASE WHEN $as_of IS NULL THEN e.status = 'withdrawn'
                                   ELSE NOT (coalesce(e.withdrawn_at > at, true)
                                        AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true)) END,
-                             CASE e.certainty WHEN 'inferred' THEN 'unknown' ELSE e.relation END, e.certainty]) AS kinds
+                             CASE WHEN e.certainty = 'inferred' THEN 'unknown' WHEN e.relation = 'copy' THEN 'quantized' ELSE e.relation END, e.certainty]) AS kinds
   }
   // One search for each class and certainty that a path of these links can have, then the same with withdrawn links.
   WITH m, at, certainties, kinds WHERE size(kinds) > 0
   UNWIND CASE WHEN $include_withdrawn THEN [false, true] ELSE [false] END AS withdrawn
   UNWIND range(1, 5) AS rank
   UNWIND range(1, size(certainties)) AS sure
-  WITH *, ['quantized', 'adapter', 'finetune', 'merge', 'unknown'][..rank] AS allowed, certainties[..sure] AS trusted
+  WITH *, ['copy', 'quantized', 'adapter', 'finetune', 'merge', 'unknown'][..rank + 1] AS allowed, certainties[..sure] AS trusted
   WITH *, [kind IN kinds WHERE kind[0] <= withdrawn AND kind[1] IN allowed AND kind[2] IN trusted] AS used
   WHERE any(kind IN used WHERE kind[0] = withdrawn) AND any(kind IN used WHERE kind[1] = allowed[-1])
     AND any(kind IN used WHERE kind[2] = trusted[-1])

@@ -3,9 +3,9 @@
 // One row for each combination of class, certainty, link_status, status and gate among the model's descendants, with
 // the number of descendants; the last row is the total. The descendants are those of `impact` and `notify`. Each is
 // rated by its best path, the most certain one of its class; a path is as strong as its weakest step. The classes,
-// strongest first: same_weights (quantised, or converted to another format), needs_parent (an adapter), retrained
-// (fine-tuned), mixed (merged), unclear (the kind of step is not declared, or the link is only inferred). Unclear does
-// not mean safe, and a model that is missing here may still be related.
+// strongest first: same_weights (a copy, quantised, or converted to another format), needs_parent (an adapter),
+// retrained (fine-tuned), mixed (merged), unclear (the kind of step is not declared, or the link is only inferred).
+// Unclear does not mean safe, and a model that is missing here may still be related.
 //
 // Weights do not come back because a card was edited, so links that a child no longer declares count as well. A path
 // without such a link is better than any path with one. Descendants to which every path uses such a link are withdrawn;
@@ -36,9 +36,10 @@ MATCH (m:Model) WHERE m.id = $model OR m.key = $model
 WITH m, CASE size(toString($as_of)) WHEN 10 THEN datetime(toString($as_of) + 'T23:59:59.999999Z')
         ELSE coalesce(datetime(toString($as_of)), datetime('9999-12-31')) END AS at
 ORDER BY m.key = $model DESC, m.status <> 'listed', m.status <> 'gone', m.key DESC LIMIT 1
-WITH m, at, ['quantized', 'adapter', 'finetune', 'merge', 'unknown'] AS relations,
+WITH m, at, ['copy', 'quantized', 'adapter', 'finetune', 'merge', 'unknown'] AS relations,
      ['declared_by_hub', 'declared_by_author', 'observed_in_files', 'said_in_text', 'imported', 'inferred'] AS certainties
-// The kinds of links below the model. A link that is only inferred is unclear, like one of unknown relation.
+// The kinds of links below the model. A link that is only inferred is unclear, like one of unknown relation;
+// a copy holds the same weights, like a quantisation.
 CALL (m, at) {
   MATCH p = (m)<-[:DERIVED_FROM*1..100]-(x:Model)
   WHERE all(e IN relationships(p) WHERE CASE WHEN $as_of IS NULL THEN $include_withdrawn OR e.status = 'current'
@@ -49,13 +50,13 @@ CALL (m, at) {
   RETURN collect(DISTINCT [CASE WHEN $as_of IS NULL THEN e.status = 'withdrawn'
                                 ELSE NOT (coalesce(e.withdrawn_at > at, true)
                                      AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true)) END,
-                           CASE e.certainty WHEN 'inferred' THEN 'unknown' ELSE e.relation END, e.certainty]) AS kinds
+                           CASE WHEN e.certainty = 'inferred' THEN 'unknown' WHEN e.relation = 'copy' THEN 'quantized' ELSE e.relation END, e.certainty]) AS kinds
 }
 // One search for each class and certainty that a path of these links can have, then the same with withdrawn links.
 UNWIND CASE WHEN $include_withdrawn THEN [false, true] ELSE [false] END AS withdrawn
-UNWIND range(1, size(relations)) AS rank
+UNWIND range(1, size(relations) - 1) AS rank
 UNWIND range(1, size(certainties)) AS sure
-WITH m, at, certainties, withdrawn, rank, sure, relations[..rank] AS allowed, certainties[..sure] AS trusted, kinds
+WITH m, at, certainties, withdrawn, rank, sure, relations[..rank + 1] AS allowed, certainties[..sure] AS trusted, kinds
 WITH *, [kind IN kinds WHERE kind[0] <= withdrawn AND kind[1] IN allowed AND kind[2] IN trusted] AS used
 WHERE any(kind IN used WHERE kind[0] = withdrawn) AND any(kind IN used WHERE kind[1] = allowed[-1])
   AND any(kind IN used WHERE kind[2] = trusted[-1])

@@ -3,11 +3,11 @@
 // One row for each open model and each gated model from which it descends without another gated model in between: there
 // the weights can be had without passing the gate. Only listed models that are not disabled are shown. Gates are
 // today's, whatever `as_of` says. Each descendant is rated by its best path; a path is as strong as its weakest step.
-// The classes, strongest first: same_weights (quantised, or converted to another format), needs_parent (an adapter),
-// retrained (fine-tuned), mixed (merged), unclear (the kind of step is not declared, or the link is only inferred).
-// Unclear does not mean safe, and a model that is missing here may still be related. Among the paths of its class, the
-// best one is the most certain one, and among equals the shortest. The strongest class comes first, in it the nearest
-// models, then those with the most children.
+// The classes, strongest first: same_weights (a copy, quantised, or converted to another format), needs_parent (an
+// adapter), retrained (fine-tuned), mixed (merged), unclear (the kind of step is not declared, or the link is only
+// inferred). Unclear does not mean safe, and a model that is missing here may still be related. Among the paths of its
+// class, the best one is the most certain one, and among equals the shortest. The strongest class comes first, in it
+// the nearest models, then those with the most children.
 //
 // Weights do not come back because a card was edited, so links that a child no longer declares count as well. A path
 // without such a link is better than any path with one. Descendants to which every path uses such a link are withdrawn;
@@ -56,7 +56,8 @@ CALL () {
   RETURN m
 }
 WITH m, at, ['declared_by_hub', 'declared_by_author', 'observed_in_files', 'said_in_text', 'imported', 'inferred'] AS certainties
-// The kinds of links below the gate. A link that is only inferred is unclear, like one of unknown relation.
+// The kinds of links below the gate. A link that is only inferred is unclear, like one of unknown relation;
+// a copy holds the same weights, like a quantisation.
 CALL (m, at) {
   MATCH p = (m)<-[:DERIVED_FROM*1..100]-(x:Model)
   WHERE all(e IN relationships(p) WHERE NOT coalesce(startNode(e).gated IN ['auto', 'manual'], false)
@@ -69,14 +70,14 @@ CALL (m, at) {
   RETURN collect(DISTINCT [CASE WHEN $as_of IS NULL THEN e.status = 'withdrawn'
                                 ELSE NOT (coalesce(e.withdrawn_at > at, true)
                                      AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true)) END,
-                           CASE e.certainty WHEN 'inferred' THEN 'unknown' ELSE e.relation END, e.certainty]) AS kinds
+                           CASE WHEN e.certainty = 'inferred' THEN 'unknown' WHEN e.relation = 'copy' THEN 'quantized' ELSE e.relation END, e.certainty]) AS kinds
 }
 // One search for each class and certainty that a path of these links can have, then the same with withdrawn links.
 WITH m, at, certainties, kinds WHERE size(kinds) > 0
 UNWIND CASE WHEN $include_withdrawn THEN [false, true] ELSE [false] END AS withdrawn
 UNWIND range(1, 5) AS rank
 UNWIND range(1, size(certainties)) AS sure
-WITH *, ['quantized', 'adapter', 'finetune', 'merge', 'unknown'][..rank] AS allowed, certainties[..sure] AS trusted
+WITH *, ['copy', 'quantized', 'adapter', 'finetune', 'merge', 'unknown'][..rank + 1] AS allowed, certainties[..sure] AS trusted
 WITH *, [kind IN kinds WHERE kind[0] <= withdrawn AND kind[1] IN allowed AND kind[2] IN trusted] AS used
 WHERE any(kind IN used WHERE kind[0] = withdrawn) AND any(kind IN used WHERE kind[1] = allowed[-1])
   AND any(kind IN used WHERE kind[2] = trusted[-1])

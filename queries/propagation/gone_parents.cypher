@@ -18,7 +18,7 @@
 // @returns parent string — the gone parent's last name
 // @returns gone_at datetime — when a crawl first found the parent missing
 // @returns gone_reason string — deleted_or_private, or unknown
-// @returns relation string — finetune, adapter, quantized, merge or unknown (the kind is not declared)
+// @returns relation string — copy, finetune, adapter, quantized, merge or unknown (the kind is not declared)
 // @returns certainty string — the evidence for the link: declared_by_hub, declared_by_author, observed_in_files, said_in_text, imported or inferred
 // @returns link_status string — current; withdrawn: the model no longer declares the parent
 // @returns owner string — who publishes it

@@ -1,7 +1,7 @@
 // How each descendant depends on a model's weights
 //
 // One row for each descendant, strongest class first. Each descendant is rated by its best path; a path is as strong as
-// its weakest step. The classes, strongest first: same_weights (quantised, or converted to another format),
+// its weakest step. The classes, strongest first: same_weights (a copy, quantised, or converted to another format),
 // needs_parent (an adapter), retrained (fine-tuned), mixed (merged), unclear (the kind of step is not declared, or the
 // link is only inferred). Unclear does not mean safe, and a model that is missing here may still be related.
 //
@@ -11,10 +11,10 @@
 //
 // Among the other paths of its class, a descendant's best path is the most certain one, and among equals the shortest.
 // `certainty` is the weakest evidence on that path. The certainties, strongest first: declared_by_hub (the Hub's own
-// base models), declared_by_author (tags, card), observed_in_files (the adapter's configuration, or a kind of step that
-// was read from files), said_in_text (a sentence in the card), imported (somebody else's findings), inferred (a rule
-// found the link). Class and certainty are ranks, not probabilities. Within a class, the nearest come first, then
-// listed models, then those with the most children.
+// base models), declared_by_author (tags, card), observed_in_files (identical weight files, the adapter's
+// configuration, or a kind of step that was read from files), said_in_text (a sentence in the card), imported (somebody
+// else's findings), inferred (a rule found the link). Class and certainty are ranks, not probabilities. Within a class,
+// the nearest come first, then listed models, then those with the most children.
 //
 // Every descendant has its class, certainty and depth. The path itself is searched for the first `paths` rows only. The
 // first 500 take little more time; all paths of a family of 30,000 take ten times as long as the rest of the answer.
@@ -50,9 +50,10 @@ MATCH (m:Model) WHERE m.id = $model OR m.key = $model
 WITH m, CASE size(toString($as_of)) WHEN 10 THEN datetime(toString($as_of) + 'T23:59:59.999999Z')
         ELSE coalesce(datetime(toString($as_of)), datetime('9999-12-31')) END AS at
 ORDER BY m.key = $model DESC, m.status <> 'listed', m.status <> 'gone', m.key DESC LIMIT 1
-WITH m, at, ['quantized', 'adapter', 'finetune', 'merge', 'unknown'] AS relations,
+WITH m, at, ['copy', 'quantized', 'adapter', 'finetune', 'merge', 'unknown'] AS relations,
      ['declared_by_hub', 'declared_by_author', 'observed_in_files', 'said_in_text', 'imported', 'inferred'] AS certainties
-// The kinds of links below the model. A link that is only inferred is unclear, like one of unknown relation.
+// The kinds of links below the model. A link that is only inferred is unclear, like one of unknown relation;
+// a copy holds the same weights, like a quantisation.
 CALL (m, at) {
   MATCH p = (m)<-[:DERIVED_FROM*1..100]-(x:Model)
   WHERE all(e IN relationships(p) WHERE CASE WHEN $as_of IS NULL THEN $include_withdrawn OR e.status = 'current'
@@ -63,13 +64,13 @@ CALL (m, at) {
   RETURN collect(DISTINCT [CASE WHEN $as_of IS NULL THEN e.status = 'withdrawn'
                                 ELSE NOT (coalesce(e.withdrawn_at > at, true)
                                      AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true)) END,
-                           CASE e.certainty WHEN 'inferred' THEN 'unknown' ELSE e.relation END, e.certainty]) AS kinds
+                           CASE WHEN e.certainty = 'inferred' THEN 'unknown' WHEN e.relation = 'copy' THEN 'quantized' ELSE e.relation END, e.certainty]) AS kinds
 }
 // One search for each class and certainty that a path of these links can have, then the same with withdrawn links.
 UNWIND CASE WHEN $include_withdrawn THEN [false, true] ELSE [false] END AS withdrawn
-UNWIND range(1, size(relations)) AS rank
+UNWIND range(1, size(relations) - 1) AS rank
 UNWIND range(1, size(certainties)) AS sure
-WITH m, at, withdrawn, rank, sure, relations[..rank] AS allowed, certainties[..sure] AS trusted, kinds
+WITH m, at, withdrawn, rank, sure, relations[..rank + 1] AS allowed, certainties[..sure] AS trusted, kinds
 WITH *, [kind IN kinds WHERE kind[0] <= withdrawn AND kind[1] IN allowed AND kind[2] IN trusted] AS used
 WHERE any(kind IN used WHERE kind[0] = withdrawn) AND any(kind IN used WHERE kind[1] = allowed[-1])
   AND any(kind IN used WHERE kind[2] = trusted[-1])
@@ -92,14 +93,14 @@ ORDER BY withdrawn, rank, depth, status <> 'listed', status <> 'gone', children 
          x.id, x.key
 LIMIT toInteger(coalesce($limit, 9223372036854775807))
 WITH m, at, collect([x, withdrawn, rank, sure, depth, children, status]) AS found
-WITH m, at, found, ['quantized', 'adapter', 'finetune', 'merge', 'unknown'] AS relations,
+WITH m, at, found, ['copy', 'quantized', 'adapter', 'finetune', 'merge', 'unknown'] AS relations,
      ['declared_by_hub', 'declared_by_author', 'observed_in_files', 'said_in_text', 'imported', 'inferred'] AS certainties
 UNWIND range(0, size(found) - 1) AS position
 WITH m, at, relations, certainties, position, found[position] AS row
 WITH m, at, relations, certainties, position, row[0] AS x, row[1] AS withdrawn, row[2] AS rank, row[3] AS sure,
      row[4] AS depth, row[5] AS children, row[6] AS status
 OPTIONAL CALL (m, at, relations, certainties, position, x, withdrawn, rank, sure) {
-  WITH *, relations[..rank] AS allowed, certainties[..sure] AS trusted
+  WITH *, relations[..rank + 1] AS allowed, certainties[..sure] AS trusted
   WHERE position < coalesce($paths, 9223372036854775807)
   MATCH p = shortestPath((x)-[:DERIVED_FROM*1..100]->(m))
   WHERE all(e IN relationships(p) WHERE e.relation IN allowed AND e.certainty IN trusted

@@ -2,12 +2,12 @@
 //
 // Wave 0 (self) is the model's own publisher. Then come the owners of the models that it was made from (upstream), and
 // those of its descendants (downstream): one row for each owner, in the wave of the owner's strongest class. The waves
-// of each direction are numbered by class, strongest first: 1 same_weights (quantised, or converted to another format),
-// 2 needs_parent (an adapter), 3 retrained (fine-tuned), 4 mixed (merged), 5 unclear (the kind of step is not declared,
-// or the link is only inferred). Upstream, the class says what the model is to its ancestor: the owner of the weights
-// that were quantised to make it is in wave 1, the parents of a merge are in wave 4. Each relative is rated by its best
-// path; a path is as strong as its weakest step. Unclear does not mean safe, and a model that is missing here may still
-// be related.
+// of each direction are numbered by class, strongest first: 1 same_weights (a copy, quantised, or converted to another
+// format), 2 needs_parent (an adapter), 3 retrained (fine-tuned), 4 mixed (merged), 5 unclear (the kind of step is not
+// declared, or the link is only inferred). Upstream, the class says what the model is to its ancestor: the owner of the
+// weights that were copied or quantised to make it is in wave 1, the parents of a merge are in wave 4. Each relative is
+// rated by its best path; a path is as strong as its weakest step. Unclear does not mean safe, and a model that is
+// missing here may still be related.
 //
 // Weights do not come back because a card was edited, so links that a child no longer declares count as well. Relatives
 // to which every path uses such a link are withdrawn. They have rows of their own, after all others; an owner of both
@@ -55,8 +55,8 @@ CALL (m, at, certainties) {
   WITH m, at WHERE coalesce(m.first_seen <= at, true)
   RETURN 0 AS side, m AS x, [false, 0, 0, 0] AS best
   UNION ALL
-  // The kinds of links above (1) and below (2) the model. A link that is only inferred is unclear, like one of unknown
-  // relation.
+  // The kinds of links above (1) and below (2) the model. A link that is only inferred is unclear, like one of unknown relation;
+  // a copy holds the same weights, like a quantisation.
   CALL (m, at) {
     MATCH p = (m)-[:DERIVED_FROM*0..100]->(x:Model)
     WHERE all(e IN relationships(p) WHERE CASE WHEN $as_of IS NULL THEN $include_withdrawn OR e.status = 'current'
@@ -75,12 +75,12 @@ CALL (m, at, certainties) {
        collect(DISTINCT [CASE WHEN $as_of IS NULL THEN e.status = 'withdrawn'
                               ELSE NOT (coalesce(e.withdrawn_at > at, true)
                                    AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true)) END,
-                         CASE e.certainty WHEN 'inferred' THEN 'unknown' ELSE e.relation END, e.certainty]) AS kinds
+                         CASE WHEN e.certainty = 'inferred' THEN 'unknown' WHEN e.relation = 'copy' THEN 'quantized' ELSE e.relation END, e.certainty]) AS kinds
   // One search for each class and certainty that a path of these links can have, then the same with withdrawn links.
   UNWIND CASE WHEN $include_withdrawn THEN [false, true] ELSE [false] END AS withdrawn
   UNWIND range(1, 5) AS rank
   UNWIND range(1, size(certainties)) AS sure
-  WITH *, ['quantized', 'adapter', 'finetune', 'merge', 'unknown'][..rank] AS allowed, certainties[..sure] AS trusted
+  WITH *, ['copy', 'quantized', 'adapter', 'finetune', 'merge', 'unknown'][..rank + 1] AS allowed, certainties[..sure] AS trusted
   WITH *, [kind IN kinds WHERE kind[0] <= withdrawn AND kind[1] IN allowed AND kind[2] IN trusted] AS used
   WHERE any(kind IN used WHERE kind[0] = withdrawn) AND any(kind IN used WHERE kind[1] = allowed[-1])
     AND any(kind IN used WHERE kind[2] = trusted[-1])

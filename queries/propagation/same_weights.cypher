@@ -1,11 +1,11 @@
 // All models that hold the same weights as a model
 //
-// One row for each model that only quantisations and changes of format connect with this one, nearest first: the models
-// it is a copy of (original), the copies of it (copy), and other copies of the same original (sibling). As far as is
-// declared, they hold the same weights in another precision or format. A repository that declares several quantised
-// models is a copy of each. Adapters run on their parent's weights but hold none of them; `impact` shows them. Inferred
-// links are not followed; in `impact` they make the class unclear. At the same distance, listed models come first, then
-// those with the most children.
+// One row for each model that only copies, quantisations and changes of format connect with this one, nearest first:
+// the models it is a copy of (original), the copies of it (copy), and other copies of the same original (sibling). As
+// far as is declared or seen in files, they hold the same weights, as they are or in another precision or format. A
+// repository that declares several quantised models is a copy of each. Adapters run on their parent's weights but hold
+// none of them; `impact` shows them. Inferred links are not followed; in `impact` they make the class unclear. At the
+// same distance, listed models come first, then those with the most children.
 //
 // Weights do not come back because a card was edited, so links that a child no longer declares count as well. A path
 // without such a link is better than any path with one. Models to which every path uses such a link are withdrawn;
@@ -31,7 +31,7 @@
 // @returns downloads integer — downloads in the last 30 days; the last known figure where it is not listed today
 // @returns contact string — where to ask its owner: the model's discussion page; null: it is not listed today
 // @returns url string — its page on the Hub; null: it is not listed today
-// @empty — no model within the given filters is declared to hold the same weights
+// @empty — no model within the given filters is known to hold the same weights
 // @budget 2 s
 //
 // :param {model: 'TheBloke/zephyr-7B-beta-GGUF', as_of: null, include_withdrawn: true, limit: null}
@@ -44,18 +44,18 @@ WITH m, at, ['declared_by_hub', 'declared_by_author', 'observed_in_files', 'said
 // Which links connect copies of the same weights: withdrawn or not, and how certain.
 CALL (m, at, certainties) {
   MATCH p = (m)-[:DERIVED_FROM*0..100]->(o:Model)
-  WHERE all(e IN relationships(p) WHERE e.relation = 'quantized' AND e.certainty IN certainties
+  WHERE all(e IN relationships(p) WHERE e.relation IN ['copy', 'quantized'] AND e.certainty IN certainties
         AND CASE WHEN $as_of IS NULL THEN $include_withdrawn OR e.status = 'current'
                  ELSE e.first_seen <= at AND ($include_withdrawn OR coalesce(e.withdrawn_at > at, true)
                       AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true)) END)
   WITH DISTINCT o, at, certainties
   MATCH p = (o)<-[:DERIVED_FROM*0..100]-(x:Model)
-  WHERE all(e IN relationships(p) WHERE e.relation = 'quantized' AND e.certainty IN certainties
+  WHERE all(e IN relationships(p) WHERE e.relation IN ['copy', 'quantized'] AND e.certainty IN certainties
         AND CASE WHEN $as_of IS NULL THEN $include_withdrawn OR e.status = 'current'
                  ELSE e.first_seen <= at AND ($include_withdrawn OR coalesce(e.withdrawn_at > at, true)
                       AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true)) END)
   WITH DISTINCT x, at
-  MATCH (x)-[e:DERIVED_FROM]->() WHERE e.relation = 'quantized'
+  MATCH (x)-[e:DERIVED_FROM]->() WHERE e.relation IN ['copy', 'quantized']
   RETURN collect(DISTINCT [CASE WHEN $as_of IS NULL THEN e.status = 'withdrawn'
                                 ELSE NOT (coalesce(e.withdrawn_at > at, true)
                                      AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true)) END, e.certainty]) AS kinds
@@ -68,7 +68,7 @@ WITH *, [kind IN kinds WHERE kind[0] <= withdrawn AND kind[1] IN trusted] AS use
 WHERE any(kind IN used WHERE kind[0] = withdrawn) AND any(kind IN used WHERE kind[1] = trusted[-1])
 CALL (m, at, withdrawn, trusted) {
   MATCH p = (m)-[:DERIVED_FROM*0..100]->(o:Model)
-  WHERE all(e IN relationships(p) WHERE e.relation = 'quantized' AND e.certainty IN trusted
+  WHERE all(e IN relationships(p) WHERE e.relation IN ['copy', 'quantized'] AND e.certainty IN trusted
         AND CASE WHEN $as_of IS NULL THEN withdrawn OR e.status = 'current'
                  ELSE e.first_seen <= at AND (withdrawn OR coalesce(e.withdrawn_at > at, true)
                       AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true)) END)
@@ -76,7 +76,7 @@ CALL (m, at, withdrawn, trusted) {
 }
 CALL (m, o, at, withdrawn, trusted) {
   MATCH p = (o)<-[:DERIVED_FROM*0..100]-(x:Model)
-  WHERE x <> m AND all(e IN relationships(p) WHERE e.relation = 'quantized' AND e.certainty IN trusted
+  WHERE x <> m AND all(e IN relationships(p) WHERE e.relation IN ['copy', 'quantized'] AND e.certainty IN trusted
         AND CASE WHEN $as_of IS NULL THEN withdrawn OR e.status = 'current'
                  ELSE e.first_seen <= at AND (withdrawn OR coalesce(e.withdrawn_at > at, true)
                       AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true)) END)

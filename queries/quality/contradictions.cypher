@@ -1,10 +1,10 @@
 // Links whose sources disagree about the kind of step
 //
 // One row for each link on which a source claims another relation than the one that counts, most downloaded child
-// first. The Hub outranks the tag, the tag the card, and the card the adapter's configuration; what the outranked
-// sources claim is in `claims`. Which source is right is unknown: the Hub derives the relation by its own rules and may
-// be wrong. A source that does not state the kind of step does not disagree. Only links that listed models declare
-// today are shown.
+// first. Identical weight files are a copy, whatever is declared. Else the Hub outranks the tag, the tag the card, and
+// the card the adapter's configuration; what the outranked sources claim is in `claims`. Which source is right is
+// unknown: the Hub derives the relation by its own rules and may be wrong. A source that does not state the kind of step
+// does not disagree. Only links of listed models that stand today are shown.
 //
 // @param kind list<string> default=null — use only links of these kinds; null: all
 // @param owner string default=null — only children of this owner; null: all
@@ -12,7 +12,7 @@
 //
 // @returns child string — the name of the model that is derived
 // @returns parent string — the name of the model that it is derived from
-// @returns relation string — the relation that counts: finetune, adapter, quantized or merge
+// @returns relation string — the relation that counts: copy, finetune, adapter, quantized or merge
 // @returns claims list<string> — the relations claimed by sources that disagree, such as card:finetune
 // @returns sources list<string> — the evidence for the link, such as hub, tag or card; see docs/lineage.md
 // @returns owner string — who publishes the child

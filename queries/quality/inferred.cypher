@@ -13,7 +13,7 @@
 // @returns parent string — the name of the model that it is derived from
 // @returns what string — what was inferred: parent (the link itself) or relation (only the kind of step)
 // @returns rule string — the rule that inferred it
-// @returns relation string — finetune, adapter, quantized, merge or unknown (the kind is not declared)
+// @returns relation string — copy, finetune, adapter, quantized, merge or unknown (the kind is not declared)
 // @returns sources list<string> — the evidence for the link, such as hub, tag or card; see docs/lineage.md
 // @returns owner string — who publishes the child
 // @returns downloads integer — the child's downloads in the last 30 days

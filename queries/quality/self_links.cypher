@@ -9,7 +9,7 @@
 // @param limit integer default=null — return at most this many rows; null: all
 //
 // @returns id string — the model's name
-// @returns relation string — finetune, adapter, quantized, merge or unknown (the kind is not declared)
+// @returns relation string — copy, finetune, adapter, quantized, merge or unknown (the kind is not declared)
 // @returns sources list<string> — the evidence for the link, such as hub, tag or card; see docs/lineage.md
 // @returns declared_as list<string> — the spellings that the model uses for its own name
 // @returns link_status string — current, or withdrawn (the child no longer declares it)

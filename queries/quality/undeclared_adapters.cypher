@@ -2,9 +2,9 @@
 //
 // One row for each listed adapter and base that neither the Hub nor a tag nor the card names, but only weaker evidence
 // such as the adapter's configuration or a rule; and one row, without a parent, for each model of the library peft that
-// names no base anywhere. Most downloaded first. An adapter cannot run without its base, so a card that does not name
-// it hides a dependency. A model is known as an adapter by its library or by the relation of its link; a model with
-// neither is missing here.
+// names no base anywhere: a model of which it is a copy is not its base. Most downloaded first. An adapter cannot run
+// without its base, so a card that does not name it hides a dependency. A model is known as an adapter by its library
+// or by the relation of its link; a model with neither is missing here.
 //
 // @param owner string default=null — only adapters of this owner; null: all
 // @param limit integer default=null — return at most this many rows; null: all
@@ -33,7 +33,7 @@ CALL () {
   UNION ALL
   MATCH (m:Model)
   WHERE m.library = 'peft' AND m.status = 'listed'
-    AND NOT EXISTS { MATCH (m)-[o:DERIVED_FROM]->(x) WHERE x <> m AND o.status = 'current' }
+    AND NOT EXISTS { MATCH (m)-[o:DERIVED_FROM]->(x) WHERE x <> m AND o.status = 'current' AND o.relation <> 'copy' }
   RETURN m, null AS e, null AS p
 }
 WITH m, e, p

@@ -13,7 +13,7 @@
 // @returns children integer — how many listed models declare it today
 // @returns gone_children integer — how many models that are gone declared it
 // @returns spellings list<string> — the spellings that they use for the name
-// @returns relations list<string> — the kinds of their links: finetune, adapter, quantized, merge, unknown
+// @returns relations list<string> — the kinds of their links: copy, finetune, adapter, quantized, merge, unknown
 // @returns example string — the most downloaded of the listed models that declare it
 // @returns first_seen datetime — when a crawl first saw the name
 // @empty — every declared parent within the given filters is or was a model of the Hub

@@ -164,6 +164,7 @@ COVERAGE = {
     "listed_with_gone_parent": 0,
     "listed_with_undeclared_parent": 1,
     "listed_with_known_card": 2,
+    "listed_with_known_files": 3,
 }
 
 
@@ -182,10 +183,11 @@ def test_coverage_is_that_of_the_newest_crawl_of_the_day(graph: Graph) -> None:
         ("with_gone_parent", 0, 4, 0.0),
         ("with_undeclared_parent", 1, 4, 0.25),
         ("with_known_card", 2, 6, 2 / 6),
+        ("with_known_files", 3, 6, 0.5),
     }
     assert pick(ask(graph, "coverage"), "measure", "models", "of") >= {("listed", 8, 12), ("with_card", 5, 8)}
     assert ask(graph, "coverage", as_of="2024-12-31") == []
-    older = {name: count for name, count in COVERAGE.items() if "known_card" not in name and "undeclared" not in name}
+    older = {name: count for name, count in COVERAGE.items() if "known" not in name and "undeclared" not in name}
     write_crawls(graph, at(5, **older))
     assert "with_known_card" not in {row["measure"] for row in ask(graph, "coverage")}
     write_crawls(graph, at(6, **dict.fromkeys(COVERAGE, 0) | {"models_listed": 1}))
@@ -193,7 +195,7 @@ def test_coverage_is_that_of_the_newest_crawl_of_the_day(graph: Graph) -> None:
 
 
 def test_growth_adds_up_by_month_and_by_year(graph: Graph) -> None:
-    kinds = ("finetunes", "adapters", "quantized", "merges", "unknown")
+    kinds = ("copies", "finetunes", "adapters", "quantized", "merges", "unknown")
     counts: dict[str, list[Any]] = {f"growth_{kind}": [0, place, 0] for place, kind in enumerate(kinds)}
     counts |= {"growth_months": ["2022-03", "2024-01", "2024-11"], "growth_models": [5, 6, 9]}
     write_crawls(graph, at(1, **counts, growth_gone=[1, 0, 2], growth_derived=[0, 3, 0]))
@@ -201,15 +203,22 @@ def test_growth_adds_up_by_month_and_by_year(graph: Graph) -> None:
     months = ask(graph, "growth")
     assert [row["period"] for row in months] == ["2024-11", "2024-01", "2022-03"]
     assert pick(months, *columns) == {
-        ("2024-11", 9, 2, 0, 0.0, 0, 0, 0, 0, 0, 20),
-        ("2024-01", 6, 0, 3, 0.5, 0, 1, 2, 3, 4, 11),
-        ("2022-03", 5, 1, 0, 0.0, 0, 0, 0, 0, 0, 5),
+        ("2024-11", 9, 2, 0, 0.0, 0, 0, 0, 0, 0, 0, 20),
+        ("2024-01", 6, 0, 3, 0.5, 0, 1, 2, 3, 4, 5, 11),
+        ("2022-03", 5, 1, 0, 0.0, 0, 0, 0, 0, 0, 0, 5),
     }
     assert pick(ask(graph, "growth", by="year"), *columns) == {
-        ("2024", 15, 2, 3, 0.2, 0, 1, 2, 3, 4, 20),
-        ("2022", 5, 1, 0, 0.0, 0, 0, 0, 0, 0, 5),
+        ("2024", 15, 2, 3, 0.2, 0, 1, 2, 3, 4, 5, 20),
+        ("2022", 5, 1, 0, 0.0, 0, 0, 0, 0, 0, 0, 5),
     }
     assert ask(graph, "growth", by="week") == []
+
+
+def test_growth_of_a_crawl_that_knew_no_copies_counts_none(graph: Graph) -> None:
+    kinds = ("finetunes", "adapters", "quantized", "merges", "unknown")
+    counts = {f"growth_{kind}": [1] for kind in ("models", "gone", "derived", *kinds)}
+    write_crawls(graph, at(1, growth_months=["2024-11"], **counts))
+    assert pick(ask(graph, "growth"), "models", "copies", "finetunes") == {(1, 0, 1)}
 
 
 def test_a_graph_of_an_earlier_version_has_no_profile(graph: Graph) -> None:

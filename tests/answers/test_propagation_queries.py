@@ -57,6 +57,44 @@ def test_a_stronger_way_counts_though_it_is_longer_and_a_surer_one_before_a_shor
     assert [row["path"] for row in rows if row["id"] == "a/sure"] == [["a/sure", "a/low", "a/copy", "a/base"]]
 
 
+def test_an_unchanged_copy_holds_the_same_weights_in_every_answer(graph: Graph) -> None:
+    write(
+        graph,
+        [
+            model("t/base", owner="t", gated="manual"),
+            *(model(f"{name}/m", owner=name, gated="false") for name in ("ann", "bob", "cy")),
+        ],
+        [
+            link("ann/m", "t/base", "copy", certainty="observed_in_files", sources=["files"]),
+            link("bob/m", "ann/m", "quantized"),
+            link("cy/m", "ann/m", "copy", certainty="inferred", sources=["inferred"]),
+        ],
+    )
+    both = {
+        ("ann/m", "same_weights", "observed_in_files", 1),
+        ("bob/m", "same_weights", "observed_in_files", 2),
+        ("cy/m", "unclear", "inferred", 2),
+    }
+    for name in ("impact", "gated_bypass"):
+        assert pick(ask(graph, name, model="t/base"), "id", "class", "certainty", "depth") == both, name
+    assert pick(ask(graph, "exposure_summary", model="t/base"), "class", "certainty", "models") == {
+        ("same_weights", "observed_in_files", 2),
+        ("unclear", "inferred", 1),
+        ("total", None, 3),
+    }
+    assert pick(ask(graph, "notify", model="bob/m"), "direction", "wave", "owner") == {
+        ("self", 0, "bob"),
+        ("upstream", 1, "ann"),
+        ("upstream", 1, "t"),
+    }
+    assert pick(ask(graph, "same_weights", model="bob/m"), "id", "role", "certainty", "distance") == {
+        ("ann/m", "original", "declared_by_hub", 1),
+        ("t/base", "original", "observed_in_files", 2),
+    }
+    assert pick(ask(graph, "descendants", model="t/base", kind=["copy"]), "id") == {("ann/m",), ("cy/m",)}
+    assert pick(ask(graph, "generations", model="t/base"), "depth", "copies", "quantized") == {(1, 1, 0), (2, 1, 1)}
+
+
 def test_roles_of_copies(graph: Graph) -> None:
     """two repositories of copies of one base; an adapter of a copy holds none of its weights."""
     write(

@@ -123,11 +123,11 @@ def test_quality_queries_agree_with_a_plain_search(schema_graph: Graph, seed: in
         for step in hub.steps()
         if step.edge["relation"] == "adapter" and step.edge["sources"] in (["adapter_config"], ["inferred"])
     }
-    with_parent = {step.child["key"] for step in hub.steps()}
+    with_base = {step.child["key"] for step in hub.steps() if step.edge["relation"] != "copy"}
     orphans = {
         (found["id"], None, "no_parent")
         for key, found in listed.items()
-        if found.get("library") == "peft" and key not in with_parent
+        if found.get("library") == "peft" and key not in with_base
     }
     rows = ask(schema_graph, "undeclared_adapters")
     assert pick(rows, "id", "parent", "why") == silent | orphans

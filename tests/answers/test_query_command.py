@@ -100,7 +100,7 @@ def test_every_format_has_the_same_rows(connection: Connection, tmp_path: Path) 
         (["descendants", "a/base", "--limit", "-1"], 2, "the parameter 'limit' takes a whole number above 0, not '-1'"),
         (["descendants", "a/base", "a/child"], 2, "descendants takes only model beside options, not 'a/child'"),
         (["descendants", "a/base", "--model", "a/child"], 2, "the parameter 'model' is given twice"),
-        (["descendants", "a/base", "--kind", "halved"], 2, "takes some of finetune, adapter, quantized, merge"),
+        (["descendants", "a/base", "--kind", "halved"], 2, "takes some of copy, finetune, adapter, quantized, merge"),
         (["descendants", "a/base", "-x"], 2, "there is no option -x"),
         (["descendants", "a/base", "-q"], 2, "-q stands before the command: hub-genealogy -q query"),
         (["growth", "--by", "day"], 2, "the parameter 'by' takes one of month, year, not 'day'"),

@@ -108,11 +108,11 @@ def test_a_list_may_be_given_in_several_parts() -> None:
         (["model=x", "as_of=2025-02-30"], "takes a day or a time"),
         (
             ["model=x", "kind=finetuned"],
-            "takes some of finetune, adapter, quantized, merge, unknown, not 'finetuned'",
+            "takes some of copy, finetune, adapter, quantized, merge, unknown, not 'finetuned'",
         ),
         (["model=x", "kind=merge,,"], "takes texts, separated by commas"),
         (["model=x", "status=deleted"], "takes some of listed, gone, absent, not 'deleted'"),
-        (["model=x", "along=merg"], "takes some of finetune, adapter, quantized, merge, unknown, not 'merg'"),
+        (["model=x", "along=merg"], "takes some of copy, finetune, adapter, quantized, merge, unknown, not 'merg'"),
         (
             ["model=x", "kind=quantized", "along=finetune,merge"],
             "along=finetune,merge leaves out kind=quantized, so no path can match: add the kind of the last step to along",

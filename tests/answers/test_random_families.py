@@ -168,6 +168,7 @@ def check_generations(graph: Graph, lineage: Lineage, expected: "nx.DiGraph[str]
         if below.get(entry["parent"], -2) + 1 == below.get(entry["child"])
     }
     columns = {
+        "copies": "copy",
         "finetunes": "finetune",
         "adapters": "adapter",
         "quantized": "quantized",

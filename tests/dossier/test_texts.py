@@ -120,7 +120,7 @@ def test_the_french_terms_are_those_of_the_regulation(term: str) -> None:
         *(f"class.{word}.{part}" for word in contacts.TURNS for part in ("name", "title", "meaning")),
         *(f"summary.classes.{word}" for word in ("trained_on", *words.CLASSES)),
         *(f"certainty.{word}.{part}" for word in words.CERTAINTIES for part in ("name", "meaning")),
-        *(f"relation.{word}.{part}" for word in (*words.RELATIONS, "copy") for part in ("name", "of")),
+        *(f"relation.{word}.{part}" for word in words.RELATIONS for part in ("name", "of")),
         *(f"source.{source}" for source in SOURCES if source != "imported"),
         *(f"contacts.{word}" for word in (*contacts.DIRECTIONS, "discussion", "owner_page", "none")),
         *(f"apart.{part}{end}" for part in APART for end in ("", "_meaning")),

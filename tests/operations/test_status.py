@@ -21,7 +21,7 @@ from tests.support.somebody_else import somebody_else
 
 FIELDS = [
     "home", "exists", "locked", "others", "last_run", "last_crawl", "last_complete", "interrupted", "archives", "snapshots",
-    "change_sets", "cases", "cards", "forgotten", "feeds", "graph", "bytes",
+    "change_sets", "cases", "cards", "files", "forgotten", "feeds", "graph", "bytes",
 ]  # fmt: skip
 
 

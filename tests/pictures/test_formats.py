@@ -39,7 +39,10 @@ HOSTILE = [
 def hostile() -> Relatives:
     names = [f"org/{name}" for name in HOSTILE]
     keys = [f"k{n}" for n in range(len(names))]
-    links = [*(link(key, "k0", list(RELATIONS)[n % 5]) for n, key in enumerate(keys) if n), link("k1", "k2")]
+    links = [
+        *(link(key, "k0", list(RELATIONS)[n % len(RELATIONS)]) for n, key in enumerate(keys) if n),
+        link("k1", "k2"),
+    ]
     return family("k0", [member(key, name, downloads=1) for key, name in zip(keys, names, strict=True)], links)
 
 

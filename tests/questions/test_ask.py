@@ -10,8 +10,9 @@ from crawler.errors import HubGenealogyError, HubUnreachableError
 from crawler.hub.archive import Archive, Detail, Publisher
 from crawler.manifests import CrawlManifest
 from crawler.questions.ask import MAX_CONSECUTIVE_FAILURES, NO_ANSWER, ask
-from crawler.questions.question import ABSENT_NAME, CARD, VANISHED, Question
+from crawler.questions.question import ABSENT_NAME, CARD, FILES, VANISHED, Question
 from crawler.records.forgetting import Forgotten
+from crawler.records.weights import WeightFile
 
 GONE = Detail(401)
 NOBODY = Forgotten()
@@ -31,8 +32,12 @@ class Hub:
         self.away = set(away)
         self.asked: list[tuple[str, timedelta | None]] = []
         self.answers: dict[str, Detail] = {}
+        self.weights: tuple[WeightFile, ...] = ()
         self.text = b""
         self.publisher: Publisher | None = None
+
+    def files(self, name: str, patience: timedelta | None = None) -> tuple[Detail, tuple[WeightFile, ...]]:
+        return self.detail(name, patience), self.weights
 
     def card(self, name: str, patience: timedelta | None = None) -> tuple[Detail, bytes]:
         return self.detail(name, patience), self.text
@@ -110,6 +115,19 @@ def test_an_answer_that_leads_to_a_forgotten_owner_is_stored_without_the_name(ar
     assert [answer.detail.id for answer in archive.details()] == [f"{key.token('JaneQDoe')}/moved-here"]
 
 
+def test_the_files_of_a_model_are_stored_with_the_revision_and_without_a_forgotten_name(archive: Archive) -> None:
+    key = Forgotten(b"key")
+    forgotten = Forgotten(b"key", frozenset({key.token("janeqdoe")}))
+    hub = Hub()
+    hub.answers["org/a"] = Detail(200, "k1", "org/a")
+    hub.weights = (WeightFile("JaneQDoe/model.safetensors", 1 << 21, "0" * 64),)
+    ask([Question(FILES, "org/a", "k1", "r1")], archive, hub, forgotten)
+    name = f"{key.token('JaneQDoe')}/model.safetensors"
+    assert [(answer.revision, answer.weights) for answer in archive.details()] == [
+        ("r1", (WeightFile(name, 1 << 21, "0" * 64),))
+    ]
+
+
 def test_what_a_card_says_is_stored_with_the_revision_and_the_reader_and_without_a_forgotten_name(
     archive: Archive,
 ) -> None:
@@ -123,3 +141,11 @@ def test_what_a_card_says_is_stored_with_the_revision_and_the_reader_and_without
     assert (answer.revision, answer.reader) == ("r1", READER)
     assert [(one.target, one.relation) for one in answer.said] == [(f"{key.token('JaneQDoe')}/base", "finetune")]
     assert "JaneQDoe" not in (archive.folder / "details.jsonl").read_text(encoding="utf-8")
+
+
+def test_the_files_of_another_repository_that_has_the_name_now_are_not_stored(archive: Archive) -> None:
+    hub = Hub()
+    hub.answers["org/a"] = Detail(200, "another", "org/b")
+    hub.weights = (WeightFile("model.safetensors", 1 << 21, "0" * 64),)
+    ask([Question(FILES, "org/a", "k1", "r1")], archive, hub, NOBODY)
+    assert [(answer.detail.key, answer.weights) for answer in archive.details()] == [("another", ())]

@@ -153,7 +153,7 @@ def test_circles_end_and_a_ladder_is_searched_rung_by_rung() -> None:
     circle = [Link(f"{n}", f"{(n + 1) % 50}", "finetune", "declared_by_hub") for n in range(50)]
     assert {key: way.depth for key, way in ways.down(circle, ["0"]).items()} == {f"{n}": 50 - n for n in range(1, 50)}
     rungs = [
-        Link(f"{n + 1}{to}", f"{n}{of}", RELATIONS[n % 5], CERTAINTIES[n % 6])
+        Link(f"{n + 1}{to}", f"{n}{of}", RELATIONS[n % 6], CERTAINTIES[n % 6])
         for n in range(60)
         for to in "ab"
         for of in "ab"
@@ -174,7 +174,22 @@ def test_a_surer_way_of_the_same_class_may_begin_with_a_weaker_way_to_the_neighb
     assert found["far"].keys == ("far", "near", "side", "top")
 
 
+def test_a_copy_holds_the_same_weights_as_surely_as_its_files_were_compared() -> None:
+    links = [
+        Link("copy", "top", "copy", "observed_in_files"),
+        Link("low", "copy", "quantized", "declared_by_hub"),
+        Link("adapter", "low", "adapter", "declared_by_hub"),
+        Link("guess", "top", "copy", "inferred"),
+    ]
+    assert {(key, way.klass, way.certainty, way.depth) for key, way in ways.down(links, ["top"]).items()} == {
+        ("copy", "same_weights", "observed_in_files", 1),
+        ("low", "same_weights", "observed_in_files", 2),
+        ("adapter", "needs_parent", "observed_in_files", 3),
+        ("guess", "unclear", "inferred", 1),
+    }
+
+
 def test_every_relation_has_a_class_and_every_class_a_relation() -> None:
-    assert list(CLASS_OF) == ["quantized", "adapter", "finetune", "merge", "unknown"]
+    assert list(CLASS_OF) == ["copy", "quantized", "adapter", "finetune", "merge", "unknown"]
     assert set(CLASS_OF) == set(RELATIONS)
-    assert list(CLASS_OF.values()) == list(CLASSES)
+    assert list(dict.fromkeys(CLASS_OF.values())) == list(CLASSES)

@@ -6,6 +6,7 @@ import pytest
 
 from crawler.errors import HubGenealogyError
 from crawler.records.rules import RULES as ALL_RULES
+from crawler.records.weights import WeightFile
 from crawler.reports.lineage import COLUMNS, NAME_DOUBTS, RESOLVED_BY, RULES, explain
 from crawler.state import State
 from tests.support.program import Program
@@ -53,6 +54,37 @@ def test_an_inferred_link_and_an_inferred_relation_name_their_rules(hub: Sweeps)
         ("org/base", "current", "quantized", "card", "org/base", None, "current_id", None),
         ("org/base", "current", "quantized", "inferred", None, "quantized", None, "files:gguf"),
     }
+
+
+def test_identical_files_are_evidence_and_a_part_of_them_is_said_to_be_none(hub: Sweeps) -> None:
+    shards = [WeightFile(f"model-{number}.safetensors", 1 << 30, f"{number:064x}") for number in range(3)]
+    listed = [record("a", "org/base"), record("b", "org/copy"), child("c", "org/part", "org/base")]
+    hub.sweep(listed, files={"a": shards, "b": list(reversed(shards)), "c": shards[:2]})
+    assert evidence(hub, "org/copy") == {("org/base", "current", "copy", "files", None, "copy", None, None)}
+    assert evidence(hub, "org/part") == {
+        ("org/base", "current", "unknown", "card", "org/base", None, "current_id", None),
+        ("org/base", "partial", None, "files", None, None, None, None),
+    }
+    assert evidence(hub, "org/base") == set(), "an older model has its weights from nobody"
+    _, rows = explain(hub.snapshot, "org/part", HUB)
+    assert (
+        "it holds 2 of this model's 2 weight files of this kind, such as model-0.safetensors; the sets differ"
+        in rows[-1][-1]
+    )
+    hub.sweep(listed, files={"b": shards[:1]})
+    assert evidence(hub, "org/copy") == {
+        ("org/base", "withdrawn", "copy", "files", None, None, None, None),
+        ("org/base", "partial", None, "files", None, None, None, None),
+    }
+
+
+def test_files_that_would_close_a_circle_are_no_evidence(hub: Sweeps) -> None:
+    file = [WeightFile("model.safetensors", 1 << 30, "a" * 64)]
+    listed = [child("a", "org/base", "org/middle"), record("b", "org/copy"), child("c", "org/middle", "org/copy")]
+    hub.sweep(listed, files={"a": file, "b": file})
+    assert evidence(hub, "org/copy") == {(None, "rejected", None, "files", "org/base", None, None, None)}
+    _, rows = explain(hub.snapshot, "org/copy", HUB)
+    assert rows[0][-1] == "both hold the same weight files, but other links say that it descends from this model"
 
 
 def test_a_link_that_was_withdrawn_says_so(hub: Sweeps) -> None:

@@ -27,7 +27,7 @@ EDGES = st.sets(st.tuples(KEYS, KEYS), max_size=26)
 STATUS = st.dictionaries(KEYS, st.sampled_from(["gone", "absent"]), max_size=4)
 CREATED = st.dictionaries(KEYS, st.integers(0, 2) | st.integers(0, 800), max_size=14)
 SOME = st.sets(KEYS, max_size=5)
-RELATIONS = st.sampled_from(["finetune", "adapter", "quantized", "merge", "unknown"])
+RELATIONS = st.sampled_from(["copy", "finetune", "adapter", "quantized", "merge", "unknown"])
 
 
 def is_chain(graph: "nx.DiGraph", chain: list[str]) -> bool:

@@ -108,6 +108,7 @@ def test_what_stays_is_what_a_model_that_stays_leads_to(
             )
         db.execute("CREATE TABLE names AS SELECT key AS model FROM real")
         db.execute("CREATE TABLE said AS SELECT key AS child FROM real")
+        db.execute("CREATE TABLE weights AS SELECT key AS model FROM real")
         for name, links in (("past", past), ("present", present)):
             db.execute(f"CREATE TABLE {name} (child VARCHAR, parent VARCHAR)")
             for link in links:
@@ -117,4 +118,5 @@ def test_what_stays_is_what_a_model_that_stays_leads_to(
         assert {key for (key,) in db.execute("SELECT key FROM real").fetchall()} == stays
         assert {key for (key,) in db.execute("SELECT model FROM names").fetchall()} == stays
         assert {key for (key,) in db.execute("SELECT child FROM said").fetchall()} == stays
+        assert {key for (key,) in db.execute("SELECT model FROM weights").fetchall()} == stays
         assert set(db.execute("FROM past").fetchall()) == {link for link in past if link[0] in stays}

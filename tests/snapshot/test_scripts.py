@@ -21,6 +21,8 @@ BY_PYTHON = (
         "told",
         "told_owners",
         "told_said",
+        "weighed",
+        "weighed_files",
         "member_of",
         "strong",
         "generation",

@@ -210,6 +210,7 @@ def _expected_coverage(genealogy: Genealogy) -> dict[str, int]:
             for key in listed
         ),
         "listed_with_known_card": 0,  # no card is asked for here
+        "listed_with_known_files": 0,  # nor for files
     }
 
 
@@ -223,7 +224,13 @@ def _expected_growth(genealogy: Genealogy) -> dict[str, list[Any]]:
     for child, parent in genealogy.edges:
         if child != parent:
             relations.setdefault(genealogy.relation.get((child, parent), "unknown"), set()).add(child)
-    kinds = {"finetunes": "finetune", "adapters": "adapter", "quantized": "quantized", "merges": "merge"}
+    kinds = {
+        "copies": "copy",
+        "finetunes": "finetune",
+        "adapters": "adapter",
+        "quantized": "quantized",
+        "merges": "merge",
+    }
     counted = {
         "models": set(genealogy.models),
         "gone": {key for key in genealogy.models if genealogy.status.get(key) == "gone"},

@@ -32,7 +32,13 @@ LISTING: list[dict[str, Any]] = [
     model(
         10, "tuner/six", tags=["dataset:janeqdoe/data", "base_model:JaneQDoe/lost", "base_model:adapter:JaneQDoe/lost"]
     ),
-    model(11, "JaneQDoe/to-be-renamed"),
+    # Her files are asked for.
+    model(
+        11,
+        "JaneQDoe/to-be-renamed",
+        tags=["safetensors"],
+        siblings=[{"rfilename": "JaneQDoe/a.safetensors", "lfs": {"sha256": "0" * 64, "size": 1 << 30}}],
+    ),
     model(12, "JaneQDoe/to-be-deleted"),
     model(13, "maker/to-be-hers"),
     model(14, "tuner/seven", cardData={"base_model": "asked/for"}),

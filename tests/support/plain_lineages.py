@@ -16,13 +16,14 @@ from tests.support.lineage_graph import day, link, model
 T = TypeVar("T")
 Links = list[dict[str, Any]]
 CLASS_OF = {
+    "copy": "same_weights",
     "quantized": "same_weights",
     "adapter": "needs_parent",
     "finetune": "retrained",
     "merge": "mixed",
     "unknown": "unclear",
 }
-CLASSES = list(CLASS_OF.values())
+CLASSES = list(dict.fromkeys(CLASS_OF.values()))
 STATUSES = ["listed", "gone", "absent"]
 CERTAINTIES = ["declared_by_hub", "declared_by_author", "observed_in_files", "said_in_text", "imported", "inferred"]
 # Sources of a link with the certainty that they give; a query reads the certainty alone, also of sources to come.
@@ -285,7 +286,7 @@ def a_model(draw: st.DrawFn, number: int) -> dict[str, Any]:
 
 
 # Kinds of steps that a genealogy is drawn from: of all kinds at once, copies of copies would be rare.
-POOLS = [list(RELATIONS), ["quantized"], ["quantized", "finetune"]]
+POOLS = [list(RELATIONS), ["copy", "quantized"], ["quantized"], ["copy", "quantized", "finetune"]]
 
 
 @st.composite

@@ -118,7 +118,7 @@ def _check_contacts(report: dict[str, Any], nodes: Nodes) -> None:
 
 def _beside(links: Links, key: str) -> set[tuple[str, str, str, int]]:
     """Other copies of what the model is a copy of, with their best way there: up to the original and down again."""
-    copies = [entry for entry in links if entry["properties"]["relation"] == "quantized"]
+    copies = [entry for entry in links if entry["properties"]["relation"] in {"copy", "quantized"}]
     found: dict[str, tuple[bool, int, int]] = {}
     roles: dict[str, list[tuple[bool, int]]] = {}
     for withdrawn in (False, True):

@@ -20,8 +20,9 @@ from crawler.findings import FOLDER, Finding, Import, write
 from crawler.hub.archive import Archive, Detail, DetailAnswer, Page, Publisher
 from crawler.manifests import ChangesManifest, CrawlManifest, SnapshotManifest, WalkManifest
 from crawler.questions.ask import ask
-from crawler.questions.question import CARD
+from crawler.questions.question import CARD, FILES
 from crawler.records.forgetting import Forgotten
+from crawler.records.weights import WeightFile
 from crawler.snapshot.build import build, drafted
 from crawler.snapshot.rows import PageRows, remove_rows
 from tests.support.strangers import forget_hashes
@@ -82,12 +83,15 @@ def drop_column(file: Path, column: str) -> None:
 
 @dataclass(frozen=True)
 class LookedUp:
-    """Answers questions about single names; no model has a card, and each owner that is there is an organisation."""
+    """Answers questions about single names; no model has a card or files, and each owner that is there is an organisation."""
 
     look_up: Callable[[str], Detail]
 
     def detail(self, name: str, patience: timedelta | None = None) -> Detail:  # noqa: ARG002  # nothing fails here
         return self.look_up(name)
+
+    def files(self, name: str, patience: timedelta | None = None) -> tuple[Detail, tuple[WeightFile, ...]]:
+        return self.detail(name, patience), ()
 
     def card(self, name: str, patience: timedelta | None = None) -> tuple[Detail, bytes]:
         return self.detail(name, patience), b""
@@ -137,6 +141,8 @@ class Sweeps:
         confirm_sample: int = 0,
         owners: int = 0,
         cards: Mapping[str, Sequence[Said]] = {},  # never changed
+        files: Mapping[str, Sequence[WeightFile]] = {},  # never changed
+        answers: Sequence[DetailAnswer] = (),
         imports: Mapping[str, Sequence[Finding]] = {},  # never changed
     ) -> "Sweeps":
         """Sweep a Hub that answers `pages`: lists of records, one or several."""
@@ -167,6 +173,10 @@ class Sweeps:
             write(archive.folder / FOLDER, Import(name=name, imported_at=start, findings=tuple(found)))
         for key, said in cards.items():
             archive.add_detail(DetailAnswer(key, key, Detail(200, key, key), CARD.name, said=tuple(said)))
+        for key, weights in files.items():
+            archive.add_detail(DetailAnswer(key, key, Detail(200, key, key), FILES.name, weights=tuple(weights)))
+        for answer in answers:
+            archive.add_detail(answer)
         for number, records in enumerate(pages, start=1):
             archive.add(*page(number, records))
         archive.end(WalkManifest(complete=complete, warnings=() if complete else CUT_SHORT, finished_at=start))

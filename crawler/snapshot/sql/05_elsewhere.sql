@@ -1,7 +1,7 @@
 -- Elsewhere: parents that are named outside the child's record: by the text of its card, and by the findings of others. A spelling that the child also
--- declares means the same model in both; any other is resolved as a declared one is.
--- In: told (the cards that this crawl read), told_said (what they say), old_said, findings, real, names
--- Out: said, spelled, elsewhere, own_meaning
+-- declares means the same model in both; any other is resolved as a declared one is. And the weight files of models, as far as they are known.
+-- In: told (the cards that this crawl read), told_said (what they say), old_said, weighed (models with files that are newly known), weighed_files, old_weights, findings, real, names
+-- Out: said, weights, spelled, elsewhere, own_meaning
 -- Changes: reference
 -- Variables: rules
 
@@ -9,6 +9,11 @@ CREATE TABLE said AS
 SELECT * FROM told_said
 UNION ALL BY NAME
 SELECT o.* FROM old_said o ANTI JOIN told USING (child);
+
+CREATE TABLE weights AS
+SELECT * FROM weighed_files
+UNION ALL BY NAME
+SELECT o.* FROM old_weights o ANTI JOIN weighed USING (model);
 
 CREATE TABLE spelled AS SELECT target FROM findings UNION SELECT child FROM findings UNION SELECT target FROM said;
 

@@ -10,7 +10,7 @@ CREATE TABLE kept AS
 SELECT e.child, e.spelling, arg_min(e.parent, (e.first_seen, e.parent)) AS parent
 FROM (SELECT child, parent, first_seen, unnest(declared_as) AS spelling FROM old_edges
       WHERE status = 'current' AND parent NOT LIKE 'absent:%' AND step <> 'other_case'
-        AND len(list_filter(sources, lambda s: s NOT IN ('hub', 'inferred'))) > 0) e
+        AND len(list_filter(sources, lambda s: s NOT IN ('hub', 'files', 'inferred'))) > 0) e
 SEMI JOIN (SELECT child, spelling FROM old_declared WHERE source <> 'hub'
            UNION ALL SELECT child, target FROM old_said
            UNION ALL SELECT r.child, r.spelling FROM reference r SEMI JOIN old_findings f

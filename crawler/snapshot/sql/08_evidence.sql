@@ -1,6 +1,6 @@
--- Evidence: everything that is said of one (child, parent), added up. Where nobody says the relation, the files may show it.
--- In: real, old_edges
--- Out: dropped (what elsewhere is named a parent and makes no link), firm, text_alone, closing, present, shown
+-- Evidence: everything that is said of one (child, parent), added up; identical weight files say it too. Where nobody says the relation, the files may show it.
+-- In: real, old_edges, weights
+-- Out: dropped (what elsewhere makes no link), held (sets of weight files that several models hold), oldest, parent_holds, copies (child and parent hold the same set), firm, copies_alone, text_alone, closing, present, shown
 -- Changes: reference
 -- Variables: rules, declared_sources, sources (in order of belief)
 
@@ -12,41 +12,84 @@ WHERE child = parent AND source NOT IN ('hub', 'tag', 'card', 'adapter_config');
 
 DELETE FROM reference WHERE child = parent AND source NOT IN ('hub', 'tag', 'card', 'adapter_config');
 
--- A text alone may not close a circle: a card also names what was made from its model.
-CREATE VIEW firm AS
+-- Identical weights: shards in another order are the same set, and a gone model still holds its own.
+CREATE TABLE held AS
+WITH shared AS (SELECT sha256 FROM weights GROUP BY sha256 HAVING min(model) <> max(model)),
+sets AS (
+    SELECT DISTINCT model, files FROM (
+        SELECT model, list_sort(list(DISTINCT sha256)) AS files FROM weights
+        WHERE model IN (SELECT model FROM weights SEMI JOIN shared USING (sha256)) GROUP BY model, set_of(name)
+    )
+)
+SELECT s.files, s.model, (coalesce(r.created_at, 'infinity'), s.model) AS age
+FROM sets s SEMI JOIN (SELECT files FROM sets GROUP BY files HAVING count(*) > 1) USING (files)
+JOIN real r ON r.key = s.model;
+
+CREATE TABLE oldest AS SELECT files, arg_min(model, age) AS parent FROM held GROUP BY files;
+
+-- Where a named parent holds the set, the child is its copy. A text alone is believed only of an older parent: a card also
+-- names what was made from its model.
+CREATE TABLE parent_holds AS
+SELECT DISTINCT c.files, r.child, r.parent
+FROM reference r JOIN held c ON c.model = r.child JOIN held p ON p.model = r.parent AND p.files = c.files
+WHERE r.child <> r.parent AND (r.source <> 'card_text' OR p.age < c.age);
+
+-- Any other holder is a copy of the oldest one.
+CREATE TABLE copies AS
+SELECT child, parent FROM parent_holds
+UNION
+SELECT h.model AS child, o.parent FROM held h JOIN oldest o USING (files) JOIN real c ON c.key = h.model AND c.status = 'listed'
+ANTI JOIN parent_holds p ON p.child = h.model AND p.files = h.files
+WHERE h.model <> o.parent;
+
+-- Neither identical files nor a text alone may close a circle of links. Files come first: a circle may be the text's.
+CREATE TABLE firm AS
 SELECT child, parent FROM reference WHERE source <> 'card_text'
-UNION ALL
+UNION
 SELECT o.child, o.parent FROM old_edges o JOIN real c ON c.key = o.child
 WHERE o.status = 'current' AND (c.status <> 'listed' OR list_has_any(o.sources, getvariable('declared_sources')));
+
+CREATE MACRO closes_circle(alone) AS TABLE (
+WITH RECURSIVE up(child, parent, model) AS (
+    SELECT child, parent, parent FROM query_table(alone)
+    UNION
+    SELECT up.child, up.parent, l.parent
+    FROM up JOIN (SELECT child, parent FROM firm UNION ALL SELECT child, parent FROM query_table(alone)) l ON l.child = up.model
+    WHERE up.model <> up.child
+)
+SELECT DISTINCT child, parent FROM up WHERE model = child
+);
+
+CREATE TABLE copies_alone AS SELECT child, parent FROM copies ANTI JOIN firm USING (child, parent);
+
+CREATE TABLE closing AS SELECT 'files' AS source, child, parent FROM closes_circle('copies_alone');
+
+INSERT INTO reference BY NAME
+SELECT child, parent, 'files' AS source, 'copy' AS relation, false AS generated FROM copies ANTI JOIN closing USING (child, parent);
+
+INSERT INTO firm SELECT child, parent FROM copies_alone ANTI JOIN closing USING (child, parent);
 
 CREATE TABLE text_alone AS
 SELECT DISTINCT child, parent FROM reference ANTI JOIN firm USING (child, parent) WHERE source = 'card_text';
 
-CREATE TABLE closing AS
-WITH RECURSIVE up(child, parent, model) AS (
-    SELECT child, parent, parent FROM text_alone
-    UNION
-    SELECT up.child, up.parent, l.parent
-    FROM up JOIN (SELECT child, parent FROM firm UNION ALL SELECT child, parent FROM text_alone) l ON l.child = up.model
-    WHERE up.model <> up.child
-)
-SELECT DISTINCT child, parent FROM up WHERE model = child;
+INSERT INTO closing SELECT 'card_text', child, parent FROM closes_circle('text_alone');
 
 INSERT INTO dropped BY NAME
-SELECT DISTINCT r.child AS model, r.source AS field, r.spelling AS value, 'circular' AS reason
-FROM reference r SEMI JOIN closing USING (child, parent) WHERE r.source = 'card_text';
+SELECT DISTINCT c.child AS model, c.source AS field, coalesce(r.spelling, p.id) AS value, 'circular' AS reason
+FROM closing c JOIN real p ON p.key = c.parent LEFT JOIN reference r USING (source, child, parent);
 
 DELETE FROM reference USING closing c
-WHERE reference.source = 'card_text' AND reference.child = c.child AND reference.parent = c.parent;
+WHERE reference.source = c.source AND reference.child = c.child AND reference.parent = c.parent;
 
 CREATE MACRO strength(relation) AS list_position(['copy', 'quantized', 'adapter', 'finetune', 'merge'], relation);
 CREATE TABLE present AS
 SELECT child, parent,
-       -- That of the first source that gives a known one; of several that it gives, the one that holds most of the parent's weights.
-       coalesce(arg_min(relation, (list_position(getvariable('sources'), source), strength(relation)))
+       -- Identical files are a copy, whatever anybody says. Else that of the first source that gives a known one; of several
+       -- that it gives, the one that holds most of the parent's weights.
+       coalesce(arg_min(relation, (source <> 'files', list_position(getvariable('sources'), source), strength(relation)))
                 FILTER (strength(relation) IS NOT NULL), 'unknown') AS relation,
        list_filter(getvariable('sources'), lambda s: list_contains(list(source), s)) AS sources,
-       list_sort(list(DISTINCT spelling)) AS declared_as,
+       list_sort(list(DISTINCT spelling) FILTER (spelling IS NOT NULL)) AS declared_as,
        list_sort(list(DISTINCT source || ':' || r.relation) FILTER (r.relation IS NOT NULL)) AS claims,
        arg_min(step, list_position(
            ['base_models', 'current_id', 'gone_id', 'former_name', 'other_case', 'legacy_name', 'redirect', 'first_meaning', 'absent'], step)) AS step,

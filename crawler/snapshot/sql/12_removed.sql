@@ -1,7 +1,7 @@
 -- Removed: models that have been gone for longer than `keep.gone` says, unless a model that stays names one, or once did.
 -- In: present
 -- Out: removed
--- Changes: real, names, said, past (what is theirs goes)
+-- Changes: real, names, said, weights, past (what is theirs goes)
 -- Variables: gone_before (NULL: none is removed)
 
 CREATE TABLE removed AS
@@ -23,5 +23,7 @@ DELETE FROM past WHERE child IN (SELECT key FROM removed);
 DELETE FROM names WHERE model IN (SELECT key FROM removed);
 
 DELETE FROM said WHERE child IN (SELECT key FROM removed);
+
+DELETE FROM weights WHERE model IN (SELECT key FROM removed);
 
 DELETE FROM real WHERE key IN (SELECT key FROM removed);

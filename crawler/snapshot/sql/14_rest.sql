@@ -36,7 +36,7 @@ SELECT o.model, o.id, o.field, o.value, o.reason FROM old_rejected o
 ANTI JOIN page_rejected r ON r.model = o.model AND r.field = o.field
 ANTI JOIN page_rejected r ON r.model IS NULL AND o.model IS NULL AND r.field = o.field AND r.value = o.value
                           AND r.id IS NOT DISTINCT FROM o.id
-WHERE NOT starts_with(o.field, 'imported:') AND o.field <> 'card_text'
+WHERE NOT starts_with(o.field, 'imported:') AND o.field NOT IN ('card_text', 'files')
   AND NOT EXISTS (SELECT 1 FROM seen s WHERE s.key = o.model)
   AND NOT EXISTS (SELECT 1 FROM removed r WHERE r.key = o.model)
   AND (NOT getvariable('complete') OR EXISTS (SELECT 1 FROM models m WHERE m.key = o.model));
