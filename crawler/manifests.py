@@ -24,6 +24,7 @@ from crawler.files import DamagedFileError, read_json, write_json
 LAYOUT = 2
 
 Kind = Literal["full", "incremental"]
+ListingName = Literal["models", "datasets"]
 Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 Seconds = Annotated[float, msgspec.Meta(ge=0, le=1e9)]
 Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
@@ -53,6 +54,8 @@ class CrawlManifest:
     crawl: str
     kind: Kind
     started_at: Moment
+    listing: ListingName = "models"
+    """Which of the Hub's listings is walked."""
     version: str = ""
     endpoint: str = ""
     page_size: Count = 1000

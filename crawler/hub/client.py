@@ -36,6 +36,7 @@ from crawler.hub.transport import (
 )
 from crawler.readable import duration
 from crawler.records.listed import kept_records
+from crawler.records.listings import MODELS, Listing
 from crawler.records.page import PageError, read_page
 from crawler.records.record import identity
 from crawler.records.weights import WeightFile, weight_files
@@ -109,20 +110,22 @@ class HubClient:
         """Return the address of the page that `link`, found on the page at `url`, leads to; errors as for `follow`."""
         return follow(self._transport, link, url)
 
-    def detail(self, name: str, patience: timedelta | None = None) -> Detail:
-        """Get the Hub's record of the repository `name`, following redirects; raises the same errors as `page`.
+    def detail(self, name: str, patience: timedelta | None = None, listing: Listing = MODELS) -> Detail:
+        """Get the Hub's record of the repository `name` of a listing, following redirects; raises the same errors as `page`.
 
         `patience` limits the time for retries, if it is shorter than `hub.patience`.
         """
-        url = f"{self.endpoint}/api/models/{quote(name, safe='/')}"
-        answer: Detail = self._patiently(lambda: self._detail(url)[0], url, patience)
+        place = f"{self.endpoint}/api/{listing.name}/"
+        url = f"{place}{quote(name, safe='/')}"
+        answer: Detail = self._patiently(lambda: self._detail(url, place)[0], url, patience)
         return answer
 
     def files(self, name: str, patience: timedelta | None = None) -> tuple[Detail, tuple[WeightFile, ...]]:
         """Get the same record, and the files that hold its weights; raises the same errors."""
-        url = f"{self.endpoint}/api/models/{quote(name, safe='/')}"
+        place = f"{self.endpoint}/api/{MODELS.name}/"
+        url = f"{place}{quote(name, safe='/')}"
         answer: tuple[Detail, tuple[WeightFile, ...]] = self._patiently(
-            lambda: self._detail(url, "blobs=true"), url, patience
+            lambda: self._detail(url, place, "blobs=true"), url, patience
         )
         return answer
 
@@ -186,7 +189,7 @@ class HubClient:
             raise BrokenAnswerError("its Link leads back to an earlier page")
         return Answer(received.body, models, following, received.date)
 
-    def _detail(self, url: str, query: str = "") -> tuple[Detail, tuple[WeightFile, ...]]:
+    def _detail(self, url: str, place: str, query: str = "") -> tuple[Detail, tuple[WeightFile, ...]]:
         for _hop in range(5):
             try:
                 # A redirect need not repeat the query.
@@ -198,7 +201,7 @@ class HubClient:
             if received.status == 200:
                 return _detail(received.body)
             target = self._transport.here(received.location or url, url)
-            if target is None or not target.startswith(f"{self.endpoint}/api/models/"):
+            if target is None or not target.startswith(place):
                 break
             url = target
         raise BrokenAnswerError("its redirects lead nowhere")

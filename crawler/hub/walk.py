@@ -1,6 +1,6 @@
-"""The walk over the Hub's model list: oldest first, page by page, into the archive.
+"""The walk over one of the Hub's listings: oldest first, page by page, into the archive.
 
-In ascending order of creation, a walk sees every model that exists throughout it exactly once: new models come at the
+In ascending order of creation, a walk sees every repository that exists throughout it exactly once: new ones come at the
 end. A walk that reaches the end may still have missed models: `verdict` decides, and gives its reasons.
 """
 
@@ -21,7 +21,7 @@ from crawler.manifests import CrawlManifest
 from crawler.readable import duration
 from crawler.records.bounds import bounds_of
 from crawler.records.forgetting import Forgotten
-from crawler.records.used import EXPAND
+from crawler.records.listings import LISTINGS, Listing
 from crawler.signals import finishing
 
 logger = logging.getLogger(__name__)
@@ -35,14 +35,14 @@ class Verdict:
     reasons: tuple[CrawlWarning, ...] = ()
 
 
-def first_url(endpoint: str, page_size: int, kind: str) -> str:
+def first_url(endpoint: str, page_size: int, kind: str, listing: Listing) -> str:
     """Return the address of the first page, with the fields that a crawl uses.
 
     A full crawl sorts by creation, oldest first; an increment sorts by modification, newest first.
     """
     order = [("sort", "createdAt"), ("direction", "1")] if kind == "full" else [("sort", "lastModified")]
-    query = [*order, ("limit", str(page_size)), *(("expand", field) for field in EXPAND)]
-    return f"{endpoint}/api/models?{urlencode(query)}"
+    query = [*order, ("limit", str(page_size)), *(("expand", field) for field in listing.expand)]
+    return f"{endpoint}/api/{listing.name}?{urlencode(query)}"
 
 
 def walk(
@@ -97,7 +97,7 @@ def next_url(client: HubClient, pages: list[Page], crawl: CrawlManifest) -> str 
     The archive may come from somebody else: its address is held to what an address from the Hub is held to. Raises
     DamagedArchiveError.
     """
-    first = first_url(client.endpoint, crawl.page_size, crawl.kind)
+    first = first_url(client.endpoint, crawl.page_size, crawl.kind, LISTINGS[crawl.listing])
     link = pages[-1].next if pages else first
     try:
         return None if link is None else client.following(link, first)

@@ -13,6 +13,7 @@ from crawler.hub.transport import BrokenAnswerError, Received, StatusError, Tran
 from crawler.hub.walk import first_url
 from crawler.operations.check import Check, fail, ok, warn
 from crawler.operations.clock import check_hub_clock
+from crawler.records.listings import MODELS
 from crawler.records.page import read_record
 from crawler.settings import Settings
 
@@ -33,7 +34,7 @@ def check_hub(settings: Settings) -> Iterator[Check]:
     """Whether the Hub can be asked, whether its clock agrees with this one, and whether its listing can be walked."""
     try:
         transport = Transport(settings, at_most=SECONDS)
-        url = first_url(transport.endpoint, PAGE_SIZE, "full")
+        url = first_url(transport.endpoint, PAGE_SIZE, "full", MODELS)
         received = transport.get(url)
         now = datetime.now(UTC)
     except HubGenealogyError as error:

@@ -1,13 +1,16 @@
-"""The parents that a record declares, from every field where a declaration can stand (see `evidence`)."""
+"""The parents that a record declares, from every field where a declaration can stand (see `evidence`).
+
+A data set declares in one field of its card, `source_datasets`, from which data sets it is made.
+"""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from msgspec import Struct
 
 from crawler.records.redaction import redacted
-from crawler.records.references import Unreadable, names_in, read_reference, visible
+from crawler.records.references import Kind, Unreadable, names_in, read_reference, visible
 from crawler.records.used import PARENT_TAG, is_used
 from crawler.records.values import LONGEST_TEXT, MOST, UNPRINTABLE, Reader, flat, shown
 
@@ -15,6 +18,9 @@ from crawler.records.values import LONGEST_TEXT, MOST, UNPRINTABLE, Reader, flat
 HUB_RELATIONS = ("quantized", "adapter", "finetune", "merge")
 # Only a relation that the Hub itself writes splits a tag; in `llama:latest` the colon is part of the spelling.
 _TYPED = re.compile(rf"(?P<relation>{'|'.join(HUB_RELATIONS)}):(?P<name>.+)", re.DOTALL)
+
+# What the cards of data sets call a source that has no repository.
+_NOT_ON_THE_HUB = re.compile(r"other(-.*)?", re.IGNORECASE | re.DOTALL)
 
 
 class Declared(Struct, frozen=True):
@@ -64,34 +70,64 @@ def declared_parents(fields: Fields, reader: Reader) -> list[Declared]:
         *_in_card(fields.card, reader),
         *_in_adapter_config(fields.config, reader),
     ]
-    declared: dict[Declared, None] = {}
-    parents: set[str] = set()
-    beyond: set[str] = set()  # one text can name several models
-    for one in spelled:
-        spelling = redacted(one.spelling) if isinstance(one.spelling, str) else one.spelling
-        for target in _targets(one.field, spelling, reader):
-            if target not in parents and len(parents) == MOST:
-                beyond.add(target)
-                continue
-            parents.add(target)
-            declared[Declared(one.source, _spelling(spelling), target, one.relation, one.hub_id)] = None
-    if not declared and not beyond:
-        return []
-    reader.too_many("baseModels", len(beyond))
+    declared = _each_once(spelled, "model", "baseModels", reader)
     # The Hub writes a bare tag beside each typed one; it adds nothing.
     typed = {d.spelling for d in declared if d.source == "tag" and d.relation is not None}
     return [d for d in declared if not (d.source == "tag" and d.relation is None and d.spelling in typed)]
 
 
-def _targets(where: str, spelling: Any, reader: Reader) -> tuple[str, ...]:
+def declared_sources(card: dict[str, Any], reader: Reader) -> list[Declared]:
+    """The data sets from which the card of a data set says it is made.
+
+    `original` says that there is none. `extended|squad` names one; `extended|other-…` one that is not on the Hub.
+    """
+    where = "cardData.source_datasets"
+    names = (name for value in flat(card.get("source_datasets")) for name in names_in(value, "dataset"))
+    spelled = [
+        _Spelled("card", where, name)
+        for name in reader.first(where, names)
+        if not (isinstance(name, str) and name.strip().lower() == "original")
+    ]
+    return _each_once(spelled, "dataset", where, reader)
+
+
+def _each_once(spelled: Iterable[_Spelled], kind: Kind, where: str, reader: Reader) -> list[Declared]:
+    """The declarations that can be read, each once; of the targets beyond MOST, their number is rejected under `where`."""
+    declared: dict[Declared, None] = {}
+    parents: set[str] = set()
+    beyond: set[str] = set()  # one text can name several repositories
+    for one in spelled:
+        spelling = redacted(one.spelling) if isinstance(one.spelling, str) else one.spelling
+        for target in _targets(one.field, spelling, kind, reader):
+            if target not in parents and len(parents) == MOST:
+                beyond.add(target)
+                continue
+            parents.add(target)
+            declared[Declared(one.source, _spelling(spelling), target, one.relation, one.hub_id)] = None
+    reader.too_many(where, len(beyond))
+    return list(declared)
+
+
+def _targets(where: str, spelling: Any, kind: Kind, reader: Reader) -> tuple[str, ...]:
     if not isinstance(spelling, str):
         reader.reject(where, spelling, "not_a_name")
         return ()
-    targets = read_reference(spelling)
+    targets = _read_source(spelling) if kind == "dataset" else read_reference(spelling)
     if isinstance(targets, Unreadable):
         reader.reject(where, spelling, targets.reason)
         return ()
     return targets
+
+
+def _read_source(spelling: str) -> tuple[str, ...] | Unreadable:
+    extended, bar, name = spelling.strip().partition("|")
+    if extended.strip().lower() != "extended":
+        return read_reference(spelling, "dataset")
+    if not bar:
+        return Unreadable("placeholder")
+    if _NOT_ON_THE_HUB.fullmatch(name.strip()):
+        return Unreadable("not_a_dataset")
+    return read_reference(name, "dataset")
 
 
 def _spelling(text: str) -> str:

@@ -44,6 +44,8 @@ _PARTS: Final = re.compile(rf"({_SLASH}+)")
 _CACHED: Final = re.compile(r"((?:models|datasets|spaces)--)(.+?)(--.*|)", re.IGNORECASE)
 _BEFORE_OWNER: Final = frozenset({"api", "models", "datasets", "spaces"})
 _RELATION: Final = re.compile(r"(?:(?:quantized|adapter|finetune|merge):)?")
+# The keys of a card under which repositories are named.
+_CARD_NAMES = ("base_model", "datasets", "new_version", "source_datasets")
 
 
 def is_stand_in(name: str | None) -> bool:
@@ -112,7 +114,7 @@ class Forgotten:
             if name in found:
                 found[name] = self.value(found[name])
         _within(found, "baseModels", lambda models: _replacing(models, ("models",), self._base_models))
-        _within(found, "cardData", lambda card: _replacing(card, ("base_model", "datasets", "new_version"), self.value))
+        _within(found, "cardData", lambda card: _replacing(card, _CARD_NAMES, self.value))
         _within(found, "config", lambda config: _replacing(config, ("peft",), self.value))
         if isinstance(found.get("tags"), list):
             found["tags"] = [self._tag(tag) if isinstance(tag, str) else tag for tag in found["tags"]]

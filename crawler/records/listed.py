@@ -43,6 +43,7 @@ class _Card(_Part):
     language: _Names = UNSET
     license: _Names = UNSET
     new_version: _Text = UNSET
+    source_datasets: _Names = UNSET
 
 
 class _Peft(Struct):

@@ -1,16 +1,20 @@
-"""From one object of the Hub's listing to typed rows: the model, the parents that it declares, and what is rejected."""
+"""From one object of the Hub's listings to typed rows: the repository, the parents that it declares, and what is rejected.
+
+A data set is a repository as a model is: what only models have stays empty.
+"""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from msgspec import Struct
 
-from crawler.records.declarations import Declared, Fields, declared_parents, read_fields
+from crawler.records.declarations import Declared, Fields, declared_parents, declared_sources, read_fields
 from crawler.records.page import UnreadableRecord, kept_unreadable
 from crawler.records.redaction import masked, redacted
 from crawler.records.references import Unreadable, names_in, read_reference
-from crawler.records.used import DATASET_TAG, EXPAND, LICENSE_TAG, MARKERS, PAPER_TAGS, WEIGHT_FORMATS
+from crawler.records.used import DATASET_TAG, EXPAND, LICENSE_TAG, MARKERS, PAPER_TAGS, WEIGHT_FORMATS, is_used
 from crawler.records.values import MOST, Reader, Rejected, flat
 
 _KEY = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -33,7 +37,7 @@ class Dataset(Struct, frozen=True):
 
 
 class Model(Struct, frozen=True):
-    """A listed repository. `key` is the Hub's immutable `_id`; times are milliseconds since 1970, UTC.
+    """A listed repository, a model or a data set. `key` is the Hub's immutable `_id`; times are milliseconds since 1970, UTC.
 
     `fields` has a bit for each field of EXPAND, in its order, that the record carries.
     """
@@ -76,7 +80,16 @@ class Parsed:
 
 
 def parse(record: Any) -> Parsed:
-    """Read one object of the listing. Never raises: each value that cannot be used is rejected with its reason."""
+    """Read one object of the listing of models. Never raises: what cannot be used is rejected with its reason."""
+    return _parsed(record, _read_model)
+
+
+def parse_dataset(record: Any) -> Parsed:
+    """Read one object of the listing of data sets, as `parse` does; its parents are the data sets that it is made from."""
+    return _parsed(record, _read_dataset)
+
+
+def _parsed(record: Any, read: Callable[[str, str, dict[str, Any], Reader], tuple[Model, list[Declared]]]) -> Parsed:
     unread = record if isinstance(record, UnreadableRecord) else kept_unreadable(record)
     if unread is not None:
         reader = Reader(unread.key, None)
@@ -95,9 +108,7 @@ def parse(record: Any) -> Parsed:
         # The token's owner can see this model, but the graph is public. A flag that is unreadable counts as private.
         reader.reject("private", private, "private" if private is True else "not_a_flag")
     else:
-        fields = read_fields(record, reader)
-        model = _model(reader.model, reader.id, record, fields, reader)
-        return Parsed(model, declared_parents(fields, reader), reader.rejected)
+        return Parsed(*read(reader.model, reader.id, record, reader), reader.rejected)
     return Parsed(rejected=reader.rejected)
 
 
@@ -116,13 +127,44 @@ def _key_and_name(record: dict[str, Any]) -> tuple[str | None, str | None]:
     )
 
 
+def _read_model(key: str, name: str, record: dict[str, Any], reader: Reader) -> tuple[Model, list[Declared]]:
+    fields = read_fields(record, reader)
+    return _model(key, name, record, fields, reader), declared_parents(fields, reader)
+
+
+def _read_dataset(key: str, name: str, record: dict[str, Any], reader: Reader) -> tuple[Model, list[Declared]]:
+    tags = reader.strings("tags", record.get("tags"), is_used)
+    card = reader.mapping("cardData", record.get("cardData"))
+    dataset = Model(
+        key=key,
+        id=name,
+        owner=_owner(name, record, reader),
+        created_at=reader.time("createdAt", record.get("createdAt")),
+        modified_at=reader.time("lastModified", record.get("lastModified")),
+        revision=_revision(record, reader),
+        downloads=reader.integer("downloads", record.get("downloads")),
+        likes=reader.integer("likes", record.get("likes")),
+        gated=_gated(record.get("gated"), reader),
+        disabled=reader.flag("disabled", record.get("disabled")),
+        licenses=_licenses(card, tags, reader),
+        languages=_languages(card, reader),
+        has_card=isinstance(record.get("cardData"), dict),
+        fields=_carried(record),
+    )
+    return dataset, declared_sources(card, reader)
+
+
+def _owner(name: str, record: dict[str, Any], reader: Reader) -> str | None:
+    return (name.partition("/")[0] or None) if "/" in name else reader.text("author", record.get("author"))
+
+
 def _model(key: str, name: str, record: dict[str, Any], fields: Fields, reader: Reader) -> Model:
     tags, card, config = fields.tags, fields.card, fields.config
     gguf = reader.mapping("gguf", record.get("gguf"))
     return Model(
         key=key,
         id=name,
-        owner=(name.partition("/")[0] or None) if "/" in name else reader.text("author", record.get("author")),
+        owner=_owner(name, record, reader),
         created_at=reader.time("createdAt", record.get("createdAt")),
         modified_at=reader.time("lastModified", record.get("lastModified")),
         revision=_revision(record, reader),

@@ -15,7 +15,7 @@ _DOMAIN = re.compile(r"(?:@|%40)(?!…)[^@%\s]*?\.(?:[^\W\d_]{2,}|xn--[a-z0-9-]+
 # cache names the model, wherever it is.
 _END = r"(?=[/\\](?:models|datasets|spaces)--|[,;\n]|\Z)"
 _HOME = re.compile(
-    r"((?<!\.co)(?<!hf:/)[/\\](?:home|users|documents and settings)[/\\]++|(?<![^\s:=\"'(\[,;])~(?=[^\W\d_]))"
+    r"((?<!\.co)(?<!hf:/)[/\\](?:home|users|documents and settings)[/\\]++|(?<![^\s:=\"'(\[,;|])~(?=[^\W\d_]))"
     rf"(?!…{_END})[^,;\n]+?{_END}",
     re.IGNORECASE,
 )

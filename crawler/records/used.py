@@ -52,6 +52,7 @@ USED: Final[dict[str, Shape]] = {
         "language": None,
         "license": None,
         "new_version": None,
+        "source_datasets": _DATASET_NAMES,
     },
     "config": {
         "architectures": None,
@@ -75,6 +76,12 @@ USED: Final[dict[str, Shape]] = {
 }
 # The fields a crawl asks the listing for, and nothing else: https://huggingface.co/docs/hub/api
 EXPAND: Final = tuple(field for field in USED if field not in ("_id", "id"))
+# Of data sets: their listing knows fewer fields.
+DATASET_EXPAND: Final = tuple(
+    field
+    for field in EXPAND
+    if field not in ("baseModels", "config", "gguf", "library_name", "pipeline_tag", "safetensors")
+)
 POPULARITY: Final = ("downloads", "likes")
 # What changes most is written last: a record that is as it was begins as it did.
 _ORDERED: Final[Shape] = {name: USED[name] for name in sorted(USED, key=lambda name: name in POPULARITY)}

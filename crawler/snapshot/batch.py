@@ -17,8 +17,9 @@ import msgspec
 from crawler.files import read_bytes, replacing, sha256_of
 from crawler.hub.archive import Archive, DamagedArchiveError, Page
 from crawler.records import record as parser
+from crawler.records.listings import LISTINGS
 from crawler.records.page import PageError, read_page, read_record
-from crawler.records.record import Model, Parsed, parse
+from crawler.records.record import Model, Parsed
 from crawler.snapshot.parquet import confine, literal
 from crawler.snapshot.tables import PAGE_ROWS, ddl
 
@@ -162,6 +163,7 @@ class _Batch:
     def _parse(self, files: Mapping[str, BinaryIO]) -> None:
         pages = [(page.number, self._archive.read(page)) for page in self._pages]
         cut = [(number, _records(body)) for number, body in pages]
+        parse = LISTINGS[self._archive.crawl.listing].parse
         known = self._known([record.key for _, records in cut for record in records or () if record.key])
         for (number, body), (_, records) in zip(pages, cut, strict=True):
             if records is None:

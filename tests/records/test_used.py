@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler.records.page import UnreadableRecord, read_record
-from crawler.records.record import parse
-from crawler.records.used import EXPAND, LEFT_OUT, USED, is_used, kept, kept_text
+from crawler.records.record import parse, parse_dataset
+from crawler.records.used import DATASET_EXPAND, EXPAND, LEFT_OUT, USED, is_used, kept, kept_text
 from tests.support.any_json import TEXTS
 from tests.support.any_record import KEY, PEOPLE, RECORDS, VALUES
 
@@ -34,6 +34,7 @@ def stored(records: list[Any]) -> list[Any]:
 @given(RECORDS | VALUES)
 def test_what_is_kept_is_read_as_the_record_itself(record: Any) -> None:
     assert [parse(read) for read in stored([record])] == [parse(record)]
+    assert [parse_dataset(read) for read in stored([record])] == [parse_dataset(record)]
     assert kept(kept(record)) == kept(record)
 
 
@@ -89,15 +90,25 @@ def sample(shape: Any) -> Any:
     return {key: sample(inner) for key, inner in shape.items()} if isinstance(shape, dict) else "x"
 
 
-def test_what_is_kept_are_the_keys_that_the_parser_asks_for() -> None:
+def asked_for(parser: Any) -> set[str]:
+    """The keys that a parser asks for in a record that has them all."""
     made_at.clear()
-    record = watched({**sample(USED), **KEY, "private": False, "tags": [], "safetensors": {"total": None}})
-    parse(record)
-    assert {path + key for path, one in made_at.items() for key in one.asked} == set(keys_of(USED))
+    parser(watched({**sample(USED), **KEY, "private": False, "tags": [], "safetensors": {"total": None}}))
+    return {path + key for path, one in made_at.items() for key in one.asked}
+
+
+def test_what_is_kept_are_the_keys_that_the_parsers_ask_for() -> None:
+    assert asked_for(parse) | asked_for(parse_dataset) == set(keys_of(USED))
 
 
 def test_a_crawl_asks_for_the_fields_that_it_keeps() -> None:
     assert {"_id", "id", *EXPAND} == set(USED)
+
+
+def test_a_crawl_asks_the_listing_of_data_sets_for_the_fields_that_are_read_of_one() -> None:
+    # Which fields a record carries is noted of all of them.
+    carried = {key for key in USED if key not in DATASET_EXPAND}
+    assert {key.partition(".")[0] for key in asked_for(parse_dataset)} - carried == set(DATASET_EXPAND)
 
 
 def test_widgets_prompts_and_other_tags_are_not_kept() -> None:
