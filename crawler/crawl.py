@@ -195,6 +195,9 @@ def _dry_run(state: State, settings: Settings, options: Options, clock: Clock) -
         if last is not None:
             with writing(f"a copy of the snapshot {last}"):
                 shutil.copytree(state.snapshots / last, shadow.snapshots / last)
+                datasets = state.dataset_snapshot(last)
+                if datasets is not None:
+                    shutil.copytree(datasets, shadow.datasets.snapshots / datasets.name)
         stages = Stages(shadow, settings, options, clock)
         return _summary(stages.derive(stages.begin()), stages.watch, Followed(), None)
 

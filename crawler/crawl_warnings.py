@@ -17,31 +17,31 @@ class Kind:
 KINDS: Final = MappingProxyType(
     {
         "empty_listing": Kind("the listing is empty"),
-        "sample": Kind("a sample of {models} models was asked for", refuses=False),
+        "sample": Kind("a sample of {models} {things} was asked for", refuses=False),
         "link_back": Kind("the last page links back to a page that was walked"),
-        "empty_page": Kind("page {page} came without models"),
+        "empty_page": Kind("page {page} came without {things}"),
         "disorder": Kind("page {page} does not come after the one before it in order of {order}"),
-        "no_creation_time": Kind("the newest model has no readable time of creation ({found!r})"),
+        "no_creation_time": Kind("the newest {thing} has no readable time of creation ({found!r})"),
         "stale": Kind(
-            "the newest model is {age} old, above sweep.max_tail_age ({limit}): a part of the listing may be missing"
+            "the newest {thing} is {age} old, above sweep.max_tail_age ({limit}): a part of the listing may be missing"
         ),
         "created_in_future": Kind(
-            "the newest model was created {ahead} after the end of the walk, by this machine's clock: the time says nothing "
+            "the newest {thing} was created {ahead} after the end of the walk, by this machine's clock: the time says nothing "
             "about whether the end of the listing was reached; check the clock"
         ),
         "vanished_share": Kind(
-            "{vanished} of {listed} listed models vanished ({share:.1%}), above sweep.max_vanished_share ({limit:.1%}): "
+            "{vanished} of {listed} listed {things} vanished ({share:.1%}), above sweep.max_vanished_share ({limit:.1%}): "
             "none was retired; if that is true, crawl again with --accept-vanished"
         ),
         "vanished_unknown": Kind(
-            "the Hub would not say of any of {asked} vanished models whether it is gone (status {status}): none was retired"
+            "the Hub would not say of any of {asked} vanished {things} whether it is gone (status {status}): none was retired"
         ),
         "hole": Kind(
-            "{missed} of {asked} vanished models that were asked for are still there, such as {example}: the walk has a "
+            "{missed} of {asked} vanished {things} that were asked for are still there, such as {example}: the walk has a "
             "hole; none was retired"
         ),
         "forgotten_vanished": Kind(
-            "{models} models of forgotten owners were not met, and have no name to ask the Hub for: they stay listed until the "
+            "{models} {things} of forgotten owners were not met, and have no name to ask the Hub for: they stay listed until the "
             "Hub confirms that others are gone, or until a crawl with --accept-vanished",
             refuses=False,
         ),
@@ -52,6 +52,9 @@ KINDS: Final = MappingProxyType(
         "withdrawn_share": Kind(
             "{withdrawn} of {links} links are no longer declared ({share:.1%}), above sweep.max_withdrawn_share "
             "({limit:.1%}): none was withdrawn; if that is true, crawl again with --accept-withdrawn"
+        ),
+        "not_walked": Kind(
+            "they were not crawled ({why}): what was known of them stays; crawl again when that is mended"
         ),
         "earlier_version": Kind("{text}"),
     }
@@ -70,6 +73,10 @@ class CrawlWarning:
         """A warning of `kind` with its numbers."""
         return cls(kind, dict(numbers))
 
+    def about(self, things: str) -> "CrawlWarning":
+        """The same warning about other repositories than models."""
+        return CrawlWarning(self.kind, self.numbers | {"things": things})
+
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
             raise ValueError(f"there is no warning of the kind {self.kind!r}")
@@ -81,7 +88,9 @@ class CrawlWarning:
     @property
     def text(self) -> str:
         """The warning in one line."""
-        return KINDS[self.kind].text.format(**self.numbers)
+        things = str(self.numbers.get("things", "models"))
+        text = KINDS[self.kind].text.format(**{"things": things, "thing": things.removesuffix("s")} | self.numbers)
+        return text if things == "models" else f"{things}: {text}"
 
     @property
     def refuses(self) -> bool:

@@ -130,6 +130,8 @@ class SnapshotManifest:
     rows: dict[str, Count] = field(default_factory=dict)
     sha256: dict[str, Sha256] = field(default_factory=dict)
     profile: Profile = field(default_factory=dict)
+    spells_datasets: bool = False
+    """Whether the graph has the spellings of data sets that its models name; that of earlier versions had none."""
     versions: dict[str, str] = field(default_factory=dict)
     layout: int = LAYOUT
 
@@ -148,6 +150,8 @@ class ChangesManifest:
     started_at: Moment
     finished_at: Moment
     complete: bool
+    datasets: str | None = None
+    """The crawl that walked the data sets last."""
     warnings: tuple[CrawlWarning, ...] = ()
     retirement_refused: bool = False
     models_seen: Count

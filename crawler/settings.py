@@ -124,6 +124,12 @@ SETTINGS = (
         "weekly",
         "when downloads and likes are refreshed: weekly, sweep or never",
     ),
+    Setting(
+        "datasets.crawl",
+        kinds.one_of("on", "weekly", "off"),
+        "off",
+        "when the list of data sets is walked, too: on (in every crawl), weekly or off",
+    ),
     Setting("keep.archives", kinds.whole, "2", "how many crawls' pages are kept; change sets are kept for ever"),
     Setting("keep.snapshots", kinds.whole, "2", "how many crawls' snapshots are kept"),
     Setting(

@@ -12,11 +12,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 from crawler import __version__, findings, ledger, manifests
 from crawler.cases import register
 from crawler.changes.diff import ChangeSet, diff, last_complete
+from crawler.crawl_warnings import CrawlWarning
 from crawler.errors import HubGenealogyError, UsageError
 from crawler.files import is_there, writing
 from crawler.hub.archive import Archive, DamagedArchiveError, Page
@@ -25,9 +28,9 @@ from crawler.hub.walk import high_water_mark, next_url, verdict, walk
 from crawler.logs import Progress
 from crawler.manifests import ChangesManifest, CrawlManifest, SnapshotManifest, WalkManifest
 from crawler.questions.ask import ask
-from crawler.records.used import EXPAND
+from crawler.records.listings import DATASETS, LISTINGS, MODELS
 from crawler.settings import Settings
-from crawler.snapshot.build import drafted
+from crawler.snapshot.build import drafted, is_due
 from crawler.snapshot.database import Limits
 from crawler.snapshot.rows import PageRows, has_rows, remove_rows
 from crawler.state import State
@@ -39,6 +42,11 @@ Clock = Callable[[], datetime]
 _SAME_WALK = ("kind", "endpoint", "page_size", "max_models", "expand")
 # An increment reads this far back beyond its mark: clocks differ, and the listing shows changes late.
 OVERLAP = timedelta(days=1)
+# How the walk over the data sets differs from that over the models: nothing is inferred of them, and none is ever removed.
+_OF_DATASETS: dict[str, Any] = {
+    "listing": DATASETS.name, "expand": DATASETS.expand, "rules": (), "imports": (), "keep_gone": None,
+    "enrich_cards": 0, "enrich_owners": 0, "enrich_files": 0,
+}  # fmt: skip
 
 
 def utc_now() -> datetime:
@@ -89,7 +97,7 @@ class Stages:
     def finish_interrupted(self) -> None:
         """Make the snapshot and the changes of crawls that were interrupted after their walk ended."""
         state = self._state
-        for folder in (state.archives, state.snapshots, state.changes):
+        for folder in (*state.walked, state.changes):
             for left in folder.glob("*.tmp"):
                 with writing(f"the state folder {state.home}"):
                     shutil.rmtree(left)
@@ -97,8 +105,8 @@ class Stages:
             try:
                 if archive.walk is not None:
                     logger.info("crawl %s was interrupted after its walk: finishing it first", archive.folder.name)
-                    with self._page_rows(archive) as rows:
-                        self._snapshot_and_changes(archive, rows, Stopwatch())
+                    with self._rows(archive) as rows:
+                        self._snapshots_and_changes(archive, rows, Stopwatch())
             except DamagedArchiveError as error:
                 logger.warning("%s: removed", error)
                 self._remove(archive)
@@ -110,14 +118,17 @@ class Stages:
             if reason is None:
                 archive.restate(replace(archive.crawl, **self._flags()))
                 self._copy_findings(archive)
+                self._restate_datasets(archive)
                 return archive
             logger.warning("the interrupted walk of crawl %s starts over: %s", archive.folder.name, reason)
             self._remove(archive)
         return None
 
     def _remove(self, archive: Archive) -> None:
-        with writing(f"the archive {archive.folder}"):
-            shutil.rmtree(archive.folder)
+        for folder in (self._of_datasets(archive).folder, archive.folder):
+            with writing(f"the archive {folder}"):
+                if is_there(folder):
+                    shutil.rmtree(folder)
 
     def begin(self) -> Archive:
         """Begin the archive of a new crawl; raise UsageError for an increment without a complete crawl before it."""
@@ -143,6 +154,7 @@ class Stages:
         started = started.replace(microsecond=started.microsecond // 1000 * 1000)  # what the tables hold
         archive.begin(CrawlManifest(crawl=name, started_at=started, version=__version__, **flags))
         self._copy_findings(archive)
+        self._begin_datasets(archive.crawl)
         return archive
 
     def _check_last_start(self, last: SnapshotManifest, now: datetime) -> None:
@@ -157,57 +169,107 @@ class Stages:
             )
 
     def derive(self, archive: Archive) -> ChangesManifest:
-        """Finish the walk of `archive`, make its snapshot and changes, and return the manifest of the change set."""
-        progress = Progress("walk", self._expected_models())
-        seen = sum(page.models for page in archive.pages())
-        with self._page_rows(archive) as rows:
-
-            def arrived(pages: list[Page]) -> None:
-                nonlocal seen
-                seen += pages[-1].models
-                progress(seen)
-                rows.begin(pages)
-
+        """Finish the walks of `archive`'s crawl, make its snapshots and changes, and return the manifest of the change set."""
+        datasets = self._of_datasets(archive)
+        with self._rows(archive) as rows:
             with self.watch.stage("walk"):
-                try:
-                    pages = walk(self._client, archive, clock=self._clock, arrived=arrived, forgotten=self._forgotten)
-                finally:
-                    progress.done()
-                crawl = archive.crawl
-                result = verdict(pages, crawl)
-                archive.end(
-                    WalkManifest(
-                        complete=result.complete,
-                        warnings=result.reasons,
-                        mark=high_water_mark(pages, result, crawl),
-                        finished_at=datetime.fromisoformat(pages[-1].fetched_at) if pages else crawl.started_at,
-                    )
-                )
-            return self._snapshot_and_changes(archive, rows, self.watch)
+                ended = self._walked(archive, rows[0])
+                if is_there(datasets.folder / "crawl.json") and datasets.walk is None:
+                    try:
+                        datasets.end(self._walked(datasets, rows[1]))
+                    except HubGenealogyError as error:
+                        # The models do not wait for them: a mirror may list none.
+                        unwalked = CrawlWarning.of("not_walked", why=str(error)).about("data sets")
+                        ended = replace(ended, warnings=(*ended.warnings, unwalked))
+                archive.end(ended)
+            return self._snapshots_and_changes(archive, rows, self.watch)
+
+    def _walked(self, archive: Archive, rows: PageRows) -> WalkManifest:
+        """Walk a listing to its end; return what the walk came to."""
+        crawl = archive.crawl
+        progress = Progress(
+            f"walk over the {'data sets' if crawl.listing == 'datasets' else 'models'}", self._expected(crawl)
+        )
+        seen = sum(page.models for page in archive.pages())
+
+        def arrived(pages: list[Page]) -> None:
+            nonlocal seen
+            seen += pages[-1].models
+            progress(seen)
+            rows.begin(pages)
+
+        try:
+            pages = walk(self._client, archive, clock=self._clock, arrived=arrived, forgotten=self._forgotten)
+        finally:
+            progress.done()
+        result = verdict(pages, crawl)
+        return WalkManifest(
+            complete=result.complete,
+            warnings=result.reasons,
+            mark=high_water_mark(pages, result, crawl),
+            finished_at=datetime.fromisoformat(pages[-1].fetched_at) if pages else crawl.started_at,
+        )
+
+    def _of_datasets(self, archive: Archive) -> Archive:
+        """The archive of the data sets beside that of the models; there is none if they are not walked in this crawl."""
+        return Archive(self._state.datasets.archives / archive.folder.name)
+
+    def _begin_datasets(self, crawl: CrawlManifest) -> None:
+        """Begin the walk over the data sets where they are due."""
+        state = self._state
+        last = state.dataset_snapshot(crawl.crawl)
+        before = manifests.read(last / "snapshot.json", SnapshotManifest) if last else None
+        cadence = {"on": "sweep", "weekly": "weekly", "off": "never"}[self._settings["datasets.crawl"]]
+        mark = before.mark if before else None
+        if cadence == "never" or not is_due(cadence, crawl.started_at, before.started_at if before else None):
+            return
+        if crawl.kind == "incremental" and mark is None:
+            return  # the next full crawl walks them for the first time
+        since = mark - OVERLAP if crawl.kind == "incremental" and mark else None
+        Archive(state.datasets.archives / crawl.crawl).begin(replace(crawl, since=since, **_OF_DATASETS))
+
+    def _restate_datasets(self, archive: Archive) -> None:
+        """Let the walk over the data sets go on with the settings of today, or leave it out where its pages would not fit."""
+        datasets = self._of_datasets(archive)
+        if not is_there(datasets.folder):
+            return
+        if is_there(datasets.folder / "crawl.json") and datasets.crawl.expand == DATASETS.expand:
+            datasets.restate(replace(archive.crawl, since=datasets.crawl.since, **_OF_DATASETS))
+            return
+        with writing(f"the archive {datasets.folder}"):
+            shutil.rmtree(datasets.folder)
 
     def _copy_findings(self, archive: Archive) -> None:
         home = self._state.home
         findings.hand_on(home / findings.FOLDER, archive.folder / findings.FOLDER, archive.crawl.imports)
 
+    @contextmanager
+    def _rows(self, archive: Archive) -> Iterator[tuple[PageRows, PageRows]]:
+        """The rows of the models, and those of the data sets."""
+        with self._page_rows(archive) as models, self._page_rows(self._of_datasets(archive)) as datasets:
+            yield models, datasets
+
     def _page_rows(self, archive: Archive) -> PageRows:
         """The rows of `archive`, copied where a record is as it was in the newest archive that still has rows."""
-        earlier = [a for a in self._archives() if a.folder.name < archive.folder.name and has_rows(a)]
-        return PageRows(archive, earlier[-1] if archive.crawl.kind == "full" and earlier else None)
+        others = self._archives(archive.folder.parent)
+        earlier = [a for a in others if a.folder.name < archive.folder.name and has_rows(a)]
+        begun = is_there(archive.folder / "crawl.json")
+        return PageRows(archive, earlier[-1] if begun and archive.crawl.kind == "full" and earlier else None)
 
-    def _expected_models(self) -> int | None:
-        """About how many models the walk will meet: as many as the last complete one, or as the sample is to have."""
-        if self._options.incremental:
+    def _expected(self, crawl: CrawlManifest) -> int | None:
+        """About how many repositories the walk will meet: as many as the last complete one, or as the sample is to have."""
+        if crawl.kind == "incremental" or crawl.listing == "datasets":
             return None
         last = last_complete(self._state)
         known = [last.models_seen] if last else []
-        return min([*known, *filter(None, [self._options.max_models])], default=None)
+        return min([*known, *filter(None, [crawl.max_models])], default=None)
 
     def _unfinished(self) -> list[Archive]:
         done = set(self._state.crawls(self._state.changes))
-        return [archive for archive in self._archives() if archive.folder.name not in done]
+        return [archive for archive in self._archives(self._state.archives) if archive.folder.name not in done]
 
-    def _archives(self) -> list[Archive]:
-        return [Archive(self._state.archives / name) for name in self._state.crawls(self._state.archives)]
+    def _archives(self, folder: Path) -> list[Archive]:
+        return [Archive(folder / name) for name in self._state.crawls(folder)]
 
     def _why_not(self, archive: Archive) -> str | None:
         """Say why an interrupted walk cannot be resumed; None if it can."""
@@ -235,7 +297,7 @@ class Stages:
             "endpoint": settings["hub.endpoint"],
             "page_size": min(settings["hub.page_size"], 1000),
             "max_models": options.max_models,
-            "expand": EXPAND,
+            "expand": MODELS.expand,
             "max_tail_age": None if tail_age is None else tail_age.total_seconds(),
             "max_clock_skew": None if clock_skew is None else clock_skew.total_seconds(),
             "max_vanished_share": settings["sweep.max_vanished_share"],
@@ -266,7 +328,9 @@ class Stages:
             logger.warning("models of open cases are not asked about first: %s", error)
             return set()
 
-    def _snapshot_and_changes(self, archive: Archive, rows: PageRows, watch: Stopwatch) -> ChangesManifest:
+    def _snapshots_and_changes(
+        self, archive: Archive, rows: tuple[PageRows, PageRows], watch: Stopwatch
+    ) -> ChangesManifest:
         state, name = self._state, archive.folder.name
         previous = _before(name, state.crawls(state.snapshots))
         compared = _before(name, state.crawls(state.changes))
@@ -275,20 +339,39 @@ class Stages:
                 f"the last change set before crawl {name} is that of {compared}, the last snapshot that of "
                 f"{previous or 'none'}: restore what is missing in {state.home} from a backup"
             )
-        snapshot = state.snapshots / name
+        datasets, before = self._of_datasets(archive), state.dataset_snapshot(previous)
+        known = ChangeSet(state.changes / compared).manifest.datasets if compared else None
+        if compared is not None and known != (before.name if before else None):
+            raise HubGenealogyError(
+                f"the change set of crawl {compared} has the data sets of crawl {known}, which "
+                f"{state.datasets.snapshots} lacks: restore that from a backup"
+            )
         with watch.stage("snapshot"):
-            if not snapshot.exists():
-                with drafted(archive, rows, state.snapshot(previous), snapshot, self._limits) as draft:
-                    ask(draft.questions(self._in_open_cases()), archive, self._client, self._forgotten)
-                    draft.finish()
+            self._snapshot(archive, rows[0], state.snapshot(previous), state.snapshots / name)
+            if is_there(datasets.folder / "walk.json"):
+                self._snapshot(datasets, rows[1], before, state.datasets.snapshots / name)
         with watch.stage("changes"):
             if not (state.changes / name).exists():
-                diff(state.snapshot(previous), snapshot, state.changes / name, self._limits)
+                diff(
+                    state.snapshot(previous), state.snapshots / name, state.changes / name, self._limits,
+                    datasets=(before, state.dataset_snapshot(name)),
+                )  # fmt: skip
         # The next full walk copies from the last one: an increment has too few rows, and those of older ones are old.
-        done_with = [archive] if archive.crawl.kind != "full" else [a for a in self._archives() if a.folder.name < name]
-        for other in done_with:
-            remove_rows(other)
+        for one in (archive, datasets):
+            others = [a for a in self._archives(one.folder.parent) if a.folder.name < name]
+            for other in others if archive.crawl.kind == "full" and is_there(one.folder) else [one]:
+                remove_rows(other)
         return ChangeSet(state.changes / name).manifest
+
+    def _snapshot(self, archive: Archive, rows: PageRows, previous: Path | None, folder: Path) -> None:
+        """Make the snapshot of a walk; that of the models comes before that of the data sets, which they name."""
+        if folder.exists():
+            return
+        listing = LISTINGS[archive.crawl.listing]
+        naming = None if listing is MODELS else self._state.snapshots / folder.name
+        with drafted(archive, rows, previous, folder, self._limits, naming=naming) as draft:
+            ask(draft.questions(self._in_open_cases() if listing is MODELS else ()), archive, self._client, self._forgotten)
+            draft.finish()
 
 
 def _before(crawl: str, crawls: list[str]) -> str | None:

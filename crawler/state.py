@@ -2,6 +2,7 @@
 
 archive/<crawl>/     the pages of one walk: the values that are used, as received; `rows/`, what was parsed of them
 snapshots/<crawl>/   what the Hub looked like after it, as Parquet tables
+datasets/            the same two folders of the walks over the data sets: datasets/archive/<crawl>, datasets/snapshots/<crawl>
 changes/<crawl>/     what it added, altered and retired; never pruned: the graph can be rebuilt from these alone
 state.json           the version of this layout, the identity of this state, the last crawl the graph holds
 cases.sqlite         the register of cases, where one was opened
@@ -86,7 +87,15 @@ class _Content:
     forgets: bool = False
 
 
-class State:
+class Tree:
+    """The folders of the walks over one listing, with a folder for each crawl that did one."""
+
+    def __init__(self, home: Path) -> None:
+        self.archives = home / "archive"
+        self.snapshots = home / "snapshots"
+
+
+class State(Tree):
     """A state folder in the layout of this version."""
 
     def __init__(self, home: Path) -> None:
@@ -94,14 +103,14 @@ class State:
 
         Raises HubGenealogyError for a folder that a newer version wrote, or that cannot be written.
         """
+        super().__init__(home)
         self.home = home
-        self.archives = home / "archive"
-        self.snapshots = home / "snapshots"
+        self.datasets = Tree(home / "datasets")
         self.changes = home / "changes"
         self._file = home / "state.json"
         with writing(f"the state folder {home}"):
             private.make_folder(home)
-            for folder in (self.archives, self.snapshots, self.changes):
+            for folder in (*self.walked, self.changes):
                 folder.mkdir(parents=True, exist_ok=True)
             if not is_there(self._file):
                 if any(self.changes.iterdir()):
@@ -180,6 +189,16 @@ class State:
         if content.version != VERSION:
             with writing(f"the state folder {self.home}"):
                 self._write(replace(content, version=VERSION))
+
+    @property
+    def walked(self) -> tuple[Path, ...]:
+        """The folders of archives and of snapshots."""
+        return (self.archives, self.snapshots, self.datasets.archives, self.datasets.snapshots)
+
+    def dataset_snapshot(self, crawl: str | None) -> Path | None:
+        """Return the newest snapshot of the data sets after `crawl`; None where no crawl had walked them."""
+        known = [] if crawl is None else [one for one in self.crawls(self.datasets.snapshots) if one <= crawl]
+        return self.datasets.snapshots / known[-1] if known else None
 
     def crawls(self, folder: Path) -> list[str]:
         """Return the crawls in `folder` (archives, snapshots or changes), oldest first. Other names are left out.

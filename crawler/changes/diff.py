@@ -3,7 +3,7 @@
 changes.json              the crawl, its numbers, and how much of everything the graph holds afterwards
 <table>.put.parquet       rows that are new or not as they were, whole; `added` tells which
 <table>.del.parquet       keys of rows that are no more: a placeholder that was found, a licence no model carries
-popularity.put.parquet    downloads and likes of models that changed in nothing else
+popularity.put.parquet    downloads and likes of models that changed in nothing else; dataset_popularity, of data sets
 """
 
 from dataclasses import dataclass
@@ -12,7 +12,9 @@ from pathlib import Path
 import duckdb
 
 from crawler import manifests
-from crawler.changes.tables import LABELS, MODELS, TABLES, TYPES, GraphTable
+from crawler.changes.resolved import resolve_datasets
+from crawler.changes.tables import LABELS, POPULAR, TABLES, TYPES, GraphTable
+from crawler.crawl_warnings import CrawlWarning
 from crawler.errors import HubGenealogyError
 from crawler.files import built_at, is_there, sha256_of, writing
 from crawler.manifests import ChangesManifest, SnapshotManifest
@@ -24,7 +26,8 @@ from crawler.state import State
 
 # The columns of each file, with their DuckDB types.
 FILES = {f"{table.name}.{verb}": table.written(verb) for table in TABLES for verb in ("put", "del")} | {
-    "popularity.put": {name: MODELS.written("put")[name] for name in ("key", *MODELS.uncompared)}
+    f"{table.popularity}.put": {name: table.written("put")[name] for name in ("key", *table.uncompared)}
+    for table in POPULAR
 }
 
 
@@ -80,28 +83,40 @@ def last_complete(state: State) -> ChangesManifest | None:
     return next((manifest for manifest in manifests if manifest.complete), None)
 
 
-def diff(previous: Path | None, snapshot: Path, folder: Path, limits: Limits | None = None) -> ChangesManifest:
+def diff(
+    previous: Path | None,
+    snapshot: Path,
+    folder: Path,
+    limits: Limits | None = None,
+    *,
+    datasets: tuple[Path | None, Path | None] = (None, None),
+) -> ChangesManifest:
     """Write the change set `folder` between two snapshots and return its manifest. Pure: files in, files out.
+
+    `datasets` are the newest snapshots of the data sets at the time of each, where there is one.
 
     Raises HubGenealogyError for a damaged snapshot or a full disk, and AssertionError where the numbers do not add up,
     which is a bug.
     """
-    for read in filter(None, (previous, snapshot)):
+    snapshots = [previous, snapshot, *datasets]
+    for read in dict.fromkeys(filter(None, snapshots)):
         check(read)
     with (
         writing(f"the change set {folder}"),
         built_at(folder) as temporary,
-        database(temporary, "diff", previous, snapshot, limits=limits) as db,
+        database(temporary, "diff", *snapshots, limits=limits) as db,
         damaged(snapshot),
     ):
-        _open(db, "old", previous)
-        _open(db, "new", snapshot)
-        _compare_models(db)
+        _open(db, "old", previous, datasets[0])
+        _open(db, "new", snapshot, datasets[1])
+        for table in POPULAR:
+            _compare(db, table)
         rows = {table.name: _write(db, table, temporary) for table in TABLES}
-        rows["popularity"] = {"put": _write_popularity(db, temporary), "del": 0}
+        rows |= {table.popularity: {"put": _write_popularity(db, table, temporary), "del": 0} for table in POPULAR}
         numbers = _numbers(db)
         removed = numbers.pop("models_removed")
         made = manifests.read(snapshot / "snapshot.json", SnapshotManifest)
+        of_datasets = _manifest(datasets[1])
         manifest = ChangesManifest(
             crawl=made.crawl,
             previous=made.previous,
@@ -109,7 +124,8 @@ def diff(previous: Path | None, snapshot: Path, folder: Path, limits: Limits | N
             started_at=made.started_at,
             finished_at=made.finished_at,
             complete=made.complete,
-            warnings=made.warnings,
+            datasets=of_datasets.crawl if of_datasets else None,
+            warnings=(*made.warnings, *_about_datasets(of_datasets, made.crawl)),
             retirement_refused=made.retirement_refused,
             models_seen=made.models_seen,
             rejected=made.rejected,
@@ -117,34 +133,46 @@ def diff(previous: Path | None, snapshot: Path, folder: Path, limits: Limits | N
             versions=made.versions,
             **numbers,
             models_removed=removed or None,
-            rows_written=sum(sum(count.values()) for name, count in rows.items() if name != "popularity"),
+            rows_written=sum(sum(rows[table.name].values()) for table in TABLES),
             rows=rows,
             sha256={file.name: sha256_of(file) for file in sorted(temporary.glob("*.parquet"))},
             totals={
-                name: number(db, f"SELECT count(*) FROM new.g_{table}")  # noqa: S608  # our own names
-                for name, table in (LABELS | TYPES).items()
+                name: sum(number(db, f"SELECT count(*) FROM new.g_{table}") for table in tables)  # noqa: S608  # our own names
+                for name, tables in ({label: (table,) for label, table in LABELS.items()} | TYPES).items()
             },
         )
         manifests.write(temporary / "changes.json", manifest)
     return manifest
 
 
-def _open(db: duckdb.DuckDBPyConnection, schema: str, snapshot: Path | None) -> None:
-    db.execute(f"CREATE SCHEMA {schema}")
-    for name in SNAPSHOT_TABLES:
-        create(db, f"{schema}.{name}", name, snapshot)
+def _about_datasets(made: SnapshotManifest | None, crawl: str) -> list[CrawlWarning]:
+    """The warnings of this crawl's walk over the data sets, if it did one."""
+    return [warning.about("data sets") for warning in made.warnings] if made and made.crawl == crawl else []
+
+
+def _manifest(snapshot: Path | None) -> SnapshotManifest | None:
+    return None if snapshot is None else manifests.read(snapshot / "snapshot.json", SnapshotManifest)
+
+
+def _open(db: duckdb.DuckDBPyConnection, schema: str, models: Path | None, datasets: Path | None) -> None:
+    for part, snapshot in ((schema, models), (f"{schema}_datasets", datasets)):
+        db.execute(f"CREATE SCHEMA {part}")
+        for name in SNAPSHOT_TABLES:
+            create(db, f"{part}.{name}", name, snapshot)
+    made = _manifest(models)
+    resolve_datasets(db, schema, spelled=made is None or made.spells_datasets)
     for table in TABLES:
         db.execute(f"CREATE VIEW {schema}.g_{table.name} AS {table.select.format(s=schema)}")
 
 
-def _compare_models(db: duckdb.DuckDBPyConnection) -> None:
-    """Make `model_change` of the models that differ in anything. The table is wide, so it is compared once."""
-    popular = " OR ".join(f"n.{name} IS DISTINCT FROM o.{name}" for name in MODELS.uncompared)
+def _compare(db: duckdb.DuckDBPyConnection, table: GraphTable) -> None:
+    """Make a table of the repositories that differ in anything. The rows are wide, so they are compared once."""
+    popular = " OR ".join(f"n.{name} IS DISTINCT FROM o.{name}" for name in table.uncompared)
     db.execute(f"""
-        CREATE TABLE model_change AS
+        CREATE TABLE {table.name}_change AS
         SELECT key, o.status AS old, n.status AS new, o.key IS NULL AS added,
-               {_differs(MODELS)} AS differs, {popular} AS popularity
-        FROM new.g_models n FULL JOIN old.g_models o USING (key)
+               {_differs(table)} AS differs, {popular} AS popularity
+        FROM new.g_{table.name} n FULL JOIN old.g_{table.name} o USING (key)
         WHERE n.key IS NULL OR o.key IS NULL OR differs OR popularity""")  # noqa: S608  # our own names
 
 
@@ -154,8 +182,10 @@ def _write(db: duckdb.DuckDBPyConnection, table: GraphTable, folder: Path) -> di
         SELECT n.*, o.{table.keys[0]} IS NULL AS added
         FROM new.g_{table.name} n LEFT JOIN old.g_{table.name} o USING ({on})
         WHERE o.{table.keys[0]} IS NULL OR {_differs(table)}"""  # noqa: S608  # our own names
-    if table is MODELS:
-        put = "SELECT n.*, added FROM new.g_models n JOIN model_change c USING (key) WHERE added OR differs"
+    if table.popularity:
+        put = (
+            f"SELECT n.*, added FROM new.g_{table.name} n JOIN {table.name}_change c USING (key) WHERE added OR differs"  # noqa: S608  # our own names
+        )
     gone = f"SELECT {on} FROM old.g_{table.name} ANTI JOIN new.g_{table.name} USING ({on})"  # noqa: S608  # our own names
     return {
         "put": _copy(db, put, on, folder / f"{table.name}.put.parquet"),
@@ -163,12 +193,12 @@ def _write(db: duckdb.DuckDBPyConnection, table: GraphTable, folder: Path) -> di
     }
 
 
-def _write_popularity(db: duckdb.DuckDBPyConnection, folder: Path) -> int:
-    values = ", ".join(f"n.{name}" for name in MODELS.uncompared)
+def _write_popularity(db: duckdb.DuckDBPyConnection, table: GraphTable, folder: Path) -> int:
+    values = ", ".join(f"n.{name}" for name in table.uncompared)
     query = f"""
-        SELECT key, {values} FROM new.g_models n JOIN model_change USING (key)
+        SELECT key, {values} FROM new.g_{table.name} n JOIN {table.name}_change USING (key)
         WHERE popularity AND NOT added AND NOT differs"""  # noqa: S608  # our own names
-    return _copy(db, query, "key", folder / "popularity.put.parquet")
+    return _copy(db, query, "key", folder / f"{table.popularity}.put.parquet")
 
 
 def _differs(table: GraphTable) -> str:
@@ -194,7 +224,7 @@ def _numbers(db: duckdb.DuckDBPyConnection) -> dict[str, int]:
                count(*) FILTER (old = 'gone' AND new IS NULL) AS models_removed,
                (SELECT count(*) FROM old.g_models WHERE status = 'listed') AS before,
                (SELECT count(*) FROM new.g_models WHERE status = 'listed') AS after
-        FROM model_change""").fetchone()
+        FROM models_change""").fetchone()
     assert one is not None  # noqa: S101  # an aggregate has a row
     added, changed, retired, removed, before, after = one
     if before + added - retired != after:

@@ -10,9 +10,8 @@ from pathlib import Path
 import duckdb
 
 from crawler.changes.diff import FILES, ChangeSet
-from crawler.changes.tables import MODELS, GraphTable
+from crawler.changes.tables import GraphTable
 from crawler.files import is_there
-from crawler.snapshot.columns import defaults
 from crawler.snapshot.parquet import columns, read_parquet
 
 
@@ -39,20 +38,21 @@ def fold(db: duckdb.DuckDBPyConnection, sets: Sequence[ChangeSet], table: GraphT
     if not puts:
         return False
     rows = _union(
-        f"SELECT {selected(db, file, known, defaults(table.properties))}, {turn} AS turn FROM {read_parquet(file)}"  # noqa: S608  # our own names
+        f"SELECT {selected(db, file, known, table.defaults)}, {turn} AS turn FROM {read_parquet(file)}"  # noqa: S608  # our own names
         for turn, file in puts.items()
     )
     if len(puts) > 1 or dels:
         keys = ", ".join(table.keys)
         # Of each key, when it was put or deleted last. Only these are compared: the rows themselves are too wide.
+        of_key = dict.fromkeys(table.keys, "VARCHAR")
         turns = _union(
-            f"SELECT {keys}, {turn} AS turn FROM {read_parquet(file)}"  # noqa: S608  # likewise
+            f"SELECT {selected(db, file, of_key, table.earlier)}, {turn} AS turn FROM {read_parquet(file)}"  # noqa: S608  # likewise
             for turn, file in (puts | dels).items()
         )
         db.execute(f"CREATE TABLE last_{table.name} AS SELECT {keys}, max(turn) AS turn FROM ({turns}) GROUP BY ALL")  # noqa: S608  # likewise
         rows = f"SELECT * FROM ({rows}) SEMI JOIN last_{table.name} USING ({keys}, turn)"  # noqa: S608  # likewise
-    if table is MODELS:
-        rows = _with_popularity(db, sets, rows)
+    if table.popularity:
+        rows = _with_popularity(db, sets, table, rows)
     db.execute(f"CREATE VIEW {table.name} AS SELECT * EXCLUDE (turn) FROM ({rows})")  # noqa: S608  # likewise
     return True
 
@@ -69,22 +69,22 @@ def selected(db: duckdb.DuckDBPyConnection, file: Path, known: Mapping[str, str]
     return ", ".join(f'({found.get(name, "NULL")})::{kind} AS "{name}"' for name, kind in known.items())
 
 
-def _with_popularity(db: duckdb.DuckDBPyConnection, sets: Sequence[ChangeSet], rows: str) -> str:
-    files = _files(sets, "popularity", "put")
+def _with_popularity(db: duckdb.DuckDBPyConnection, sets: Sequence[ChangeSet], table: GraphTable, rows: str) -> str:
+    files = _files(sets, table.popularity, "put")
     if not files:
         return rows
-    names = MODELS.uncompared
-    known = {name: kind for name, kind in FILES["popularity.put"].items() if name in names}
+    names = table.uncompared
+    known = {name: kind for name, kind in FILES[f"{table.popularity}.put"].items() if name in names}
     every = _union(
         f"SELECT key, {turn} AS turn, {selected(db, file, known, {})} FROM {read_parquet(file)}"  # noqa: S608  # our own names
         for turn, file in files.items()
     )
     packed = ", ".join(f"{name} := {name}" for name in names)
     db.execute(f"""
-        CREATE TABLE last_popularity AS
+        CREATE TABLE last_{table.popularity} AS
         SELECT key, max(turn) AS turn, arg_max(struct_pack({packed}), turn) AS newest FROM ({every}) GROUP BY key""")  # noqa: S608  # likewise
     newest = ", ".join(f"CASE WHEN p.turn > r.turn THEN p.newest.{name} ELSE r.{name} END AS {name}" for name in names)
-    return f"SELECT r.* REPLACE ({newest}) FROM ({rows}) r LEFT JOIN last_popularity p USING (key)"  # noqa: S608  # likewise
+    return f"SELECT r.* REPLACE ({newest}) FROM ({rows}) r LEFT JOIN last_{table.popularity} p USING (key)"  # noqa: S608  # likewise
 
 
 def _union(parts: Iterable[str]) -> str:

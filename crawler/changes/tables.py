@@ -4,10 +4,24 @@ A snapshot decides the graph completely: the graph after a crawl is these tables
 between those of two snapshots.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import TypeVar
 
-from crawler.snapshot.columns import FAMILY, FORMER_NAME, LICENSE, LINK, MODEL, OWNER, Column
+from crawler.snapshot.columns import (
+    DATASET,
+    DATASET_LINK,
+    FAMILY,
+    FORMER_NAME,
+    LICENSE,
+    LINK,
+    MODEL,
+    OWNER,
+    Column,
+    defaults,
+)
 
+T = TypeVar("T")
 # The second label of a node, by its status: Neo4j Browser colours by label, and by nothing else.
 STATUS_LABELS = {"gone": "Gone", "absent": "Absent"}
 
@@ -24,7 +38,9 @@ class Join:
 
 @dataclass(frozen=True)
 class GraphTable:
-    """Rows of one label or relationship type, made of the snapshot tables of the schema `{s}`."""
+    """Rows of one label, or of one relationship type between two labels: of the snapshot tables of the schemas `{s}` (models) and
+    `{s}_datasets`, and of what `diff` makes of both.
+    """
 
     name: str
     element: str
@@ -43,6 +59,16 @@ class GraphTable:
     """Columns that are no properties, beside the keys: they name the node at the other end of a relationship."""
     shows_status: bool = False
     """Of a node: whether it has a second label of STATUS_LABELS."""
+
+    popularity: str = ""
+    """The table of a change set that has the uncompared properties of rows that changed in nothing else."""
+    earlier: dict[str, str] = field(default_factory=dict)
+    """Of keys that the change sets of earlier versions lack: what they are there, as expressions over the other columns."""
+
+    @property
+    def defaults(self) -> dict[str, str]:
+        """The values of columns that the change sets of earlier versions lack, where they are not null."""
+        return defaults(self.properties) | self.earlier
 
     @property
     def properties(self) -> tuple[Column, ...]:
@@ -73,24 +99,30 @@ class GraphTable:
 
 MODELS = GraphTable(
     "models", "Model", "a repository on the Hub, across renames; or a name that no listing ever held",
-    ("key",), "FROM {s}.models", MODEL, shows_status=True,
+    ("key",), "FROM {s}.models", MODEL, popularity="popularity", shows_status=True,
+)  # fmt: skip
+DATASETS = GraphTable(
+    "datasets", "Dataset", "a data set on the Hub, across renames; or a name that no listing ever held",
+    ("key",), "FROM {s}.every_dataset", DATASET, popularity="dataset_popularity",
+    earlier={"key": "'absent:' || id_lower"},
 )  # fmt: skip
 _PUBLISHED = "FROM {s}.models WHERE status <> 'absent' AND owner IS NOT NULL"
+_PUBLISHED_SETS = "FROM {s}_datasets.models WHERE status <> 'absent' AND owner IS NOT NULL"
 
 TABLES = (
     MODELS,
     GraphTable(
         "owners", "Owner", "a publisher: a person or an organisation",
-        ("name",), f"FROM (SELECT DISTINCT owner AS name {_PUBLISHED}) LEFT JOIN {{s}}.owners USING (name)",  # our own names
+        ("name",),
+        f"FROM (SELECT owner AS name {_PUBLISHED} UNION SELECT owner AS name {_PUBLISHED_SETS})"  # our own names
+        " LEFT JOIN {s}.owners USING (name)",
         OWNER,
     ),
+    DATASETS,
     GraphTable(
-        "datasets", "Dataset", "a data set that a model names as its training data",
-        ("id_lower",),
-        "FROM (SELECT lower(d.id) AS id_lower, min(d.id) AS id FROM (SELECT unnest(datasets) AS d FROM {s}.models) GROUP BY ALL)",
-        (Column("id_lower", "VARCHAR", "its name in lower case"), Column("id", "VARCHAR", "its name")),
+        "licenses", "License", "a licence that a model or a data set carries, with its terms", ("id",),
+        "FROM (FROM {s}.licenses UNION ALL BY NAME FROM {s}_datasets.licenses ANTI JOIN {s}.licenses USING (id))", LICENSE,
     ),
-    GraphTable("licenses", "License", "a licence that a model carries, with its terms", ("id",), "FROM {s}.licenses", LICENSE),
     GraphTable(
         "former_names", "FormerName", "a name that a model had before, or that the Hub redirects to it",
         ("id_lower", "model"), "FROM {s}.names", FORMER_NAME,
@@ -112,24 +144,54 @@ TABLES = (
     ),
     GraphTable(
         "trained_on", "TRAINED_ON", "a data set that the model says it was trained on",
-        ("model", "dataset"),
-        "FROM (SELECT key AS model, lower(d.id) AS dataset, d.sources AS sources"
-        " FROM (SELECT key, unnest(datasets) AS d FROM {s}.models))",
-        (Column("sources", "VARCHAR[]", "where the model says so: tag, card"),), ("Model", "Dataset"),
+        ("model", "dataset_key"), "FROM {s}.trained",
+        (
+            Column("sources", "VARCHAR[]", "where the model says so: tag, card"),
+            Column("declared_as", "VARCHAR[]", "every spelling of the data set that was found"),
+        ),
+        ("Model", "Dataset"), earlier={"dataset_key": "'absent:' || dataset"},
     ),
     GraphTable(
         "licensed_under", "LICENSED_UNDER", "a licence that the model declares",
         ("model", "license"), "FROM (SELECT key AS model, unnest(licenses) AS license FROM {s}.models)",
         ends=("Model", "License"),
     ),
+    GraphTable(
+        "dataset_derived_from", "DERIVED_FROM", "a derivation, from a data set to one that it is made from",
+        ("child", "parent"), "FROM {s}_datasets.edges", DATASET_LINK, ("Dataset", "Dataset"),
+    ),
+    GraphTable(
+        "dataset_published_by", "PUBLISHED_BY", "a data set's publisher",
+        ("dataset",), f"FROM (SELECT key AS dataset, owner {_PUBLISHED_SETS})",  # our own names
+        ends=("Dataset", "Owner"), others=("owner",),
+    ),
+    GraphTable(
+        "dataset_licensed_under", "LICENSED_UNDER", "a licence that the data set declares",
+        ("dataset", "license"), "FROM (SELECT key AS dataset, unnest(licenses) AS license FROM {s}_datasets.models)",
+        ends=("Dataset", "License"),
+    ),
 )  # fmt: skip
 
-# Counted in the graph after each load: label or relationship type, and the table that holds its rows.
+POPULAR = tuple(table for table in TABLES if table.popularity)
+
+
+def _of_each_type(found: Iterable[tuple[str, T]]) -> dict[str, tuple[T, ...]]:
+    """What belongs to a relationship type: there can be several tables of one, between different labels."""
+    of_type: dict[str, tuple[T, ...]] = {}
+    for kind, one in found:
+        of_type[kind] = (*of_type.get(kind, ()), one)
+    return of_type
+
+
+_JOINED = [(table, table.join) for table in TABLES if table.join]
+# Counted in the graph after each load: label or relationship type, and the tables that hold its rows.
 LABELS = {table.element: table.name for table in TABLES if table.ends is None}
-TYPES = {table.element: table.name for table in TABLES if table.ends} | {
-    table.join.type: table.name for table in TABLES if table.join
-}
+TYPES = _of_each_type(
+    [(table.element, table.name) for table in TABLES if table.ends]
+    + [(join.type, table.name) for table, join in _JOINED]
+)
 # The labels of the two ends of each relationship type.
-ENDS = {table.element: table.ends for table in TABLES if table.ends} | {
-    table.join.type: (table.element, "Model") for table in TABLES if table.join
-}
+ENDS = _of_each_type(
+    [(table.element, table.ends) for table in TABLES if table.ends]
+    + [(join.type, (table.element, "Model")) for table, join in _JOINED]
+)

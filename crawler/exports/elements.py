@@ -4,14 +4,14 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 import neo4j
 
-from crawler.changes.crawl_node import CRAWL
 from crawler.changes.tables import ENDS, TABLES
 from crawler.graph.connection import Graph
-from crawler.graph.dump import NODES, Element, edge, edge_values, elements, node, properties
+from crawler.graph.dump import NODES, PROPERTIES, Element, edge, edge_values, elements, joins, node, properties
 from crawler.relatives.model import Link, Member, Relatives
 
 # How many keys a statement takes.
 _BATCH = 1000
+_MODELS = ("Model", "Model")
 
 LABELS = tuple(label for label in NODES if label != "Crawl")
 """The labels that an export can be restricted to."""
@@ -19,11 +19,9 @@ LABELS = tuple(label for label in NODES if label != "Crawl")
 Columns = dict[str, dict[str, str]]
 """Label or relationship type → property → its DuckDB type."""
 
-_COLUMNS: Columns = (
-    {"Crawl": {column.property_name: column.type for column in CRAWL}}
-    | {table.element: {column.property_name: column.type for column in table.properties} for table in TABLES}
-    | {table.join.type: {} for table in TABLES if table.join}
-)
+_COLUMNS: Columns = {
+    kind: {name: column.type for name, column in found.items()} for kind, found in PROPERTIES.items()
+} | {table.join.type: {} for table in TABLES if table.join}
 
 
 def columns(labels: Collection[str]) -> Columns:
@@ -31,7 +29,7 @@ def columns(labels: Collection[str]) -> Columns:
     return {
         kind: found
         for kind, found in _COLUMNS.items()
-        if (set(ENDS[kind]) <= set(labels) if kind in ENDS else kind in labels)
+        if (any(set(ends) <= set(labels) for ends in ENDS[kind]) if kind in ENDS else kind in labels)
     }
 
 
@@ -49,15 +47,16 @@ def of_family(graph: Graph, relatives: Relatives, kinds: Collection[str]) -> Ite
     with graph.session(neo4j.READ_ACCESS) as session:
         for label in (label for label in NODES if label in kinds):
             yield from _nodes(session, label, keys, relatives.members)
-        for kind, ends in sorted(ENDS.items()):
-            if kind not in kinds:
+        for kind, ends in joins(kinds):
+            if "Model" not in ends:
                 continue
-            if ends == ("Model", "Model"):
+            if ends == _MODELS:
                 yield from _links(session, kind, relatives.links)
             else:
                 a, b = (f"{end} {{key: key}}" if end == "Model" else end for end in ends)
                 query = f"UNWIND $keys AS key MATCH (a:{a})-[r:{kind}]->(b:{b})"
-                yield from (edge(kind, row) for row in _rows(session, f"{query} RETURN {edge_values(kind)}", keys))
+                returned = f"{query} RETURN {edge_values(kind, ends)}"
+                yield from (edge(kind, ends, row) for row in _rows(session, returned, keys))
 
 
 def _nodes(session: neo4j.Session, label: str, keys: Sequence[str], members: Mapping[str, Member]) -> Iterator[Element]:
@@ -68,7 +67,7 @@ def _nodes(session: neo4j.Session, label: str, keys: Sequence[str], members: Map
             status = members[found.key].status
             yield _as_of(found, status, remark=None if status == "listed" else status)
         return
-    kind = next((kind for kind, ends in ENDS.items() if set(ends) == {"Model", label}), None)
+    kind = next((kind for kind, pairs in ENDS.items() if any({*ends} == {"Model", label} for ends in pairs)), None)
     query = (
         f"UNWIND $keys AS key MATCH (:Model {{key: key}})-[:{kind}]-(n:{label}) "
         f"WITH DISTINCT n RETURN {properties('n', label)} AS properties"
@@ -84,9 +83,11 @@ def _nodes(session: neo4j.Session, label: str, keys: Sequence[str], members: Map
 def _links(session: neo4j.Session, kind: str, links: Iterable[Link]) -> Iterator[Element]:
     """These links, read from the child: a model may have tens of thousands of children, and has few parents."""
     wanted = {(link.child, link.parent): link for link in links}
-    query = f"UNWIND $keys AS key MATCH (a:Model {{key: key}})-[r:{kind}]->(b:Model) RETURN {edge_values(kind)}"
+    query = (
+        f"UNWIND $keys AS key MATCH (a:Model {{key: key}})-[r:{kind}]->(b:Model) RETURN {edge_values(kind, _MODELS)}"
+    )
     for row in _rows(session, query, sorted({child for child, _ in wanted})):
-        found = edge(kind, row)
+        found = edge(kind, _MODELS, row)
         if link := wanted.get((found.start, found.end)):
             inferred = "inferred" if link.sources == ("inferred",) else None
             status = "withdrawn" if link.withdrawn else "current"

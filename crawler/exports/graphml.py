@@ -47,8 +47,8 @@ def _key(kind: str, name: str, type_: str) -> str:
 
 def _element(element: Element) -> str:
     properties = element.properties
-    if labels := ENDS.get(element.kind):
-        source, target = _id(labels[0], element.start), _id(labels[1], element.end)
+    if not element.is_node:
+        source, target = _id(element.ends[0], element.start), _id(element.ends[1], element.end)
         opening, closing = f"<edge source={source} target={target}>", "</edge>"
         label = properties.get("relation", element.kind)
     else:

@@ -65,12 +65,12 @@ def finish(loader: Loader, limits: Limits, acting: Acting, name: str | None = No
 def rewrite(state: State, forgotten: Forgotten, limits: Limits, name: str | None = None) -> Files:
     """Write archives, snapshots and change sets without the forgotten names."""
     with writing(f"the state folder {state.home}"):
-        remove_leftovers(state.home, (state.archives, state.snapshots, state.changes, state.home / findings.FOLDER))
+        remove_leftovers(state.home, (*state.walked, state.changes, state.home / findings.FOLDER))
     findings.rewrite(state.home / findings.FOLDER, forgotten.value)
     archives, tables = Archives(forgotten, name), Tables(forgotten, name, limits)
     return Files(
-        archives=sum(_rewritten(archives, state.archives / crawl) for crawl in state.crawls(state.archives)),
-        snapshots=sum(tables.snapshot(state.snapshots / crawl) for crawl in state.crawls(state.snapshots)),
+        archives=sum(_rewritten(archives, one) for one in _crawls(state, state.archives, state.datasets.archives)),
+        snapshots=sum(tables.snapshot(one) for one in _crawls(state, state.snapshots, state.datasets.snapshots)),
         change_sets=sum(tables.change_set(state.changes / crawl) for crawl in state.crawls(state.changes)),
     )
 
@@ -111,12 +111,15 @@ def holds(state: State, name: str, limits: Limits) -> bool:
     tables, archives = Tables(probe, name, limits), Archives(probe, name)
     if findings.mentions(state.home / findings.FOLDER, probe.value):
         return True
-    kept = (state.changes, state.snapshots)
-    if any(tables.mentions(folder / crawl) for folder in kept for crawl in state.crawls(folder)):
+    if any(map(tables.mentions, _crawls(state, state.changes, state.snapshots, state.datasets.snapshots))):
         return True
     if ledger.is_unfinished(state.home):  # an archive may be half written
         return False
-    return any(archives.mentions(Archive(state.archives / crawl)) for crawl in state.crawls(state.archives))
+    return any(archives.mentions(Archive(one)) for one in _crawls(state, state.archives, state.datasets.archives))
+
+
+def _crawls(state: State, *folders: Path) -> list[Path]:
+    return [folder / crawl for folder in folders for crawl in state.crawls(folder)]
 
 
 def unknown(state: State, name: str) -> HubGenealogyError:

@@ -13,13 +13,13 @@ import duckdb
 
 from crawler import manifests
 from crawler.changes.diff import FILES
+from crawler.changes.tables import POPULAR
 from crawler.changes.tables import TABLES as GRAPH_TABLES
 from crawler.crawl_warnings import CrawlWarning
 from crawler.files import is_there, sha256_of, writing
 from crawler.forgetting.settle import new_of, place, settle
 from crawler.manifests import ChangesManifest, SnapshotManifest
 from crawler.records.forgetting import Forgotten
-from crawler.snapshot.columns import MODEL
 from crawler.snapshot.database import Limits, database
 from crawler.snapshot.parquet import columns, damaged, read_parquet, reading
 from crawler.snapshot.tables import TABLES
@@ -30,14 +30,17 @@ _NAMELESS = {"licenses"}
 _NAMING = frozenset(
     {
         "key", "id", "id_lower", "owner", "name", "datasets", "dataset", "new_version", "cycle", "child", "parent", "model",
-        "spelling", "target", "declared_as", "value", "head", "root", "chain", "source", "note",
+        "spelling", "target", "declared_as", "former_names", "dataset_key", "value", "head", "root", "chain", "source", "note",
     }
 )  # fmt: skip
 # Columns that are computed from the name of their model.
-_COMPUTED = {column.name: column.value for column in MODEL if column.name in ("url", "short_name")}
-_KEYS = {table.name: table.keys for table in GRAPH_TABLES} | {"popularity": ("key",)}
-# A list that the snapshot sorts.
-_SORTED = "declared_as"
+_COMPUTED = {
+    table.name: {column.name: column.value for column in table.columns if column.name in ("url", "short_name")}
+    for table in POPULAR
+}
+_KEYS = {table.name: table.keys for table in GRAPH_TABLES} | {table.popularity: ("key",) for table in POPULAR}
+# Lists that the snapshot sorts.
+_SORTED = frozenset({"declared_as", "former_names"})
 
 
 @dataclass(frozen=True)
@@ -97,7 +100,7 @@ class Tables:
         computed = _as(
             {
                 name: f'CASE WHEN renamed AND "{name}" IS NOT NULL THEN {value} ELSE "{name}" END'
-                for name, value in _COMPUTED.items()
+                for name, value in _COMPUTED.get(file.name.partition(".")[0], {}).items()
                 if name in written
             }
         )
@@ -121,7 +124,7 @@ class Tables:
             for (value,) in rows:
                 new = self.forgotten.value(value)
                 if new != value:
-                    yield value, sorted(set(new)) if column == _SORTED else new
+                    yield value, sorted(set(new)) if column in _SORTED else new
 
 
 def _has_hash(listed: str | None) -> Callable[[Path], bool]:

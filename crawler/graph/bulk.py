@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crawler.changes.diff import ChangeSet
+from crawler.changes.tables import POPULAR
 from crawler.errors import HubGenealogyError
 from crawler.graph import schema
 from crawler.graph.connection import Graph
@@ -104,7 +105,9 @@ def _whole(state: State) -> int:
 
 
 def _rows(state: State, crawl: str) -> list[dict[str, int]]:
-    return [counts for table, counts in ChangeSet(state.changes / crawl).manifest.rows.items() if table != "popularity"]
+    rows = ChangeSet(state.changes / crawl).manifest.rows
+    popularity = {table.popularity for table in POPULAR}
+    return [counts for table, counts in rows.items() if table not in popularity]
 
 
 def of_others(graph: Graph) -> str | None:

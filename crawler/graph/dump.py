@@ -20,7 +20,12 @@ from crawler.snapshot.columns import Column
 
 # Each label with what its nodes are told apart by; several properties are joined by a space, which no name contains.
 NODES = dict(sorted({"Crawl": ("id",), **{t.element: t.keys for t in TABLES if t.ends is None}}.items()))
-_PROPERTIES = {table.element: table.properties for table in TABLES} | {"Crawl": CRAWL}
+# Of each label and relationship type; a type between several labels has those of all of them.
+PROPERTIES = {"Crawl": {column.property_name: column for column in CRAWL}}
+for _table in TABLES:
+    PROPERTIES.setdefault(_table.element, {})
+    for _column in _table.properties:
+        PROPERTIES[_table.element].setdefault(_column.property_name, _column)
 _SHOW_STATUS = {table.element for table in TABLES if table.shows_status}
 # What a fact about the Hub is not: popularity, and the times that crawls set.
 NO_FACTS = frozenset(
@@ -42,6 +47,8 @@ class Element:
     """Of a node in the whole graph: the label of its status, where it has one."""
     start: str = ""
     end: str = ""
+    ends: tuple[str, str] = ("", "")
+    """Of a relationship: the labels of `start` and `end`."""
 
     @property
     def is_node(self) -> bool:
@@ -76,15 +83,19 @@ def elements(graph: Graph, kinds: Collection[str]) -> Generator[Element]:
                 f"ORDER BY {', '.join(f'n.{key}' for key in keys)}"
             )
             yield from (node(label, record["properties"], record["second"]) for record in session.run(query))
-        for kind, (start, end) in sorted(ENDS.items()):
-            if kind not in kinds:
-                continue
+        for kind, ends in joins(kinds):
+            start, end = ends
             order = [f"a.{key}" for key in NODES[start]] + [f"b.{key}" for key in NODES[end]]
             query = (
                 f"MATCH (a:{start})-[r:{kind}]->(b:{end}) WHERE {order[0]} IS NOT NULL "
-                f"RETURN {edge_values(kind)} ORDER BY {', '.join(order)}"
+                f"RETURN {edge_values(kind, ends)} ORDER BY {', '.join(order)}"
             )
-            yield from (edge(kind, record) for record in session.run(query))
+            yield from (edge(kind, ends, record) for record in session.run(query))
+
+
+def joins(kinds: Collection[str]) -> list[tuple[str, tuple[str, str]]]:
+    """The relationship types of `kinds` in order, each with a pair of labels of `kinds` that it joins."""
+    return [(kind, ends) for kind in sorted(ENDS) for ends in sorted(ENDS[kind]) if {kind, *ends} <= set(kinds)]
 
 
 def digest(graph: Graph, *, facts: bool = False, progress: Callable[[int, str], None] | None = None) -> str:
@@ -103,10 +114,10 @@ def node(label: str, found: Mapping[str, Any], second: Iterable[str] = ()) -> El
     return Element(label, _plain(found), key=" ".join(found[name] for name in NODES[label]), second=tuple(second))
 
 
-def edge(kind: str, found: neo4j.Record) -> Element:
+def edge(kind: str, ends: tuple[str, str], found: neo4j.Record) -> Element:
     """The relationship in a row of `edge_values`."""
     start, end, values = found.values()
-    return Element(kind, _plain(values), start=start, end=end)
+    return Element(kind, _plain(values), start=start, end=end, ends=ends)
 
 
 def _second(variable: str, label: str) -> str:
@@ -114,15 +125,15 @@ def _second(variable: str, label: str) -> str:
     return f"[l IN {sorted(STATUS_LABELS.values())} WHERE l IN labels({variable})]" if label in _SHOW_STATUS else "[]"
 
 
-def edge_values(kind: str) -> str:
-    """What a query returns of a relationship `r` from `a` to `b`."""
-    start, end = ENDS[kind]
+def edge_values(kind: str, ends: tuple[str, str]) -> str:
+    """What a query returns of a relationship `r` from `a` to `b`, which have these labels."""
+    start, end = ends
     return f"{_joined('a', start)} AS start, {_joined('b', end)} AS end, {properties('r', kind)} AS properties"
 
 
 def properties(variable: str, kind: str) -> str:
     """The properties. Times leave the server as text: the driver takes some twenty microseconds for each that it parses."""
-    times = [column for column in _PROPERTIES.get(kind, ()) if column.is_time]
+    times = [column for column in PROPERTIES.get(kind, {}).values() if column.is_time]
     texts = [f"{time.property_name}: {_text(f'{variable}.{time.property_name}', time)}" for time in times]
     return f"{variable} {{{', '.join(['.*', *texts])}}}"
 

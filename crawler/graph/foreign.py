@@ -26,8 +26,12 @@ _ALWAYS_SET = {
     "Crawl": ("id", "made_from"),
     mirror.LABEL: tuple(column.property_name for column in mirror.CASE),
 }
-# Nor is one of these to which no model points, unless a change set names it: a load writes them before the relationships.
-_POINTED_AT = {"Owner": ("PUBLISHED_BY", "owners", "name"), "Dataset": ("TRAINED_ON", "datasets", "id_lower")}
+# Nor is one of these to which nothing points, unless a change set names it: a load writes them before the relationships.
+# Listed data sets are known by what the Hub says of them.
+_POINTED_AT = {
+    "Owner": ("true", "PUBLISHED_BY", "owners", "name"),
+    "Dataset": ("coalesce(n.status, 'absent') = 'absent'", "TRAINED_ON|DERIVED_FROM", "datasets", "id_lower"),
+}
 # No table of a change set has these.
 _LABELS = (*LABELS, mirror.LABEL)
 _TYPES = {*TYPES, mirror.TYPE}
@@ -57,20 +61,24 @@ def check_nothing_foreign(graph: Graph, state: State) -> None:
         lacking = " OR ".join(f"n.{name} IS NULL" for name in names)
         [record] = graph.read(f"MATCH (n:{label}) WHERE {lacking} RETURN count(n) AS n")
         found[label] = record["n"]
-    for label, (kind, table, key) in _POINTED_AT.items():
+    for label, (which, kind, table, key) in _POINTED_AT.items():
         alone = graph.read(
-            f"MATCH (n:{label}) WHERE n.{key} IS NOT NULL AND NOT EXISTS {{ (:Model)-[:{kind}]->(n) }} RETURN n.{key} AS key"
+            f"MATCH (n:{label}) WHERE n.{key} IS NOT NULL AND {which} AND NOT EXISTS {{ (:Model|Dataset)-[:{kind}]->(n) }} "
+            f"RETURN n.{key} AS key"
         )
         found[label] += _unknown([str(record["key"]) for record in alone], table, key, state.changes)
-    for kind, (start, end) in (ENDS | {mirror.TYPE: mirror.ENDS}).items():
-        # Each of the three is read from the server's count store.
-        [record] = graph.read(
-            f"CALL () {{ MATCH ()-[r:{kind}]->() RETURN count(r) AS total }} "
-            f"CALL () {{ MATCH (:{start})-[r:{kind}]->() RETURN count(r) AS starts }} "
-            f"CALL () {{ MATCH ()-[r:{kind}]->(:{end}) RETURN count(r) AS ends }} "
-            "RETURN total - CASE WHEN starts < ends THEN starts ELSE ends END AS n"
-        )
-        found[kind] = record["n"]
+    for kind, pairs in (ENDS | {mirror.TYPE: (mirror.ENDS,)}).items():
+        starts, ends = (sorted(set(labels)) for labels in zip(*pairs, strict=True))
+        # Each of these is read from the server's count store.
+        total, *counted = [
+            graph.read(f"MATCH {pattern} RETURN count(r) AS n")[0]["n"]
+            for pattern in (
+                f"()-[r:{kind}]->()",
+                *(f"(:{label})-[r:{kind}]->()" for label in starts),
+                *(f"()-[r:{kind}]->(:{label})" for label in ends),
+            )
+        ]
+        found[kind] = total - min(sum(counted[: len(starts)]), sum(counted[len(starts) :]))
     _refuse(graph, found)
 
 

@@ -41,15 +41,13 @@ class ImportFiles:
     separator: int
     lines_in_values: bool
     nodes: dict[str, str] = field(default_factory=dict)
-    relationships: dict[str, str] = field(default_factory=dict)
+    relationships: list[tuple[str, str]] = field(default_factory=list)
 
     @property
     def arguments(self) -> list[str]:
         """What `neo4j-admin database import full` is told; files by their names in the folder it works in."""
         nodes = [f"--nodes={label}={self.folder.name}/{name}" for label, name in self.nodes.items()]
-        relationships = [
-            f"--relationships={kind}={self.folder.name}/{name}" for kind, name in self.relationships.items()
-        ]
+        relationships = [f"--relationships={kind}={self.folder.name}/{name}" for kind, name in self.relationships]
         return [
             f"--array-delimiter=U+{self.separator:04X}",
             f"--multiline-fields={str(self.lines_in_values).lower()}",
@@ -87,7 +85,8 @@ def _write(db: duckdb.DuckDBPyConnection, table: GraphTable, files: ImportFiles)
         start, end = table.ends
         names = (*table.keys, *table.others)
         ends = {f":START_ID({start})": names[0], f":END_ID({end})": names[1]}
-        files.relationships[table.element] = _copy(db, table.name, ends | _properties(kinds, files), table.name, files)
+        name = _copy(db, table.name, ends | _properties(kinds, files), table.name, files)
+        files.relationships.append((table.element, name))
         return
     ids = {f":ID({table.element})": _key(table)}
     if len(table.keys) == 1:
@@ -100,7 +99,7 @@ def _write(db: duckdb.DuckDBPyConnection, table: GraphTable, files: ImportFiles)
     if table.join:
         ends = {f":START_ID({table.element})": _key(table), ":END_ID(Model)": table.join.column}
         name = table.join.type.lower()
-        files.relationships[table.join.type] = _copy(db, table.name, ends, name, files)
+        files.relationships.append((table.join.type, _copy(db, table.name, ends, name, files)))
 
 
 def _write_crawls(db: duckdb.DuckDBPyConnection, crawls: Sequence[str], made_from: str, files: ImportFiles) -> None:

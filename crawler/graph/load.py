@@ -218,7 +218,7 @@ def _batches(changes: ChangeSet, table: str, verb: str, start: int, size: int) -
         return
     properties, known = STATEMENTS[table].properties, FILES[f"{table}.{verb}"]
     # A file of deletions holds keys alone.
-    defaults = STATEMENTS[table].defaults if verb == "put" else {}
+    defaults = STATEMENTS[table].defaults if verb == "put" else STATEMENTS[table].earlier
     with reading(path, memory="500MB") as db:
         expressions = values(db, path, known, defaults).items()
         milliseconds = {name: _milliseconds(value, known.get(name, "")) for name, value in expressions}

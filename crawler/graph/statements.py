@@ -6,21 +6,22 @@ milliseconds since 1970 and become DateTime on the server, which is much faster 
 
 from dataclasses import dataclass, field
 
-from crawler.changes.tables import LABELS, MODELS, STATUS_LABELS, TABLES, GraphTable
-from crawler.snapshot.columns import Column, defaults
+from crawler.changes.tables import LABELS, POPULAR, STATUS_LABELS, TABLES, GraphTable
+from crawler.snapshot.columns import Column
 
 
 @dataclass(frozen=True)
 class Statements:
     """`put` returns the number of rows it found a place for; `properties` are the columns that are set as they are.
 
-    `defaults` are the expressions of those that the change sets of earlier versions lack.
+    `defaults` are the expressions of those that the change sets of earlier versions lack, `earlier` of keys alone.
     """
 
     put: str
     delete: str
     properties: tuple[str, ...] = ()
     defaults: dict[str, str] = field(default_factory=dict)
+    earlier: dict[str, str] = field(default_factory=dict)
 
 
 # The status is read from the row: to read it from the node, which was just written, would hold back all rows.
@@ -46,7 +47,7 @@ def _of_node(table: GraphTable) -> Statements:
         ]
     columns = tuple(column for column in table.properties if column.property_name not in table.keys)
     delete = f"UNWIND $rows AS row MATCH {node} DETACH DELETE n"
-    return _statements(parts, "n", columns, delete, _STATUS if table.shows_status else ())
+    return _statements(parts, "n", table, columns, delete, _STATUS if table.shows_status else ())
 
 
 def _of_relationship(table: GraphTable, start: str, end: str) -> Statements:
@@ -68,11 +69,16 @@ def _of_relationship(table: GraphTable, start: str, end: str) -> Statements:
         nodes["b"] = f"(b:{end})"
     parts.append(f"MERGE (a)-[r:{table.element}]->(b)")
     delete = f"UNWIND $rows AS row MATCH {nodes['a']}-[r:{table.element}]->{nodes['b']} DELETE r"
-    return _statements(parts, "r", table.properties, delete)
+    return _statements(parts, "r", table, table.properties, delete)
 
 
 def _statements(
-    parts: list[str], variable: str, columns: tuple[Column, ...], delete: str, last: tuple[str, ...] = ()
+    parts: list[str],
+    variable: str,
+    table: GraphTable,
+    columns: tuple[Column, ...],
+    delete: str,
+    last: tuple[str, ...] = (),
 ) -> Statements:
     plain = tuple(column.property_name for column in columns if not column.is_time)
     values = [f"{variable} += row.properties"] if plain else []
@@ -80,7 +86,11 @@ def _statements(
     if values:
         parts = [*parts, f"SET {', '.join(values)}"]
     return Statements(
-        f"UNWIND $rows AS row {' '.join((*parts, *last))} RETURN count(*) AS placed", delete, plain, defaults(columns)
+        f"UNWIND $rows AS row {' '.join((*parts, *last))} RETURN count(*) AS placed",
+        delete,
+        plain,
+        table.defaults,
+        table.earlier,
     )
 
 
@@ -93,17 +103,18 @@ def _time(column: Column) -> str:
 STATEMENTS = {
     table.name: _of_relationship(table, *table.ends) if table.ends else _of_node(table) for table in TABLES
 } | {
-    "popularity": Statements(
-        put="UNWIND $rows AS row MATCH (m:Model {key: row.key}) SET m += row.properties RETURN count(*) AS placed",
-        delete="",  # popularity goes with its model
-        properties=MODELS.uncompared,
-    ),
+    table.popularity: Statements(
+        put=f"UNWIND $rows AS row MATCH (n:{table.element} {{key: row.key}}) SET n += row.properties RETURN count(*) AS placed",
+        delete="",  # popularity goes with its node
+        properties=table.uncompared,
+    )
+    for table in POPULAR
 }
 
 # Nodes before what joins them; what goes away goes last, joins before nodes.
 _NODE_TABLES = tuple(LABELS.values())
 _JOIN_TABLES = tuple(table.name for table in TABLES if table.ends)
 STEPS = (
-    *((table, "put") for table in (*_NODE_TABLES, *_JOIN_TABLES, "popularity")),
+    *((table, "put") for table in (*_NODE_TABLES, *_JOIN_TABLES, *(table.popularity for table in POPULAR))),
     *((table, "del") for table in (*_JOIN_TABLES, *reversed(_NODE_TABLES))),
 )

@@ -21,8 +21,13 @@ def prune(state: State, *, archives: int, snapshots: int) -> list[Path]:
     unfinished = min((crawl for crawl in state.crawls(state.archives) if crawl not in done), default=None)
     needed = max((crawl for crawl in kept if unfinished is not None and crawl < unfinished), default=None)
     old = [
-        *(state.archives / crawl for crawl in [c for c in state.crawls(state.archives) if c in done][:-archives]),
+        *(
+            folder / crawl
+            for folder in (state.archives, state.datasets.archives)
+            for crawl in [c for c in state.crawls(folder) if c in done][:-archives]
+        ),
         *(state.snapshots / crawl for crawl in kept[:-snapshots] if needed is None or crawl < needed),
+        *_old_datasets(state, [*kept[-snapshots:], *([needed] if needed else [])]),
     ]
     gone = []
     for folder in old:
@@ -40,3 +45,10 @@ def prune(state: State, *, archives: int, snapshots: int) -> list[Path]:
         shutil.rmtree(folder, ignore_errors=True)
         gone.append(folder)
     return gone
+
+
+def _old_datasets(state: State, kept: list[str]) -> list[Path]:
+    """The snapshots of the data sets before the one that the oldest of the `kept` snapshots of models goes with."""
+    known = [state.datasets.snapshots / crawl for crawl in state.crawls(state.datasets.snapshots)]
+    needed = state.dataset_snapshot(min(kept, default=None))
+    return [] if needed is None else known[: known.index(needed)]

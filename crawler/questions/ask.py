@@ -17,6 +17,7 @@ from crawler.errors import HubGenealogyError
 from crawler.hub.archive import Archive, Detail, DetailAnswer, Publisher
 from crawler.questions.question import CARD, FILES, OWNER, Question, Topic
 from crawler.records.forgetting import Forgotten
+from crawler.records.listings import LISTINGS, MODELS, Listing
 from crawler.records.weights import WeightFile
 
 logger = logging.getLogger(__name__)
@@ -30,8 +31,8 @@ NO_ANSWER = Detail(0)
 class Asked(Protocol):
     """What `HubClient` answers: a name, and the patience for it."""
 
-    def detail(self, name: str, patience: timedelta | None = None) -> Detail:
-        """The record of a repository."""
+    def detail(self, name: str, patience: timedelta | None = None, listing: Listing = MODELS) -> Detail:
+        """The record of a repository of that listing."""
 
     def files(self, name: str, patience: timedelta | None = None) -> tuple[Detail, tuple[WeightFile, ...]]:
         """The same, and the files that hold its weights."""
@@ -64,7 +65,7 @@ def _ask_topic(topic: Topic, questions: list[Question], archive: Archive, hub: A
     failures = 0
     for number, question in enumerate(questions, start=1):
         try:
-            answer = _answer(question, hub)
+            answer = _answer(question, hub, LISTINGS[archive.crawl.listing])
             answer = replace(
                 answer,
                 detail=replace(answer.detail, id=forgotten.value(answer.detail.id)),
@@ -85,7 +86,7 @@ def _ask_topic(topic: Topic, questions: list[Question], archive: Archive, hub: A
     return len(questions)
 
 
-def _answer(question: Question, hub: Asked) -> DetailAnswer:
+def _answer(question: Question, hub: Asked, listing: Listing) -> DetailAnswer:
     topic = question.topic
     if topic == CARD:
         # The text is not kept: it is a stranger's, and may hold what is personal. What it says of parents is.
@@ -96,7 +97,7 @@ def _answer(question: Question, hub: Asked) -> DetailAnswer:
         status, publisher = hub.owner(question.name, topic.patience)
         return replace(_unanswered(question), detail=Detail(status), publisher=publisher)
     if topic != FILES:
-        return replace(_unanswered(question), detail=hub.detail(question.name, topic.patience))
+        return replace(_unanswered(question), detail=hub.detail(question.name, topic.patience, listing))
     detail, weights = hub.files(question.name, topic.patience)
     # The name may lead to another repository by now.
     return replace(_unanswered(question), detail=detail, weights=weights if detail.key == question.key else ())

@@ -3,9 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, Literal
 
-from crawler.manifests import ListingName
 from crawler.records.record import Parsed, parse, parse_dataset
 from crawler.records.used import DATASET_EXPAND, EXPAND
 
@@ -14,7 +13,7 @@ from crawler.records.used import DATASET_EXPAND, EXPAND
 class Listing:
     """One listing: its `name` ends its address, `/api/<name>`, and begins that of each of its repositories."""
 
-    name: ListingName
+    name: Literal["models", "datasets"]
     expand: tuple[str, ...]
     """The fields that a crawl asks it for."""
     parse: Callable[[Any], Parsed]

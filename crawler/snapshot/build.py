@@ -81,11 +81,18 @@ def build(archive: Archive, previous: Path | None, folder: Path) -> SnapshotMani
 
 @contextmanager
 def drafted(
-    archive: Archive, rows: PageRows, previous: Path | None, folder: Path, limits: Limits | None = None
+    archive: Archive,
+    rows: PageRows,
+    previous: Path | None,
+    folder: Path,
+    limits: Limits | None = None,
+    *,
+    naming: Path | None = None,
 ) -> Iterator["Draft"]:
     """A snapshot in the making. Inside the block: `questions`, whose answers go into the archive, then `finish`.
 
-    `rows` are those of the archive's pages. The folder appears whole at the end of the block, or not at all. Raises
+    `rows` are those of the archive's pages. `naming` is a snapshot of models, for one of data sets: the Hub is asked about the
+    data sets that they name, too. The folder appears whole at the end of the block, or not at all. Raises
     HubGenealogyError for a damaged archive or snapshot or a full disk, and AssertionError where the numbers do not add up,
     which is a bug.
     """
@@ -95,8 +102,9 @@ def drafted(
     with (
         writing(f"the snapshot {folder}"),
         built_at(folder) as temporary,
-        database(temporary, "build", previous, *batches, limits=limits) as db,
+        database(temporary, "build", previous, naming, *batches, limits=limits) as db,
     ):
+        _read_named(db, naming)
         draft = Draft(db, archive, previous, temporary, batches)
         yield draft
         assert draft.finished, "a draft was not finished"  # noqa: S101  # the caller's promise
@@ -135,7 +143,7 @@ class Draft:
         read_findings(db, archive)
         inference.prepare(db, self._crawl.rules)
         guards.align_fields(db, self._before)
-        run(db, "01_seen")
+        run(db, "00_meaning", "01_seen")
         self._rates = guards.fill_rates(db)
         self._falls = guards.fallen_fields(db, self._crawl, self._before)
         guards.keep_fallen(db, self._falls)
@@ -180,7 +188,7 @@ class Draft:
     @property
     def _refreshes_popularity(self) -> bool:
         last = self._before.popularity_at if self._before else None
-        return popularity_due(self._crawl.popularity, self._crawl.started_at, last)
+        return is_due(self._crawl.popularity, self._crawl.started_at, last)
 
     @property
     def _gone_before(self) -> datetime | None:
@@ -262,13 +270,14 @@ class Draft:
             fields=EXPAND,
             fill_rates=self._rates,
             profile=make_profile(db),
+            spells_datasets=True,
             rows={table: number(db, f"SELECT count(*) FROM {table}") for table in TABLES},  # noqa: S608  # our own names
             versions={"hub-genealogy": __version__, "duckdb": duckdb.__version__},
         )
 
 
-def popularity_due(cadence: str, started_at: datetime, last: datetime | None) -> bool:
-    """Whether a crawl that starts at `started_at` refreshes downloads and likes, last refreshed at `last`."""
+def is_due(cadence: str, started_at: datetime, last: datetime | None) -> bool:
+    """Whether a crawl that starts at `started_at` does what is done weekly, every sweep or never, last done at `last`."""
     if last is None or cadence == "sweep":
         return True
     if cadence == "never":
@@ -300,6 +309,14 @@ def _read(db: duckdb.DuckDBPyConnection, batches: Sequence[Path], previous: Path
     db.executemany(
         "INSERT INTO known_licenses VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         [tuple(getattr(licence, column) for column in TABLES["licenses"]) for licence in LICENSES.values()],
+    )
+
+
+def _read_named(db: duckdb.DuckDBPyConnection, models: Path | None) -> None:
+    """Make the table `named` of what the models of a snapshot call their data sets."""
+    create(db, "naming_models", "models", models)
+    db.execute(
+        "CREATE TABLE named AS SELECT DISTINCT d.id AS target FROM (SELECT unnest(datasets) AS d FROM naming_models)"
     )
 
 

@@ -31,16 +31,18 @@ def unaskable(db: duckdb.DuckDBPyConnection) -> list[str]:
 
 def absent_names(db: duckdb.DuckDBPyConnection, crawl: CrawlManifest) -> list[Question]:
     """Declared names that no listing holds, `lineage.redirects` of them: those never asked for first, then by name.
-    The stand-in of a forgotten owner's is no name.
+    The stand-in of a forgotten owner's is no name. Names that models give to data sets count where those are walked.
 
     A name without a conclusive answer is due again in the next crawl, after those that have none.
     """
     found = db.execute(
         """
-        SELECT min(r.target) AS name FROM reference r
+        SELECT min(r.target) AS name
+        FROM (SELECT target, target_lower FROM reference WHERE step = 'absent'
+              UNION ALL
+              SELECT target, lower(target) FROM named WHERE lower(target) NOT IN (SELECT id_lower FROM real)) r
         LEFT JOIN old_asked a ON lower(a.name) = r.target_lower
-        WHERE r.step = 'absent'
-          AND (a.name IS NULL OR NOT list_contains($conclusive, a.status)
+        WHERE (a.name IS NULL OR NOT list_contains($conclusive, a.status)
                OR a.asked_at <= getvariable('now') - $again_after::INTERVAL)
           AND r.target_lower NOT IN (SELECT id_lower FROM names)
           AND NOT regexp_matches(r.target, $stand_in)

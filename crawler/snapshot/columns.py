@@ -48,10 +48,13 @@ class Column:
         return self.type.startswith("TIMESTAMP")
 
 
-_URL = (
-    f"CASE WHEN status <> 'absent' AND NOT regexp_matches(id, '{STAND_IN}')"
-    " THEN 'https://huggingface.co/' || replace(url_encode(id), '%2F', '/') END"
-)
+def _url(place: str) -> str:
+    return (
+        f"CASE WHEN status <> 'absent' AND NOT regexp_matches(id, '{STAND_IN}')"
+        f" THEN 'https://huggingface.co/{place}' || replace(url_encode(id), '%2F', '/') END"
+    )
+
+
 # For drawings, which can show a property as it is and nothing else.
 _SHORT_NAME = "coalesce(nullif(split_part(id, '/', -1), ''), id)"
 _MODEL_REMARK = "CASE WHEN status <> 'listed' THEN status END"
@@ -106,11 +109,39 @@ MODEL = (
     Column("seen_at", "TIMESTAMP", "the last crawl that listed it", in_graph=False),
     Column("cycle", "VARCHAR", "of a model on a cycle of current links: the least key on that cycle"),
     Column("url", "VARCHAR", "its page on the Hub; an absent model has none, nor has one whose owner is forgotten",
-           stored=False, value=_URL),
+           stored=False, value=_url("")),
     Column("short_name", "VARCHAR", "`id` without the owner: what a drawing shows",
            value=_SHORT_NAME, default=_SHORT_NAME, stored=False),
     Column("remark", "VARCHAR", "of a model that is not listed, its status: a drawing shows it before the name",
            value=_MODEL_REMARK, default=_MODEL_REMARK, stored=False),
+)  # fmt: skip
+
+DATASET = (
+    Column("key", "VARCHAR",
+           "the Hub's immutable `_id`; for a name that no listing held, `absent:` and the name in lower case", ("_id",)),
+    Column("id", "VARCHAR", "the current name on the Hub; of an absent data set, as it is named", ("id",)),
+    Column("id_lower", "VARCHAR", "`id` in lower case, to find names whatever their case"),
+    Column("former_names", "VARCHAR[]", "names that it had before, or from which the Hub leads to it"),
+    Column("status", "VARCHAR",
+           "listed; gone (deleted or private); or absent (named, and in no listing that a crawl walked)", default="'absent'"),
+    Column("gone_reason", "VARCHAR", "of a gone data set: deleted_or_private where the Hub confirmed it, else unknown"),
+    Column("owner", "VARCHAR", "the publisher: the part of `id` before the slash, else the Hub's `author`", ("id", "author")),
+    Column("created_at", "TIMESTAMP", "when the repository was made", ("createdAt",)),
+    Column("modified_at", "TIMESTAMP", "when the repository was last modified", ("lastModified",)),
+    Column("revision", "VARCHAR", "the newest commit of the repository", ("sha",)),
+    Column("first_seen", "TIMESTAMP", "the first walk over the data sets that found it, listed or named by another one"),
+    Column("listed_at", "TIMESTAMP", "the first crawl that found it in the listing"),
+    Column("gone_at", "TIMESTAMP", "of a gone data set: the crawl that retired it"),
+    Column("absences", "TIMESTAMP[]", "times at which it went and came back, in turn: from, until, from, until …"),
+    Column("downloads", "BIGINT", "downloads in the last 30 days, refreshed weekly by default", ("downloads",), compared=False),
+    Column("likes", "BIGINT", "likes, refreshed with `downloads`", ("likes",), compared=False),
+    Column("gated", "VARCHAR", "false (open), or how access is granted: auto or manual", ("gated",)),
+    Column("disabled", "BOOLEAN", "whether the Hub has disabled it", ("disabled",)),
+    Column("license", "VARCHAR",
+           "the first declared licence; LICENSED_UNDER leads to all", ("cardData", "tags"), value="licenses[1]"),
+    Column("languages", "VARCHAR[]", "the languages that its card names", ("cardData",), value="nullif(languages, [])"),
+    Column("url", "VARCHAR", "its page on the Hub; an absent data set has none, nor has one whose owner is forgotten",
+           value=_url("datasets/")),
 )  # fmt: skip
 
 LINK = (
@@ -138,6 +169,13 @@ LINK = (
            "withdrawn; or inferred, where a rule alone says it: a drawing shows it before the relation",
            value=_LINK_REMARK, default=_LINK_REMARK, stored=False),
 )  # fmt: skip
+
+# A data set has no relation to its parents but that it is made from them.
+DATASET_LINK = tuple(
+    column
+    for column in LINK
+    if column.name in ("declared_as", "step", "name_doubt", "status", "first_seen", "withdrawn_at", "absences")
+)
 
 FORMER_NAME = (
     Column("id_lower", "VARCHAR", "the name in lower case"),

@@ -10,6 +10,7 @@ logger = logging.getLogger(__name__)
 
 SQL = Path(__file__).parent / "sql"
 STEPS = (
+    "00_meaning",
     "01_seen",
     "02_models",
     "03_names",

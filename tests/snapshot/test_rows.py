@@ -8,7 +8,7 @@ import pytest
 from crawler.changes.diff import diff
 from crawler.errors import HubGenealogyError
 from crawler.hub.archive import Archive
-from crawler.snapshot.build import build, popularity_due
+from crawler.snapshot.build import build, is_due
 from crawler.snapshot.rows import remove_rows
 from crawler.snapshot.tables import TABLES
 from tests.support.full_disk import files_no_longer_than
@@ -37,7 +37,7 @@ def popular(downloads: int) -> list[object]:
 )
 def test_when_popularity_is_due(cadence: str, last: str | None, due: bool) -> None:
     before = None if last is None else datetime.fromisoformat(last)
-    assert popularity_due(cadence, datetime(2026, 1, 9, 3, tzinfo=UTC), before) is due
+    assert is_due(cadence, datetime(2026, 1, 9, 3, tzinfo=UTC), before) is due
 
 
 def test_popularity_is_carried_over_within_a_week_and_refreshed_in_the_next(hub: Sweeps) -> None:

@@ -11,9 +11,7 @@ FROM page_declared d JOIN seen s ON s.key = d.child AND s.page = d.page AND s.pl
 UNION ALL BY NAME
 SELECT o.* FROM old_declared o WHERE o.child NOT IN (SELECT key FROM seen);
 
--- What each name means today, by the rule that the queries follow too: listed before gone, then a current name before a
--- former one, then the newest (the Hub's keys are in order of creation). A name in another case counts where only one
--- model has it; a gone model's only where no listed model has it.
+-- Who bears a name, or bore it: 00_meaning has the rule.
 CREATE OR REPLACE TABLE bearer AS
 SELECT id, id_lower, key, status, false AS former FROM real
 UNION ALL
@@ -23,28 +21,7 @@ SELECT n.id, n.id_lower, r.key, r.status, true FROM names n JOIN real r ON r.key
 CREATE OR REPLACE TABLE sought AS
 SELECT target FROM declared UNION SELECT id FROM old_models WHERE status = 'absent';
 
-CREATE OR REPLACE MACRO meaning_of(wanted) AS TABLE (
-WITH wanted_name AS (SELECT DISTINCT target, lower(target) AS target_lower FROM query_table(wanted)),
-by_spelling AS (
-    SELECT id, unnest(arg_max({key: key, status: status, former: former}, (status = 'listed', NOT former, key)))
-    FROM bearer SEMI JOIN wanted_name ON wanted_name.target = bearer.id GROUP BY id
-),
-by_case AS (
-    SELECT id_lower, unnest(arg_max({key: key, former: former}, (status = 'listed', NOT former, key)))
-    FROM bearer SEMI JOIN wanted_name ON wanted_name.target_lower = bearer.id_lower GROUP BY id_lower
-    HAVING count(DISTINCT key) FILTER (status = 'listed') = 1
-        OR (count(*) FILTER (status = 'listed') = 0 AND count(DISTINCT key) = 1)
-)
-SELECT t.target, coalesce(s.key, c.key) AS key,
-       CASE WHEN s.former OR (s.key IS NULL AND c.former) THEN 'former_name'
-            WHEN s.status = 'listed' THEN 'current_id' WHEN s.status = 'gone' THEN 'gone_id'
-            WHEN c.key IS NOT NULL THEN 'other_case' ELSE 'absent' END AS step
-FROM wanted_name t
-LEFT JOIN by_spelling s ON s.id = t.target
-LEFT JOIN by_case c ON c.id_lower = t.target_lower
-);
-
-CREATE OR REPLACE TABLE meaning AS FROM meaning_of('sought');
+CREATE OR REPLACE TABLE meaning AS FROM meaning_of('sought', 'bearer');
 
 CREATE OR REPLACE TABLE reference AS
 SELECT d.*, lower(d.target) AS target_lower,

@@ -21,7 +21,7 @@ CREATE TABLE spelled AS SELECT target FROM findings UNION SELECT child FROM find
 CREATE TABLE elsewhere AS
 SELECT m.key AS child, f.position, 'imported:' || f.name AS source, f.parent AS spelling, f.target, f.relation,
        NULL::VARCHAR AS rule, false AS generated
-FROM findings f JOIN meaning_of('spelled') m ON m.target = f.child JOIN real c ON c.key = m.key AND c.status = 'listed'
+FROM findings f JOIN meaning_of('spelled', 'bearer') m ON m.target = f.child JOIN real c ON c.key = m.key AND c.status = 'listed'
 UNION ALL BY NAME
 SELECT s.child, s.position, 'card_text' AS source, s.target AS spelling, s.target, s.relation, 'text:' || s.rule AS rule, s.generated
 FROM said s JOIN real c ON c.key = s.child AND c.status = 'listed'
@@ -43,5 +43,5 @@ ALTER TABLE reference ADD COLUMN generated BOOLEAN;
 INSERT INTO reference BY NAME
 SELECT e.*, lower(e.target) AS target_lower, coalesce(o.parent, m.key, 'absent:' || lower(e.target)) AS parent,
        coalesce(o.step, m.step) AS step
-FROM elsewhere e JOIN meaning_of('spelled') m USING (target)
+FROM elsewhere e JOIN meaning_of('spelled', 'bearer') m USING (target)
 LEFT JOIN own_meaning o ON o.child = e.child AND o.target_lower = lower(e.target);
