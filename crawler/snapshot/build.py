@@ -313,10 +313,10 @@ def _read(db: duckdb.DuckDBPyConnection, batches: Sequence[Path], previous: Path
 
 
 def _read_named(db: duckdb.DuckDBPyConnection, models: Path | None) -> None:
-    """Make the table `named` of what the models of a snapshot call their data sets."""
+    """Make the table `named_by_models` of what the models of a snapshot call their data sets."""
     create(db, "naming_models", "models", models)
     db.execute(
-        "CREATE TABLE named AS SELECT DISTINCT d.id AS target FROM (SELECT unnest(datasets) AS d FROM naming_models)"
+        "CREATE TABLE named_by_models AS SELECT DISTINCT d.id AS target FROM (SELECT unnest(datasets) AS d FROM naming_models)"
     )
 
 

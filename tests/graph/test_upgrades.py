@@ -2,10 +2,12 @@
 
 from collections import Counter
 from itertools import combinations
+from pathlib import Path
 
 import duckdb
 import pytest
 
+from crawler.files import read_json, write_json
 from crawler.graph.connection import Connection, open_connection
 from crawler.graph.schema import apply
 from crawler.records.evidence import DECLARED, certainty_of
@@ -13,7 +15,7 @@ from crawler.snapshot.columns import MODEL
 from demo.simulated_hub import SimulatedHub
 from tests.support import golden
 from tests.support.program import Program
-from tests.support.sweeps import drop_column
+from tests.support.sweeps import drop_column, forget_hashes
 
 
 def forget_certainty(connection: Connection) -> None:
@@ -93,6 +95,58 @@ def test_an_upgrade_adds_captions_writes_no_row_and_ends_in_the_same_graph(
     assert (program.digest(), captions(empty_graph)) == (before, found)
     assert program.run("rebuild").code == 0
     assert (program.digest(), captions(empty_graph)) == (before, found)
+
+
+def forget_dataset_keys(program: Program, connection: Connection) -> None:
+    """Leave graph, change sets and snapshots as a version did for which a data set was a name that models give."""
+    with open_connection(connection) as graph:
+        graph.write("DROP CONSTRAINT dataset_key")
+        graph.write("DROP INDEX dataset_name")
+        graph.write("CREATE CONSTRAINT dataset_id_lower FOR (d:Dataset) REQUIRE d.id_lower IS UNIQUE")
+        graph.write("MATCH (d:Dataset) REMOVE d.key, d.status")
+        graph.write("MATCH ()-[e:TRAINED_ON]->() REMOVE e.declared_as")
+        graph.write("MATCH (s:SchemaMigration {name: 'dataset_keys'}) DELETE s")
+    for file in program.home.glob("changes/*/datasets.put.parquet"):
+        rewrite(file, "id_lower, id, added")
+    for file in program.home.glob("changes/*/trained_on.put.parquet"):
+        rewrite(file, "model, substr(dataset_key, 8) AS dataset, sources, added")
+    for file in program.home.glob("changes/*/trained_on.del.parquet"):
+        rewrite(file, "model, substr(dataset_key, 8) AS dataset")
+    for file in program.home.glob("changes/*/datasets.del.parquet"):
+        rewrite(file, "substr(key, 8) AS id_lower")
+    for file in program.home.glob("snapshots/*/snapshot.json"):
+        write_json(file, read_json(file) | {"spells_datasets": False})
+
+
+def rewrite(file: Path, columns: str) -> None:
+    forget_hashes(file.parent)
+    with duckdb.connect() as db:
+        db.execute(f"CREATE TABLE kept AS SELECT {columns} FROM read_parquet('{file}')")  # noqa: S608  # our own file
+        db.execute(f"COPY kept TO '{file}'")
+
+
+def test_an_upgrade_gives_data_sets_keys_and_spellings_and_ends_in_the_same_graph(
+    hub: SimulatedHub, program: Program, empty_graph: Connection
+) -> None:
+    program.crawl()
+    key = hub.records()[0]["_id"]
+    hub.update(key, {"cardData": {"datasets": ["Odd/Spelled"]}})
+    program.crawl()
+    hub.update(key, {"cardData": None})
+    program.crawl()
+    before = program.digest()
+    forget_dataset_keys(program, empty_graph)
+    # Before the first crawl, what a rebuild makes is what the schema file makes.
+    assert program.run("schema", "apply").code == 0
+    upgraded = program.digest()
+    assert program.run("rebuild").code == 0
+    assert program.digest() == upgraded
+    # The first crawl brings the spellings, the second nothing more.
+    assert program.crawl()["rows_written"] > 0
+    assert program.digest() == before
+    assert program.crawl()["rows_written"] == 0
+    assert program.run("rebuild").code == 0
+    assert program.digest() == before
 
 
 def captions(connection: Connection) -> Counter[str]:
