@@ -187,9 +187,7 @@ class Stages:
     def _walked(self, archive: Archive, rows: PageRows) -> WalkManifest:
         """Walk a listing to its end; return what the walk came to."""
         crawl = archive.crawl
-        progress = Progress(
-            f"walk over the {'data sets' if crawl.listing == 'datasets' else 'models'}", self._expected(crawl)
-        )
+        progress = Progress("walk over the data sets" if crawl.listing == "datasets" else "walk", self._expected(crawl))
         seen = sum(page.models for page in archive.pages())
 
         def arrived(pages: list[Page]) -> None:
@@ -225,6 +223,9 @@ class Stages:
             return
         if crawl.kind == "incremental" and mark is None:
             return  # the next full crawl walks them for the first time
+        with writing(f"the state folder {state.home}"):
+            for folder in (state.datasets.archives, state.datasets.snapshots):
+                folder.mkdir(parents=True, exist_ok=True)
         since = mark - OVERLAP if crawl.kind == "incremental" and mark else None
         Archive(state.datasets.archives / crawl.crawl).begin(replace(crawl, since=since, **_OF_DATASETS))
 

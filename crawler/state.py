@@ -110,7 +110,7 @@ class State(Tree):
         self._file = home / "state.json"
         with writing(f"the state folder {home}"):
             private.make_folder(home)
-            for folder in (*self.walked, self.changes):
+            for folder in (self.archives, self.snapshots, self.changes):
                 folder.mkdir(parents=True, exist_ok=True)
             if not is_there(self._file):
                 if any(self.changes.iterdir()):
@@ -203,12 +203,16 @@ class State(Tree):
     def crawls(self, folder: Path) -> list[str]:
         """Return the crawls in `folder` (archives, snapshots or changes), oldest first. Other names are left out.
 
+        The folders of the data sets are there once a crawl has walked these.
+
         Raises HubGenealogyError where the folder cannot be read, or something else is in the place of a crawl.
         """
         try:
             with os.scandir(folder) as entries:
                 found = {entry.name: entry.is_dir(follow_symlinks=False) for entry in entries}
         except OSError as error:
+            if isinstance(error, FileNotFoundError) and folder in (self.datasets.archives, self.datasets.snapshots):
+                return []
             raise HubGenealogyError(
                 f"{folder} cannot be read: {error.strerror or error}; ask as the owner of the state folder"
             ) from None

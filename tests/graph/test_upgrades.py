@@ -15,7 +15,8 @@ from crawler.snapshot.columns import MODEL
 from demo.simulated_hub import SimulatedHub
 from tests.support import golden
 from tests.support.program import Program
-from tests.support.sweeps import drop_column, forget_hashes
+from tests.support.strangers import forget_hashes
+from tests.support.sweeps import drop_column
 
 
 def forget_certainty(connection: Connection) -> None:
