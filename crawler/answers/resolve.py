@@ -106,6 +106,11 @@ DATASET = Kind(
         MATCH (d:Dataset {id_lower: $lower})
         RETURN d.id AS key, d.id AS id, coalesce(d.status, 'listed') AS status, d.id AS name, false AS former, false AS learned
         """,
+        # One that had the name before.
+        """
+        MATCH (d:Dataset) WHERE any(name IN d.former_names WHERE toLower(name) = $lower)
+        RETURN d.id AS key, d.id AS id, d.status AS status, d.id AS name, true AS former, false AS learned
+        """,
         # The only data set of that name without its owner, where one of the two names has no owner.
         """
         MATCH (d:Dataset) WHERE d.id_lower = $last OR d.id_lower ENDS WITH '/' + $last

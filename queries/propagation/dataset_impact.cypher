@@ -8,12 +8,16 @@
 // may still be related. Among the paths of its class, the best one is the most certain one, and among equals the
 // shortest. Within a class, the nearest come first, then listed models, then those with the most children.
 //
+// A data set that is made from this one, by what its card says, may hold the same data: models that name such a one count
+// as well. `dataset` is the data set that `root` names, the nearest one where it names several. The sources of a data set
+// are known where crawls walk the list of data sets.
+//
 // Only what a card or a tag names is known: a model may have been trained on the data set without naming it. A
 // descendant that names the data set itself is at depth 0, as its card may say the truth, or be a copy of its parent's
 // card: `also` is then the class in which it descends from another such model. The data sets that a model names are
 // today's, whatever `as_of` says; a model that no crawl had seen by then is left out.
 //
-// Weights do not come back because a card was edited, so links that a child no longer declares count as well. A path
+// Weights do not come back because a card was edited, so links that a child (or a data set) no longer declares count. A path
 // without such a link is better than any path with one. Descendants to which every path uses such a link are withdrawn;
 // their rows come after all others.
 //
@@ -28,7 +32,8 @@
 // @returns certainty string — the weakest evidence on the best path to `root`: declared_by_hub, declared_by_author (also in each row of trained_on), observed_in_files, said_in_text, imported or inferred
 // @returns link_status string — current; withdrawn: every path uses a link that its child no longer declares
 // @returns depth integer — the number of steps on the best path to `root`; 0: it names the data set itself
-// @returns root string — the name of the model that names the data set
+// @returns root string — the name of the model that names the data set, or one that is made from it
+// @returns dataset string — the data set that `root` names
 // @returns status string — listed, gone (deleted or private) or absent (named by others, never listed)
 // @returns owner string — who publishes it
 // @returns children integer — how many models declare it as their parent, or once did
@@ -42,13 +47,25 @@
 //
 // :param {dataset: 'HuggingFaceH4/ultrachat_200k', as_of: null, include_withdrawn: true, limit: null}
 
-MATCH (:Dataset {id_lower: toLower($dataset)})<-[:TRAINED_ON]-(m:Model)
-WITH m, CASE size(toString($as_of)) WHEN 10 THEN datetime(toString($as_of) + 'T23:59:59.999999Z')
+MATCH (named:Dataset {id_lower: toLower($dataset)})
+WITH named, CASE size(toString($as_of)) WHEN 10 THEN datetime(toString($as_of) + 'T23:59:59.999999Z')
      ELSE coalesce(datetime(toString($as_of)), datetime('9999-12-31')) END AS at
+// The data set itself, and all that are made from it; then the same with withdrawn links.
+UNWIND CASE WHEN $include_withdrawn THEN [false, true] ELSE [false] END AS withdrawn
+CALL (named, at, withdrawn) {
+  MATCH p = (named)<-[:DERIVED_FROM*0..100]-(d:Dataset)
+  WHERE all(e IN relationships(p) WHERE CASE WHEN $as_of IS NULL THEN withdrawn OR e.status = 'current'
+            ELSE e.first_seen <= at AND (withdrawn OR coalesce(e.withdrawn_at > at, true)
+                 AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true)) END)
+  RETURN d, min(length(p)) AS steps
+}
+WITH at, d, min([withdrawn, steps, d.id]) AS nearest
+MATCH (d)<-[:TRAINED_ON]-(m:Model)
 WHERE coalesce(m.first_seen <= at, true)
-WITH m, at, ['declared_by_hub', 'declared_by_author', 'observed_in_files', 'said_in_text', 'imported', 'inferred'] AS certainties
-CALL (m, at, certainties) {
-  RETURN m AS x, [false, 0, 2, 0, m.id, m.key] AS way
+WITH m, at, min(nearest) AS via,
+     ['declared_by_hub', 'declared_by_author', 'observed_in_files', 'said_in_text', 'imported', 'inferred'] AS certainties
+CALL (m, at, via, certainties) {
+  RETURN m AS x, [via[0], 0, 2, 0, m.id, m.key, via[2]] AS way
   UNION ALL
   // The kinds of links below the model. A link that is only inferred is unclear, like one of unknown relation;
   // a copy holds the same weights, like a quantisation.
@@ -81,7 +98,7 @@ CALL (m, at, certainties) {
                         AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true)) END)
     RETURN x, min(length(p)) AS depth
   }
-  RETURN x, [withdrawn, rank, sure, depth, m.id, m.key] AS way
+  RETURN x, [withdrawn OR via[0], rank, sure, depth, m.id, m.key, via[2]] AS way
 }
 WITH at, certainties, x, min(way) AS best, min(CASE WHEN way[1] > 0 THEN way END)[1] AS descent
 WITH certainties, x, best, best[1] AS rank, descent, COUNT { (x)<-[:DERIVED_FROM]-() } AS children,
@@ -97,6 +114,7 @@ RETURN x.id AS id,
        CASE WHEN best[0] THEN 'withdrawn' ELSE 'current' END AS link_status,
        best[3] AS depth,
        best[4] AS root,
+       best[6] AS dataset,
        status,
        x.owner AS owner,
        children,
