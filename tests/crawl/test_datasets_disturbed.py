@@ -1,0 +1,121 @@
+"""The walk over the data sets is disturbed: after at most one repetition, the graph has the facts of an undisturbed run."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from crawler.graph.connection import Connection, Graph
+from demo.simulated_hub import SimulatedHub
+from tests.support.neo4j_for_tests import empty
+from tests.support.program import Program
+from tests.support.small_hub import hub_id, model
+
+SETS = [model(n, f"owner/set-{n}", cardData={"source_datasets": f"owner/set-{n - 1}"}) for n in range(10, 16)]
+MODELS = [model(n, f"maker/model-{n}", cardData={"datasets": [f"Owner/SET-{n + 8}"]}) for n in range(1, 7)]
+PAGES = 3
+# The exit code of a crawl that meets the fault on this page; where it is not 0, another crawl follows.
+FAULTS: dict[str, tuple[str, dict[str, Any], dict[int, int]]] = {
+    "503": ("status", {"status": 503}, {}),
+    "404": ("status", {"status": 404}, {1: 3, 2: 3, 3: 3}),
+    "429": ("rate_limited", {"seconds": 0}, {}),
+    "a dropped connection": ("drop", {"where": "middle"}, {}),
+    "cut JSON": ("truncated", {}, {}),
+    "HTML": ("html", {}, {}),
+    "no Link": ("no_link", {}, {}),
+    "a Link to itself": ("same_page", {}, {}),
+    "an empty page": ("empty_page", {}, {}),
+    "another listing": ("link", {"value": '</api/models?cursor=x>; rel="next"'}, {1: 3, 2: 3, 3: 3}),
+    "ids that are numbers": ("raw_record", {"raw": b'{"_id":17,"id":18}'}, {}),
+}
+
+
+@pytest.fixture(scope="module")
+def hub() -> Iterator[SimulatedHub]:
+    with SimulatedHub() as running:
+        yield running
+
+
+def program_of(hub: SimulatedHub, home: Path, graph: Connection) -> Program:
+    return Program(
+        home,
+        graph,
+        {
+            "HF_ENDPOINT": hub.url,
+            "HUB_GENEALOGY_DATASETS_CRAWL": "on",
+            "HUB_GENEALOGY_HUB_PAGE_SIZE": "2",
+            "HUB_GENEALOGY_HUB_PATIENCE": "20s",
+            "HUB_GENEALOGY_SWEEP_MAX_VANISHED_SHARE": "1",
+        },
+    )
+
+
+def begin(hub: SimulatedHub) -> None:
+    hub.begin_anew(MODELS)
+    hub.datasets.replace_listing(SETS)
+
+
+def change(hub: SimulatedHub) -> None:
+    hub.datasets.rename(hub_id(11), "owner/renamed")
+    hub.datasets.delete(hub_id(14))
+    hub.datasets.update(hub_id(13), {"cardData": {"license": "mit"}})
+
+
+@pytest.fixture(scope="module")
+def undisturbed(
+    hub: SimulatedHub, connection: Connection, opened_graph: Graph, tmp_path_factory: pytest.TempPathFactory
+) -> str:
+    """The facts of two nights."""
+    empty(opened_graph)
+    begin(hub)
+    program = program_of(hub, tmp_path_factory.mktemp("undisturbed"), connection)
+    program.crawl()
+    change(hub)
+    program.crawl()
+    return program.facts()
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_fault_on_any_page_leaves_the_facts_of_an_undisturbed_run(
+    undisturbed: str, hub: SimulatedHub, empty_graph: Connection, tmp_path: Path, name: str
+) -> None:
+    kind, options, codes = FAULTS[name]
+    begin(hub)
+    program = program_of(hub, tmp_path / "home", empty_graph)
+    program.crawl()
+    change(hub)
+    for page in range(1, PAGES + 1):
+        hub.fault(kind, target="datasets", at=page, **options)
+        program.crawl(code=codes.get(page, 0))
+        hub.heal()
+    if codes:
+        program.crawl()
+    assert program.facts() == undisturbed
+
+
+def test_a_walk_that_is_killed_goes_on_after_its_last_page(
+    undisturbed: str, hub: SimulatedHub, empty_graph: Connection, tmp_path: Path
+) -> None:
+    begin(hub)
+    program = program_of(hub, tmp_path / "home", empty_graph)
+    program.crawl()
+    change(hub)
+    hub.forget_requests()
+    hub.fault("stall", seconds=60, target="datasets", at=3)
+    process = program.start("crawl")
+    deadline = time.monotonic() + 60
+    while len(hub.datasets.listing_requests()) < 3:
+        assert process.poll() is None
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    process.kill()
+    process.communicate(timeout=30)
+    hub.heal()
+    hub.forget_requests()
+    program.crawl()
+    # The models, and the first two pages of the data sets, were in the archive.
+    assert hub.listing_requests() == []
+    assert len(hub.datasets.listing_requests()) == 2
+    assert program.facts() == undisturbed
