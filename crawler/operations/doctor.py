@@ -150,7 +150,8 @@ def _files(state: State, crawls: list[str]) -> Iterator[Check]:
         ChangeSet(state.changes / crawl).check()
     last = state.last_snapshot()
     if last is not None:
-        check_snapshot(state.snapshots / last)
+        for snapshot in filter(None, (state.snapshots / last, state.dataset_snapshot(last))):
+            check_snapshot(snapshot)
     yield ok("files", "the last snapshot and every change set are complete")
 
 

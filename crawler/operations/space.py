@@ -27,12 +27,16 @@ def needed_space(state: State, min_free: int, max_temporary: int) -> int:
     Temporary files count too, up to `max_temporary`; what an interrupted walk has fetched is there.
     """
     done = set(state.crawls(state.changes))
-    archives = {crawl: size_of(state.archives / crawl) for crawl in state.crawls(state.archives)}
+    archives = {
+        crawl: size_of(state.archives / crawl) + size_of(state.datasets.archives / crawl)
+        for crawl in state.crawls(state.archives)
+    }
     # The largest, not the last: that may have been a sample.
     archive = max((size for crawl, size in archives.items() if crawl in done), default=0)
     fetched = sum(size for crawl, size in archives.items() if crawl not in done)
     last = state.last_snapshot()
-    snapshot = size_of(state.snapshots / last) if last else 0
+    datasets = state.dataset_snapshot(last)
+    snapshot = sum(size_of(folder) for folder in (state.snapshots / last, datasets) if folder) if last else 0
     changes = size_of(state.changes / max(done)) if done else 0
     temporary = min(TEMPORARY * snapshot, max_temporary)
     return max(min_free, int(MARGIN * (archive + snapshot + changes + temporary)) - fetched)
