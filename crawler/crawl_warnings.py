@@ -1,5 +1,6 @@
 """The warnings of a crawl: a kind and its numbers, from which the text and the exit code follow."""
 
+import re
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
@@ -13,35 +14,38 @@ class Kind:
     refuses: bool = True
 
 
+# The word in a text, and not the name of a number.
+_MODELS = re.compile(r"(?<!\{)\bmodels?\b")
+
 # docs/operations.md says what to do about each of them.
 KINDS: Final = MappingProxyType(
     {
         "empty_listing": Kind("the listing is empty"),
-        "sample": Kind("a sample of {models} {things} was asked for", refuses=False),
+        "sample": Kind("a sample of {models} models was asked for", refuses=False),
         "link_back": Kind("the last page links back to a page that was walked"),
-        "empty_page": Kind("page {page} came without {things}"),
+        "empty_page": Kind("page {page} came without models"),
         "disorder": Kind("page {page} does not come after the one before it in order of {order}"),
-        "no_creation_time": Kind("the newest {thing} has no readable time of creation ({found!r})"),
+        "no_creation_time": Kind("the newest model has no readable time of creation ({found!r})"),
         "stale": Kind(
-            "the newest {thing} is {age} old, above sweep.max_tail_age ({limit}): a part of the listing may be missing"
+            "the newest model is {age} old, above sweep.max_tail_age ({limit}): a part of the listing may be missing"
         ),
         "created_in_future": Kind(
-            "the newest {thing} was created {ahead} after the end of the walk, by this machine's clock: the time says nothing "
+            "the newest model was created {ahead} after the end of the walk, by this machine's clock: the time says nothing "
             "about whether the end of the listing was reached; check the clock"
         ),
         "vanished_share": Kind(
-            "{vanished} of {listed} listed {things} vanished ({share:.1%}), above sweep.max_vanished_share ({limit:.1%}): "
+            "{vanished} of {listed} listed models vanished ({share:.1%}), above sweep.max_vanished_share ({limit:.1%}): "
             "none was retired; if that is true, crawl again with --accept-vanished"
         ),
         "vanished_unknown": Kind(
-            "the Hub would not say of any of {asked} vanished {things} whether it is gone (status {status}): none was retired"
+            "the Hub would not say of any of {asked} vanished models whether it is gone (status {status}): none was retired"
         ),
         "hole": Kind(
-            "{missed} of {asked} vanished {things} that were asked for are still there, such as {example}: the walk has a "
+            "{missed} of {asked} vanished models that were asked for are still there, such as {example}: the walk has a "
             "hole; none was retired"
         ),
         "forgotten_vanished": Kind(
-            "{models} {things} of forgotten owners were not met, and have no name to ask the Hub for: they stay listed until the "
+            "{models} models of forgotten owners were not met, and have no name to ask the Hub for: they stay listed until the "
             "Hub confirms that others are gone, or until a crawl with --accept-vanished",
             refuses=False,
         ),
@@ -88,9 +92,10 @@ class CrawlWarning:
     @property
     def text(self) -> str:
         """The warning in one line."""
-        things = str(self.numbers.get("things", "models"))
-        text = KINDS[self.kind].text.format(**{"things": things, "thing": things.removesuffix("s")} | self.numbers)
-        return text if things == "models" else f"{things}: {text}"
+        text, things = KINDS[self.kind].text, str(self.numbers.get("things", "models"))
+        if things != "models":
+            text = f"{{things}}: {_MODELS.sub(lambda word: things if word[0] == 'models' else things[:-1], text)}"
+        return text.format(**self.numbers)
 
     @property
     def refuses(self) -> bool:

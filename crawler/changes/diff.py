@@ -107,8 +107,8 @@ def diff(
         database(temporary, "diff", *snapshots, limits=limits) as db,
         damaged(snapshot),
     ):
-        _open(db, "old", previous, datasets[0])
-        _open(db, "new", snapshot, datasets[1])
+        open_tables(db, "old", previous, datasets[0])
+        open_tables(db, "new", snapshot, datasets[1])
         for table in POPULAR:
             _compare(db, table)
         rows = {table.name: _write(db, table, temporary) for table in TABLES}
@@ -154,7 +154,8 @@ def _manifest(snapshot: Path | None) -> SnapshotManifest | None:
     return None if snapshot is None else manifests.read(snapshot / "snapshot.json", SnapshotManifest)
 
 
-def _open(db: duckdb.DuckDBPyConnection, schema: str, models: Path | None, datasets: Path | None) -> None:
+def open_tables(db: duckdb.DuckDBPyConnection, schema: str, models: Path | None, datasets: Path | None) -> None:
+    """Make a view `g_<table>` in the new schema `schema` for each table of the graph that these snapshots decide."""
     for part, snapshot in ((schema, models), (f"{schema}_datasets", datasets)):
         db.execute(f"CREATE SCHEMA {part}")
         for name in SNAPSHOT_TABLES:

@@ -14,8 +14,7 @@ def resolve_datasets(db: duckdb.DuckDBPyConnection, schema: str, *, spelled: boo
 
     `spelled`: whether the graph has the spellings; in that of a snapshot that an earlier version made, they are null.
     """
-    if schema == "old":
-        run(db, "00_meaning")
+    run(db, "00_meaning")
     db.execute(_TRAINED.format(s=schema, spelled="spelled" if spelled else "NULL"))
 
 

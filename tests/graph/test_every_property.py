@@ -50,6 +50,14 @@ WITHDRAWN, WAVERING = child(5, "tuner/withdrawn", FULL), child(6, "tuner/waverin
 PEFT = model(7, "tuner/peft", library_name="peft", tags=["peft"], cardData={"base_model": "maker/full"})
 # Its parent is made after it was declared: the name is in doubt.
 EARLY = model(8, "tuner/early", cardData={"base_model": "maker/late"})
+DATA = model(
+    21, "org/data", lastModified="2025-02-03T04:05:06.000Z", sha="5f0b02c75b57c5855da9ae460ce51323ea669d8a", downloads=5,
+    likes=6, gated="auto", disabled=False, tags=["license:mit"],
+    cardData={"license": "mit", "language": ["en"], "source_datasets": ["maker/source", "maker/late"]},
+)  # fmt: skip
+SOURCE, LEFT, RETURNED = model(22, "maker/source"), model(23, "maker/left"), model(24, "maker/returned")
+WITHOUT = model(25, "maker/without", cardData={"source_datasets": "org/data"})
+UNSURE = model(26, "maker/unsure", cardData={"source_datasets": "org/data"})
 
 
 def dumped(program: Program) -> dict[str, list[dict[str, Any]]]:
@@ -66,11 +74,13 @@ def dumped(program: Program) -> dict[str, list[dict[str, Any]]]:
 def test_every_property_of_the_data_model_reaches_the_graph(empty_graph: Connection, tmp_path: Path) -> None:
     owners = tmp_path / "owners.json"
     owners.write_text('{"maker": {"isVerified": true}}', encoding="utf-8")
-    with SimulatedHub([FULL, SECOND, GONE, BACK, WITHDRAWN, WAVERING, PEFT, EARLY], owners=owners) as hub:
+    models = [FULL, SECOND, GONE, BACK, WITHDRAWN, WAVERING, PEFT, EARLY]
+    with SimulatedHub(models, datasets=[DATA, SOURCE, LEFT, RETURNED, WITHOUT, UNSURE], owners=owners) as hub:
         settings = {
             "HF_ENDPOINT": hub.url,
             "HUB_GENEALOGY_SWEEP_MAX_VANISHED_SHARE": "1",
             "HUB_GENEALOGY_ENRICH_OWNERS": "9",
+            "HUB_GENEALOGY_DATASETS_CRAWL": "on",
         }
         program = Program(tmp_path / "home", empty_graph, settings)
         program.crawl()
@@ -78,21 +88,38 @@ def test_every_property_of_the_data_model_reaches_the_graph(empty_graph: Connect
             hub.update(record["id"], {"tags": [], "cardData": {}, "baseModels": None})
         for record in (GONE, BACK):
             hub.delete(record["id"])
+        for record in (LEFT, RETURNED):
+            hub.datasets.delete(record["id"])
+        for record in (WITHOUT, UNSURE):
+            hub.datasets.update(record["id"], {"cardData": {}})
+        hub.datasets.rename("maker/source", "maker/renamed")
+        hub.datasets.create(model(29, "maker/late", createdAt=time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime())))
         hub.rename("maker/second", "maker/renamed")
         hub.create(model(9, "maker/late", createdAt=time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime())))
         program.crawl()
         hub.update(WAVERING["id"], WAVERING)
         hub.create(BACK)
+        hub.datasets.create(RETURNED)
+        hub.datasets.update(UNSURE["id"], {"cardData": UNSURE["cardData"]})
         program.crawl()
         hub.delete("maker/late")
         program.crawl_with({"HUB_GENEALOGY_SWEEP_MAX_VANISHED_SHARE": "0"}, code=3)
         found = dumped(program)
     names = {kind: {name for properties in rows for name in properties} for kind, rows in found.items()}
-    expected = {table.element: {column.property_name for column in table.properties} for table in TABLES}
+    expected: dict[str, set[str]] = {}
+    for table in TABLES:
+        expected.setdefault(table.element, set()).update(column.property_name for column in table.properties)
     expected["Crawl"] = {column.property_name for column in (*STANDING, *FROM_MANIFEST, *PROFILE)}
     expected["Crawl"] -= {"models_removed"}  # only where `keep.gone` is set: crawl/test_crawl.py
     assert {kind: names.get(kind, set()) ^ expected[kind] for kind in expected} == {kind: set() for kind in expected}
 
+    [data] = [properties for properties in found["Dataset"] if properties["id"] == "org/data"]
+    assert {name: value for name, value in data.items() if name not in ("first_seen", "listed_at")} == {
+        "key": DATA["_id"], "id": "org/data", "id_lower": "org/data", "status": "listed", "owner": "org",
+        "created_at": "2024-03-12T07:21:00Z", "modified_at": "2025-02-03T04:05:06Z",
+        "revision": "5f0b02c75b57c5855da9ae460ce51323ea669d8a", "downloads": 5, "likes": 6, "gated": "auto",
+        "disabled": False, "license": "mit", "languages": ["en"], "url": "https://huggingface.co/datasets/org/data",
+    }  # fmt: skip
     [full] = [properties for properties in found["Model"] if properties["id"] == "maker/full"]
     assert {name: value for name, value in full.items() if name not in ("first_seen", "listed_at")} == {
         "key": FULL["_id"], "id": "maker/full", "id_lower": "maker/full", "hub_id": FULL["_id"], "status": "listed",

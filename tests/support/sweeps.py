@@ -12,7 +12,7 @@ from typing import Any
 import duckdb
 
 from crawler.cards.said import Said
-from crawler.changes.diff import ChangeSet, diff
+from crawler.changes.diff import ChangeSet, diff, open_tables
 from crawler.changes.fold import fold
 from crawler.changes.tables import TABLES as GRAPH_TABLES
 from crawler.crawl_warnings import CrawlWarning
@@ -212,10 +212,8 @@ class Sweeps:
     def graph(self) -> dict[str, dict[tuple[Any, ...], Record]]:
         """The graph that the last snapshot describes: table → key → row."""
         with duckdb.connect() as db:
-            db.execute("CREATE SCHEMA s")
-            for file in self.snapshot.glob("*.parquet"):
-                db.execute(f"CREATE VIEW s.{file.stem} AS SELECT * FROM read_parquet('{file}')")  # noqa: S608  # our own file
-            return {table.name: _keyed(db.execute(table.select.format(s="s")), table.keys) for table in GRAPH_TABLES}
+            open_tables(db, "s", self.snapshot, None)
+            return {table.name: _keyed(db.execute(f"FROM s.g_{table.name}"), table.keys) for table in GRAPH_TABLES}
 
     def apply_to(self, graph: dict[str, dict[tuple[Any, ...], Record]]) -> None:
         """Apply the last change set to `graph`, as the load does."""
@@ -226,8 +224,8 @@ class Sweeps:
                 rows[key] = row
             for key in self._changed(table.name, "del", table.keys):
                 del rows[key]
-        for key, row in self._changed("popularity", "put", ("key",)).items():
-            graph["models"][key].update(row)
+            for key, row in self._changed(table.popularity, "put", ("key",)).items() if table.popularity else ():
+                rows[key].update(row)
 
     def folded(self) -> dict[str, dict[tuple[Any, ...], Record]]:
         """What all change sets leave in a graph that an import makes of them."""

@@ -4,7 +4,7 @@
 -- It makes no table but the macro meaning_of: `wanted` names a table of targets, `bearers` one of id, id_lower, key, status and
 -- former.
 
-CREATE MACRO meaning_of(wanted, bearers) AS TABLE (
+CREATE OR REPLACE MACRO meaning_of(wanted, bearers) AS TABLE (
 WITH wanted_name AS (SELECT DISTINCT target, lower(target) AS target_lower FROM query_table(wanted)),
 by_spelling AS (
     SELECT id, unnest(arg_max({key: key, status: status, former: former}, (status = 'listed', NOT former, key)))
