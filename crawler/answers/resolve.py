@@ -104,12 +104,14 @@ DATASET = Kind(
     found_by=(
         """
         MATCH (d:Dataset {id_lower: $lower})
-        RETURN d.id AS key, d.id AS id, coalesce(d.status, 'listed') AS status, d.id AS name, false AS former, false AS learned
+        RETURN d.id AS key, d.id AS id, CASE d.status WHEN 'gone' THEN 'gone' ELSE 'listed' END AS status, d.id AS name,
+               false AS former, false AS learned
         """,
         # One that had the name before.
         """
         MATCH (d:Dataset) WHERE any(name IN d.former_names WHERE toLower(name) = $lower)
-        RETURN d.id AS key, d.id AS id, d.status AS status, d.id AS name, true AS former, false AS learned
+        RETURN d.id AS key, d.id AS id, CASE d.status WHEN 'gone' THEN 'gone' ELSE 'listed' END AS status, d.id AS name,
+               true AS former, false AS learned
         """,
         # The only data set of that name without its owner, where one of the two names has no owner.
         """
@@ -117,7 +119,8 @@ DATASET = Kind(
         WITH collect(d) AS found WHERE size(found) = 1
         UNWIND found AS d
         WITH d WHERE NOT ($name CONTAINS '/' AND d.id_lower CONTAINS '/')
-        RETURN d.id AS key, d.id AS id, coalesce(d.status, 'listed') AS status, d.id AS name, false AS former, false AS learned
+        RETURN d.id AS key, d.id AS id, CASE d.status WHEN 'gone' THEN 'gone' ELSE 'listed' END AS status, d.id AS name,
+               false AS former, false AS learned
         """,
     ),
     alike=(

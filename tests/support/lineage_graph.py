@@ -95,7 +95,8 @@ def write_dataset(graph: Graph, name: str, keys: Iterable[str]) -> None:
     """A data set that the models of these keys say they were trained on."""
     with graph.session() as session:
         session.run(
-            "CREATE (d:Dataset {id: $name, id_lower: toLower($name)}) WITH d UNWIND $keys AS key MATCH (m:Model {key: key}) "
+            "CREATE (d:Dataset {key: 'absent:' + toLower($name), id: $name, id_lower: toLower($name)}) "
+            "WITH d UNWIND $keys AS key MATCH (m:Model {key: key}) "
             "CREATE (m)-[:TRAINED_ON {sources: ['card']}]->(d)",
             name=name,
             keys=list(keys),
