@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -371,7 +370,12 @@ class Stages:
         listing = LISTINGS[archive.crawl.listing]
         naming = None if listing is MODELS else self._state.snapshots / folder.name
         with drafted(archive, rows, previous, folder, self._limits, naming=naming) as draft:
-            ask(draft.questions(self._in_open_cases() if listing is MODELS else ()), archive, self._client, self._forgotten)
+            ask(
+                draft.questions(self._in_open_cases() if listing is MODELS else ()),
+                archive,
+                self._client,
+                self._forgotten,
+            )
             draft.finish()
 
 

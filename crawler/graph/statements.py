@@ -47,7 +47,7 @@ def _of_node(table: GraphTable) -> Statements:
         ]
     columns = tuple(column for column in table.properties if column.property_name not in table.keys)
     delete = f"UNWIND $rows AS row MATCH {node} DETACH DELETE n"
-    return _statements(parts, "n", table, columns, delete, _STATUS if table.shows_status else ())
+    return _statements(parts, "n", table, columns, delete)
 
 
 def _of_relationship(table: GraphTable, start: str, end: str) -> Statements:
@@ -78,8 +78,8 @@ def _statements(
     table: GraphTable,
     columns: tuple[Column, ...],
     delete: str,
-    last: tuple[str, ...] = (),
 ) -> Statements:
+    last = _STATUS if table.shows_status else ()
     plain = tuple(column.property_name for column in columns if not column.is_time)
     values = [f"{variable} += row.properties"] if plain else []
     values += [f"{variable}.{column.property_name} = {_time(column)}" for column in columns if column.is_time]

@@ -12,6 +12,7 @@ from crawler.manifests import CrawlManifest
 from crawler.questions.ask import MAX_CONSECUTIVE_FAILURES, NO_ANSWER, ask
 from crawler.questions.question import ABSENT_NAME, CARD, FILES, VANISHED, Question
 from crawler.records.forgetting import Forgotten
+from crawler.records.listings import MODELS, Listing
 from crawler.records.weights import WeightFile
 
 GONE = Detail(401)
@@ -45,7 +46,12 @@ class Hub:
     def owner(self, name: str, patience: timedelta | None = None) -> tuple[int, Publisher | None]:
         return self.detail(name, patience).status, self.publisher
 
-    def detail(self, name: str, patience: timedelta | None = None) -> Detail:
+    def detail(
+        self,
+        name: str,
+        patience: timedelta | None = None,
+        listing: Listing = MODELS,  # noqa: ARG002  # names are looked up alike
+    ) -> Detail:
         self.asked.append((name, patience))
         if name in self.away:
             raise HubUnreachableError("away")

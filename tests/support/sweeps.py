@@ -22,6 +22,7 @@ from crawler.manifests import ChangesManifest, CrawlManifest, SnapshotManifest, 
 from crawler.questions.ask import ask
 from crawler.questions.question import CARD, FILES
 from crawler.records.forgetting import Forgotten
+from crawler.records.listings import MODELS, Listing
 from crawler.records.weights import WeightFile
 from crawler.snapshot.build import build, drafted
 from crawler.snapshot.rows import PageRows, remove_rows
@@ -87,7 +88,12 @@ class LookedUp:
 
     look_up: Callable[[str], Detail]
 
-    def detail(self, name: str, patience: timedelta | None = None) -> Detail:  # noqa: ARG002  # nothing fails here
+    def detail(
+        self,
+        name: str,
+        patience: timedelta | None = None,  # noqa: ARG002  # nothing fails here
+        listing: Listing = MODELS,  # noqa: ARG002  # names are looked up alike
+    ) -> Detail:
         return self.look_up(name)
 
     def files(self, name: str, patience: timedelta | None = None) -> tuple[Detail, tuple[WeightFile, ...]]:
