@@ -103,15 +103,15 @@ DATASET = Kind(
     address="dataset",
     found_by=(
         """
-        MATCH (d:Dataset {id_lower: $lower})
-        RETURN d.id AS key, d.id AS id, CASE d.status WHEN 'gone' THEN 'gone' ELSE 'listed' END AS status, d.id AS name,
-               false AS former, false AS learned
+        MATCH (d:Dataset) WHERE d.id_lower = $lower OR d.key = $name
+        RETURN d.key AS key, d.id AS id, CASE d.status WHEN 'gone' THEN 'gone' ELSE 'listed' END AS status, d.id AS name,
+               false AS former, false AS learned ORDER BY key
         """,
         # One that had the name before.
         """
         MATCH (d:Dataset) WHERE any(name IN d.former_names WHERE toLower(name) = $lower)
-        RETURN d.id AS key, d.id AS id, CASE d.status WHEN 'gone' THEN 'gone' ELSE 'listed' END AS status, d.id AS name,
-               true AS former, false AS learned
+        RETURN d.key AS key, d.id AS id, CASE d.status WHEN 'gone' THEN 'gone' ELSE 'listed' END AS status, d.id AS name,
+               true AS former, false AS learned ORDER BY key
         """,
         # The only data set of that name without its owner, where one of the two names has no owner.
         """
@@ -119,7 +119,7 @@ DATASET = Kind(
         WITH collect(d) AS found WHERE size(found) = 1
         UNWIND found AS d
         WITH d WHERE NOT ($name CONTAINS '/' AND d.id_lower CONTAINS '/')
-        RETURN d.id AS key, d.id AS id, CASE d.status WHEN 'gone' THEN 'gone' ELSE 'listed' END AS status, d.id AS name,
+        RETURN d.key AS key, d.id AS id, CASE d.status WHEN 'gone' THEN 'gone' ELSE 'listed' END AS status, d.id AS name,
                false AS former, false AS learned
         """,
     ),

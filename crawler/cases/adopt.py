@@ -52,6 +52,7 @@ def _changes(known: Collection[Facts], found: Collection[Facts]) -> Iterator[Cha
     for before, after in pairs:
         if before is None:
             stands = {"status": after.status, "link_status": after.link_status}
+            stands |= {"dataset": after.dataset} if after.dataset else {}
             yield Change("new", None, after, {"id": after.id, "to": after.klass, **stands})
             continue
         standing = _standing(before.link_status, after.link_status)

@@ -16,7 +16,7 @@ from neo4j.exceptions import DriverError, Neo4jError
 from crawler.answers.run import read_session
 from crawler.cases import register, store
 from crawler.cases.form import OPEN, Case
-from crawler.cases.gather import models_of
+from crawler.cases.gather import key_now, models_of
 from crawler.cases.register import Acting, Register
 from crawler.errors import HubGenealogyError
 from crawler.graph import mirror
@@ -76,11 +76,12 @@ class Follower:
 
     def _adopt(self, case: Case, crawl: str, found: Counter[str]) -> None:
         with read_session(self.graph) as session:
-            models = models_of(session, case.about, case.key)
+            now = key_now(session, case.about, case.key)
+            models = models_of(session, case.about, now)
 
         def adopt(cases: Register) -> None:
             if cases.case(case.id).state == OPEN:  # somebody may have ended it just now
-                found.update(change.kind for change in cases.adopt(case.id, models, crawl))
+                found.update(change.kind for change in cases.adopt(case.id, models, crawl, now))
 
         self._with_register(adopt)
 

@@ -12,7 +12,7 @@ from crawler.errors import HubGenealogyError
 # Texts in which a repository or an owner may be named. `by` is a user of this machine.
 _TEXTS = {
     "cases": ("reference", "key", "subject"),
-    "members": ("key", "id", "owner", "medium", "note"),
+    "members": ("key", "id", "owner", "medium", "note", "dataset"),
     "events": ("key",),
 }
 _LISTS = {"members": "parents", "events": "details"}

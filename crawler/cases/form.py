@@ -44,6 +44,8 @@ class Facts:
     revision: str | None = None
     parents: tuple[str, ...] = ()
     """The keys of its declared parents among the models of the case, sorted."""
+    dataset: str | None = None
+    """Of a case about a data set: the one made from it that the end of its best way names; None: the data set itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +160,8 @@ _ADDED = ("medium", "reason", "note", "crawl")
 def sentence(kind: str, details: Mapping[str, Any]) -> str:
     """An event in words."""
     shown = {name: _shown(value) for name, value in details.items()}
+    if kind == "new" and "dataset" in details:
+        shown["to"] += f", by {shown['dataset']}"
     text = _SENTENCES[kind].format_map(_Unknown(shown)) if kind in _SENTENCES else kind
     added = [
         f"{name} {shown[name]}" if name in ("medium", "crawl") else shown[name] for name in _ADDED if shown.get(name)

@@ -261,8 +261,13 @@ class Register:
                 )
             return self._end(number, CLOSED, {"day": str(day), "note": note, "to_contact": left})
 
-    def adopt(self, number: int, found: Collection[Facts], crawl: str) -> list[adopt.Change]:
-        """Take over what a crawl found of the models of an open case; nothing is written where nothing changed."""
+    def adopt(
+        self, number: int, found: Collection[Facts], crawl: str, dataset: str | None = None
+    ) -> list[adopt.Change]:
+        """Take over what a crawl found of the models of an open case; nothing is written where nothing changed.
+
+        `dataset`: the key that the data set has now that the case is about.
+        """
         with store.changing(self._connection):
             case = self._check_open(number)
             known = {member.facts.key: member.facts for member in self.members(number)}
@@ -272,8 +277,9 @@ class Register:
                 if key in known and facts != known[key]:
                     self._write_facts(number, key, facts)
             self._add_members(number, [facts for key, facts in after.items() if key not in known])
-            if case.key in after and after[case.key].key != case.key:
-                self._update(number, "key", after[case.key].key)
+            now = dataset if case.about == "dataset" else after[case.key].key if case.key in after else None
+            if now is not None and now != case.key:
+                self._update(number, "key", now)
             for change in changes:
                 self._tell(number, change.kind, {**change.details, "crawl": crawl}, change.after.key)
             return changes

@@ -42,6 +42,7 @@ def marked(row: tuple[Any, ...]) -> tuple[Any, ...]:
 def as_json(case: Case, members: Sequence[Member], events: Sequence[Event], today: date) -> dict[str, Any]:
     """The object of `case show --format json`."""
     left = days_left(case.due, today) if case.state == OPEN else None
+    dataset = case.subject if case.about == "dataset" else None
     return {
         "id": case.id,
         "reference": case.reference,
@@ -55,7 +56,7 @@ def as_json(case: Case, members: Sequence[Member], events: Sequence[Event], toda
         "overdue": left is not None and left < 0,
         "state": case.state,
         "owners": _owners(members),
-        "members": [_member(member) for member in in_order(members)],
+        "members": [_member(member, dataset) for member in in_order(members)],
         "events": [_event(event) for event in events],
     }
 
@@ -129,7 +130,8 @@ def _owners(members: Sequence[Member]) -> list[dict[str, Any]]:
     ]
 
 
-def _member(member: Member) -> dict[str, Any]:
+def _member(member: Member, dataset: str | None) -> dict[str, Any]:
+    """The object of a model; `dataset` is what the case is about, where that is a data set."""
     facts = member.facts
     return {
         "id": facts.id,
@@ -148,6 +150,7 @@ def _member(member: Member) -> dict[str, Any]:
         "depth": facts.depth,
         "status": facts.status,
         "gated": facts.gated,
+        **({} if dataset is None else {"dataset": facts.dataset or dataset}),
     }
 
 
@@ -168,7 +171,7 @@ def _shown(member: Member) -> tuple[Any, ...]:
     status = facts.status if facts.link_status == "current" else f"{facts.status}, link {facts.link_status}"
     return (
         facts.id,
-        facts.klass,
+        f"{facts.klass}, by {facts.dataset}" if facts.dataset else facts.klass,
         status,
         facts.owner,
         member.state,

@@ -53,7 +53,9 @@ def case() -> None:
 @case.command("open")
 @click.argument("model", required=False)
 @click.option(
-    "--dataset", metavar="ID", help="Open it about a data set: the models that name it, and their descendants."
+    "--dataset",
+    metavar="ID",
+    help="Open it about a data set: the models that name it or one made from it, and their descendants.",
 )
 @click.option("--right", type=click.Choice(RIGHTS), required=True, help="What is asked for.")
 @click.option("--received", metavar="DAY", required=True, help="The day on which the request was received.")

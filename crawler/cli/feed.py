@@ -26,7 +26,11 @@ logger = logging.getLogger(__name__)
 
 @click.command()
 @click.argument("model", required=False)
-@click.option("--dataset", metavar="ID", help="Below a data set: the models that name it, and their descendants.")
+@click.option(
+    "--dataset",
+    metavar="ID",
+    help="Below a data set: the models that name it or one made from it, and their descendants.",
+)
 @click.option("--case", "number", type=click.IntRange(1, 2**31), metavar="ID", help="Among the models of a case.")
 @click.option("--owner", metavar="NAME", help="Among the models of an owner, and below them.")
 @click.option("--to", "file", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write into FILE.")

@@ -42,7 +42,11 @@ CHECK_FORMATS = ("table", "json", "csv")
 
 @click.command()
 @click.argument("model", required=False)
-@click.option("--dataset", metavar="ID", help="Report on a data set: the models that name it, and their descendants.")
+@click.option(
+    "--dataset",
+    metavar="ID",
+    help="Report on a data set: the models that name it or one made from it, and their descendants.",
+)
 @click.option(
     "--check",
     "checked",
@@ -145,7 +149,9 @@ def _check(settings: Settings, checked: Path, output_format: str, file: Path | N
             # A name that no listing held may be a model's by now.
             after, _ = asked.report(str(before.model["key"]).removeprefix("absent:"), MODEL, None, before.filters)
         else:
-            after, _ = asked.report(before.dataset, DATASET, None, before.filters)
+            # A data set that was renamed keeps its key; one that was but a name may be listed by now.
+            named = before.key if before.key and not before.key.startswith("absent:") else before.dataset
+            after, _ = asked.report(named, DATASET, None, before.filters)
     changes = list(check.changes(before, after))
     with output(file) as out:
         if changes or output_format != "table":  # a heading above nothing tells a reader nothing

@@ -11,9 +11,10 @@ from msgspec import Struct, field
 from crawler.records.forgetting import is_stand_in
 
 # Raised where a later version changes what a field means, or what fields there are.
-FORM = 3
-# The forms of which reports are read: the first two have no look-alikes, which no check compares.
-READABLE = (1, 2, FORM)
+FORM = 4
+# The forms of which reports are read: the first two have no look-alikes, which no check compares; the first three do not say by
+# which data set a model was reached.
+READABLE = (1, 2, 3, FORM)
 HUB = "https://huggingface.co"
 
 T = TypeVar("T", bound=Struct)
@@ -39,7 +40,7 @@ class Evidence(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Whether the child no longer declares it."""
 
 
-class Relative(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Relative(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """An ancestor or a descendant with the best way between it and what the dossier is about."""
 
     id: str
@@ -61,6 +62,8 @@ class Relative(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     gated: str | None
     children: int
     downloads: int | None
+    dataset: str | None = None
+    """Below a data set: which one the model at the end of the way names, the data set itself or one that is made from it."""
 
     @property
     def is_withdrawn(self) -> bool:
@@ -311,23 +314,31 @@ class ModelReport(Report, frozen=True, kw_only=True, forbid_unknown_fields=True,
 
 
 class Naming(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A model that says that it was trained on the data set."""
+    """A model that says that it was trained on the data set, or on one that is made from it."""
 
     id: str
     key: str
     sources: tuple[str, ...]
     """Where it says so: tag, card."""
+    dataset: str | None = None
+    """Which data set it names: of several, the nearest one. None in a report of an earlier form."""
+    steps: int = 0
+    """How far that one is from the data set: 0 is the data set itself."""
+    link_status: str = "current"
+    """withdrawn, where only links that are no longer declared lead from it to the data set."""
 
 
 class DatasetReport(Report, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="dataset"):
     """The dossier of a data set.
 
-    Its descendants are the models that name it, of class `trained_on` and at depth 0, and what descends from these;
-    a path ends with the model that names the data set.
+    Its descendants are the models that name it or one that is made from it, of class `trained_on` and at depth 0, and what
+    descends from these; a path ends with the model that names a data set.
     """
 
     dataset: str
     """Its name."""
+    key: str | None = None
+    """Its key in the graph; None in a report of an earlier form."""
     trained_on: tuple[Naming, ...]
 
 

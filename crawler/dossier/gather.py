@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
-from typing import Any, LiteralString
+from typing import Any
 
 import msgspec
 import neo4j
@@ -32,11 +32,12 @@ from crawler.dossier.form import (
     copied,
 )
 from crawler.dossier.limits import limits
-from crawler.dossier.rows import Rows, importance, roots
+from crawler.dossier.rows import Rows, importance, roots, standing
 from crawler.dossier.summary import summary, usual
 from crawler.errors import HubGenealogyError
 from crawler.records.naming import Bearer
-from crawler.relatives import ways
+from crawler.relatives import datasets, ways
+from crawler.relatives.datasets import models_naming
 from crawler.relatives.model import Member, Relatives
 from crawler.relatives.read import read, read_below, read_members
 from crawler.relatives.ways import Way
@@ -46,15 +47,6 @@ from crawler.resources import shipped
 FIRST = 100
 # How many models that look like the model are shown.
 FIRST_LOOK_ALIKES = 50
-
-# Which models name a data set; like the saved query `dataset_impact`, with their keys and with where they say so.
-_NAMING: LiteralString = """
-WITH CASE size(toString($as_of)) WHEN 10 THEN datetime(toString($as_of) + 'T23:59:59.999999Z')
-     ELSE coalesce(datetime(toString($as_of)), datetime('9999-12-31')) END AS at
-MATCH (:Dataset {id_lower: toLower($dataset)})<-[e:TRAINED_ON]-(m:Model)
-WHERE coalesce(m.first_seen <= at, true)
-RETURN m.key AS key, coalesce(e.sources, []) AS sources ORDER BY key
-"""
 
 
 @dataclass(frozen=True)
@@ -137,20 +129,20 @@ def model_report(session: neo4j.Session, known: Context, request: Request) -> tu
 
 
 def dataset_report(session: neo4j.Session, known: Context, request: Request) -> DatasetReport:
-    """The dossier of a data set."""
+    """The dossier of a data set: the models that name it or one that is made from it, and all that descends from them."""
     dataset, as_of = request.meant.id, request.as_of
-    naming = models_naming(session, dataset, as_of)
+    naming = models_naming(session, request.meant.key, as_of)
+    late = datasets.late(naming)
     members, links = read_below(session, naming, as_of)
     filters = request.filters
     tops = sorted(naming, key=lambda key: (members[key].id, key))
     links = restrict.used(links, filters)
-    found = {key: Way(key, "trained_on", "declared_by_author", withdrawn=False, steps=()) for key in tops}
-    found |= ways.down(links, tops)
+    found = {key: Way(key, "trained_on", "declared_by_author", withdrawn=key in late, steps=()) for key in tops}
+    found |= ways.down(links, tops, late)
     below = restrict.descendants(found, members, links, tops, filters)
     rows = Rows(members)
-    descendants = rows.descendants(below)
-    owner = dataset.split("/")[0] if "/" in dataset else None
-    itself = Member(key=dataset, id=dataset, status="unknown", owner=owner, children=len(tops))
+    descendants = rows.descendants(below, {key: named.id for key, named in naming.items()})
+    itself = datasets.itself(session, request.meant.key, naming)
     to_contact = contacts([Asked(itself), *on_ways("downstream", members, below)])
     return DatasetReport(
         made_at=request.now,
@@ -158,6 +150,7 @@ def dataset_report(session: neo4j.Session, known: Context, request: Request) -> 
         as_of=as_of,
         filters=filters,
         dataset=dataset,
+        key=itself.key,
         crawl=crawls(known),
         summary=summary(descendants, to_contact),
         limits=limits(known, as_of, descendants, of_dataset=True, filters=filters, left_out=len(members) - len(below)),
@@ -165,7 +158,14 @@ def dataset_report(session: neo4j.Session, known: Context, request: Request) -> 
         descendants=descendants,
         evidence=rows.evidence,
         trained_on=tuple(
-            Naming(id=members[key].id, key=key, sources=tuple(naming[key]))
+            Naming(
+                id=members[key].id,
+                key=key,
+                sources=naming[key].sources,
+                dataset=naming[key].id,
+                steps=naming[key].steps,
+                link_status=standing(withdrawn=key in late),
+            )
             for key in sorted(tops, key=lambda key: importance(members[key]))
         ),
     )
@@ -220,14 +220,9 @@ def _asked_beside(one: Beside) -> Asked:
     return Asked(member, "beside", "same_weights", one.certainty, one.link_status == "withdrawn", one.distance)
 
 
-def models_naming(session: neo4j.Session, dataset: str, as_of: str | None) -> dict[str, list[str]]:
-    """The keys of the models that name the data set, and where each does."""
-    found = session.execute_read(lambda transaction: transaction.run(_NAMING, dataset=dataset, as_of=as_of).values())
-    return dict(found)
-
-
 def _shared(session: neo4j.Session, request: Request, dataset: str) -> SharedDataset:
-    keys = models_naming(session, dataset, request.as_of).keys() - {request.meant.key}
+    naming = models_naming(session, dataset, request.as_of)
+    keys = {key for key, named in naming.items() if named.steps == 0} - {request.meant.key}
     others = sorted(read_members(session, keys, request.as_of).values(), key=importance)
     return SharedDataset(
         dataset=dataset,

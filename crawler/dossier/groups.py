@@ -24,6 +24,8 @@ class Group:
     is_withdrawn: bool
     steps: tuple[Step, ...]
     """None: the models name the data set themselves."""
+    dataset: str | None
+    """Below a data set: which one the model at the end of the way names."""
     members: tuple[Relative, ...]
 
 
@@ -50,7 +52,7 @@ def groups(relatives: Iterable[Relative]) -> list[Group]:
     """The groups, in the order in which the first member of each is met."""
     found: dict[tuple[object, ...], list[Relative]] = {}
     for one in relatives:
-        same = (one.klass, one.certainty, one.link_status, one.path[1:], one.steps, one.evidence)
+        same = (one.klass, one.certainty, one.link_status, one.path[1:], one.steps, one.evidence, one.dataset)
         found.setdefault(same, []).append(one)
     return [_group(members) for members in found.values()]
 
@@ -63,6 +65,7 @@ def _group(members: Sequence[Relative]) -> Group:
         certainty=first.certainty,
         is_withdrawn=first.is_withdrawn,
         steps=tuple(Step(relation, parent, place + 1) for relation, parent, place in steps),
+        dataset=first.dataset,
         members=tuple(members),
     )
 

@@ -24,6 +24,7 @@ class Shared(Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
     """Without the descendant, which it begins with."""
     steps: tuple[str, ...]
     evidence: tuple[int, ...]
+    dataset: str | None = None
 
 
 class Own(Struct, frozen=True, array_like=True, forbid_unknown_fields=True):

@@ -1,6 +1,7 @@
 """The rows of a dossier: ancestors and descendants with their ways, and the evidence that they share. Pure functions."""
 
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 from crawler.dossier.form import Ancestor, Evidence, Relative, copied
@@ -35,14 +36,20 @@ class Rows:
         """What the rows so far refer to."""
         return tuple(self._evidence)
 
-    def descendants(self, ways: Mapping[str, Way]) -> tuple[Relative, ...]:
-        """Withdrawn ones last; of each class, strongest first, the most important first."""
-        return tuple(self._row(Relative, key, way) for key, way in self._in_order(ways))
+    def descendants(
+        self, ways: Mapping[str, Way], named: Mapping[str, str] = MappingProxyType({})
+    ) -> tuple[Relative, ...]:
+        """Withdrawn ones last; of each class, strongest first, the most important first.
+
+        `named`: by the key of a model at the end of ways, the data set that it names.
+        """
+        in_order = self._in_order(ways)
+        return tuple(self._row(Relative, key, way, dataset=named.get(way.keys[-1])) for key, way in in_order)
 
     def ancestors(self, ways: Mapping[str, Way], roots: set[str]) -> tuple[Ancestor, ...]:
         """The nearest first, of these the most important."""
         nearest = sorted(self._in_order(ways), key=lambda entry: (entry[1].withdrawn, entry[1].depth))
-        return tuple(self._row(Ancestor, key, way, root=key in roots) for key, way in nearest)
+        return tuple(self._row(Ancestor, key, way, root=key in roots, dataset=None) for key, way in nearest)
 
     def _in_order(self, ways: Mapping[str, Way]) -> list[tuple[str, Way]]:
         def place(entry: tuple[str, Way]) -> tuple[bool, int, tuple[int, int, str, str]]:

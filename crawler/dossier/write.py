@@ -7,10 +7,10 @@ from typing import Any, TextIO
 import msgspec
 
 from crawler.answers.formats import write_csv
-from crawler.dossier.form import AnyReport, Relative
+from crawler.dossier.form import AnyReport, DatasetReport, ModelReport, Relative
 from crawler.dossier.packed import packed
 
-_COLUMNS = tuple(field.encode_name for field in msgspec.structs.fields(Relative) if field.name != "evidence")
+_LEFT_OUT = {ModelReport: {"evidence", "dataset"}, DatasetReport: {"evidence"}}
 
 
 def write_json(report: AnyReport, out: TextIO) -> None:
@@ -51,9 +51,11 @@ def _text(value: Any) -> str:
 
 def write_descendants(report: AnyReport, out: TextIO) -> None:
     """Write CSV with a row for each descendant, its discussion page last."""
-    rows = ((msgspec.to_builtins(one), report.discussion(one)) for one in report.descendants)
-    cells = ([*(_flat(row[name]) for name in _COLUMNS), contact] for row, contact in rows)
-    write_csv((*_COLUMNS, "contact"), cells, out)
+    fields = [field for field in msgspec.structs.fields(Relative) if field.name not in _LEFT_OUT[type(report)]]
+    cells = (
+        [*(_flat(getattr(one, field.name)) for field in fields), report.discussion(one)] for one in report.descendants
+    )
+    write_csv((*(field.encode_name for field in fields), "contact"), cells, out)
 
 
 def _flat(value: Any) -> Any:

@@ -168,7 +168,9 @@ def _what(one: Found) -> str:
     }
     if one.kind != "new":
         return said.get(one.kind, "")
-    marks = [str(after).replace("_", " "), *(status for status in (one.status,) if status != "listed")]
+    made = one.details.get("dataset")
+    through = [f"by {shown(str(made))}"] if made else []
+    marks = [str(after).replace("_", " "), *through, *(status for status in (one.status,) if status != "listed")]
     return ", ".join([*marks, *(["no longer declared"] if one.details.get("link_status") == "withdrawn" else [])])
 
 

@@ -13,7 +13,9 @@ from crawler.relatives.model import Link, Member
 # The columns of rows, after the turn and whether it is deleted.
 MEMBER = ("key", "id", "status", "owner", "gated", "revision")
 LINK = ("child", "parent", "relation", "certainty", "status")
-NAMING = ("model", "dataset")
+NAMING = ("model", "dataset_key")
+SET = ("key", "id")
+SET_LINK = ("child", "parent", "status")
 
 
 @dataclass(frozen=True)
@@ -23,7 +25,7 @@ class Subject:
     about: str
     """model, dataset or owner."""
     key: str
-    """The key of a model; the name of a data set or an owner."""
+    """The key of a model or a data set; the name of an owner."""
 
 
 @dataclass(frozen=True)
@@ -33,13 +35,17 @@ class Rows:
     members: Sequence[tuple[Any, ...]] = ()
     links: Sequence[tuple[Any, ...]] = ()
     naming: Sequence[tuple[Any, ...]] = ()
-    """Which models name a data set."""
+    """Which models name the data set, or one that is made from it."""
+    sets: Sequence[tuple[Any, ...]] = ()
+    """These data sets."""
+    set_links: Sequence[tuple[Any, ...]] = ()
+    """What they are made from."""
 
     def turns(self) -> Iterator[tuple[int, "Rows"]]:
         """The rows of each turn that has any."""
         tables = [
             {turn: list(rows) for turn, rows in groupby(table, itemgetter(0))}
-            for table in (self.members, self.links, self.naming)
+            for table in (self.members, self.links, self.naming, self.sets, self.set_links)
         ]
         for turn in sorted(set().union(*tables)):
             yield turn, Rows(*(table.get(turn, ()) for table in tables))
@@ -51,10 +57,14 @@ class Family:
 
     subject: Subject
     starts: Sequence[str]
-    """The keys that it hangs from, whenever it did."""
+    """The keys of models that it hangs from, whenever it did."""
+    origins: Sequence[str] = ()
+    """Of a data set: the keys that it had."""
     _members: dict[str, Member] = field(default_factory=dict)
     _links: dict[tuple[str, str], Link] = field(default_factory=dict)
-    _naming: dict[str, bool] = field(default_factory=dict)
+    _naming: dict[tuple[str, str], bool] = field(default_factory=dict)
+    _sets: dict[str, str] = field(default_factory=dict)
+    _set_links: dict[tuple[str, str], bool] = field(default_factory=dict)
 
     def take(self, rows: Rows) -> bool:
         """Take over the rows of a turn; say whether anything differs."""
@@ -62,7 +72,9 @@ class Family:
             [  # a list: each is done
                 *(_put(self._members, row[2], None if row[1] else _member(row)) for row in rows.members),
                 *(_put(self._links, row[2:4], None if row[1] else _link(row)) for row in rows.links),
-                *(_put(self._naming, row[2], None if row[1] else True) for row in rows.naming),
+                *(_put(self._naming, row[2:4], None if row[1] else True) for row in rows.naming),
+                *(_put(self._sets, row[2], None if row[1] else row[3]) for row in rows.sets),
+                *(_put(self._set_links, row[2:4], None if row[1] else row[4] == "withdrawn") for row in rows.set_links),
             ]
         )
 
@@ -73,7 +85,7 @@ class Family:
         if self.subject.about == "model":
             return there[:1]  # until it is listed, the name by which others call it
         if self.subject.about == "dataset":
-            found = [key for key in there if key in self._naming]
+            found = [key for key in there if key in self._named()]
         else:
             found = [key for key in there if self._members[key].owner == self.subject.key]
         return sorted(found, key=lambda key: (self._members[key].id, key))
@@ -82,7 +94,36 @@ class Family:
         """The facts of each model, by the rules of a case."""
         tops = self.tops
         members, links = self._below(tops)
-        return facts(members, links, tops, "trained_on" if self.subject.about == "dataset" else "itself")
+        if self.subject.about != "dataset":
+            return facts(members, links, tops, "itself")
+        named = self._named()
+        late = {model for model, (withdrawn, *_) in named.items() if withdrawn}
+        through = {model: name for model, (_, steps, name) in named.items() if steps}
+        return facts(members, links, tops, "trained_on", late=late, through=through)
+
+    def _named(self) -> dict[str, tuple[bool, int, str]]:
+        """What each model names that names the data set or one made from it, by the rule of `crawler.relatives.datasets`."""
+        near = self._steps(withdrawn=True) | self._steps(withdrawn=False)
+        named: dict[str, tuple[bool, int, str]] = {}
+        for model, dataset in self._naming:
+            if dataset in near:
+                one = (*near[dataset], self._sets.get(dataset, dataset))
+                named[model] = min(named.get(model, one), one)
+        return named
+
+    def _steps(self, *, withdrawn: bool) -> dict[str, tuple[bool, int]]:
+        """How far the data sets are that are made from this one, along declared links or along all."""
+        found = dict.fromkeys(self.origins, (withdrawn, 0))
+        level, steps = set(found), 0
+        while level:
+            steps += 1
+            level = {
+                child
+                for (child, parent), is_withdrawn in self._set_links.items()
+                if parent in level and child not in found and (withdrawn or not is_withdrawn)
+            }
+            found |= dict.fromkeys(level, (withdrawn, steps))
+        return found
 
     def _below(self, tops: Iterable[str]) -> tuple[Mapping[str, Member], list[Link]]:
         children: dict[str, list[Link]] = {}

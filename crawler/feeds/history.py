@@ -4,9 +4,9 @@ The graph itself knows when a link came and went, but of names, access, revision
 What the change sets say of a crawl is the same on every later day, so what is told of a crawl never changes.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -18,12 +18,17 @@ from crawler.cases.form import Facts
 from crawler.changes.diff import FILES, ChangeSet
 from crawler.changes.fold import selected
 from crawler.changes.tables import TABLES
-from crawler.feeds.family import LINK, MEMBER, NAMING, Family, Rows, Subject
-from crawler.snapshot.columns import defaults
+from crawler.feeds.family import LINK, MEMBER, NAMING, SET, SET_LINK, Family, Rows, Subject
 from crawler.snapshot.parquet import check_file, read_parquet, reading
 
 # The tables of the change sets that are read, with their columns.
-_READ = {"models": MEMBER, "derived_from": LINK, "trained_on": NAMING}
+_READ = {
+    "models": MEMBER,
+    "derived_from": LINK,
+    "trained_on": NAMING,
+    "datasets": SET,
+    "dataset_derived_from": SET_LINK,
+}
 _BY_NAME = {table.name: table for table in TABLES}
 _MEMORY = "2GB"
 
@@ -47,7 +52,9 @@ class Past:
     """What the crawls did to a family."""
 
     origin: str
-    """The first key that a model had, else the key of the subject: it never changes."""
+    """The first key that a model had, the first name of a data set that was named before it was listed, else the key of the
+    subject: it never changes.
+    """
     steps: tuple[Step, ...]
     """Of the newest crawls that touched the family, oldest first."""
     earlier: int
@@ -76,13 +83,12 @@ class History:
 
     def past(self, subject: Subject, most: int) -> Past:
         """What the newest crawls did to a family, of `most` crawls at most."""
-        starts = self._starts(subject)
-        rows = self._rows(subject, starts)
-        touched = [turn for turn, _ in _states(rows, subject, starts)]
+        rows, family_before = self._read(subject)
+        touched = [turn for turn, _ in _states(rows, family_before())]
         told = touched[-most:]
         compared = touched[-most - 1 :]  # the one before is what the first is compared with
         steps, known = [], list[Facts]()
-        for turn, family in _states(rows, subject, starts):
+        for turn, family in _states(rows, family_before()):
             if turn not in compared:
                 continue
             found = family.facts()
@@ -93,7 +99,7 @@ class History:
                 steps.append(Step(manifest.crawl, *times, changes, frozenset(tops), name))
             known = found
         return Past(
-            origin=starts[-1] if subject.about == "model" else subject.key,
+            origin=self._origin(subject),
             steps=tuple(steps),
             earlier=len(touched) - len(told),
             since=self._manifests[touched[0]].finished_at if touched else None,
@@ -102,7 +108,11 @@ class History:
     def _files(self, name: str) -> Iterator[str]:
         """The SQL that reads each file of a table; first that of an empty one."""
         columns = {column: FILES[f"{name}.put"][column] for column in _READ[name]}
-        known = {column: value for column, value in defaults(_BY_NAME[name].properties).items() if column in columns}
+        table = _BY_NAME[name]
+        known = {
+            verb: {column: value for column, value in given.items() if column in columns}
+            for verb, given in (("put", table.defaults), ("del", table.earlier))
+        }
         nothing = ", ".join(f'NULL::{kind} AS "{column}"' for column, kind in columns.items())
         yield f"SELECT 0 AS turn, false AS deleted, {nothing} WHERE false"
         for turn, (one, manifest) in enumerate(zip(self._sets, self._manifests, strict=True)):
@@ -110,49 +120,80 @@ class History:
                 file, rows = one.file(name, verb), manifest.rows.get(name, {}).get(verb, 0)
                 if rows:
                     check_file(file, rows, manifest.sha256.get(file.name))
-                    read = selected(self._db, file, columns, known if verb == "put" else {})
+                    read = selected(self._db, file, columns, known[verb])
                     yield f"SELECT {turn}, {verb == 'del'}, {read} FROM {read_parquet(file)}"  # noqa: S608  # our own names
 
-    def _starts(self, subject: Subject) -> list[str]:
-        """The keys that a family hangs from, whenever it did: of a model, the one of today, and the first that it had."""
+    def _read(self, subject: Subject) -> tuple[Rows, Callable[[], Family]]:
+        """All that was ever written of a family, and the family before the first turn."""
+        origins = self._keys_of(subject.key, "datasets") if subject.about == "dataset" else []
+        starts = self._starts(subject, origins)
+        return self._rows(starts, origins), lambda: Family(subject, starts, origins)
+
+    def _starts(self, subject: Subject, origins: Sequence[str]) -> list[str]:
+        """The keys of the models that a family hangs from, whenever it did."""
         if subject.about == "dataset":
+            self._below("sets", origins, "dataset_derived_from")
             return self._keys(
-                "SELECT DISTINCT model FROM trained_on WHERE dataset = lower($key) ORDER BY 1", subject.key
+                "SELECT DISTINCT model FROM trained_on SEMI JOIN sets ON sets.key = dataset_key ORDER BY 1"
             )
         if subject.about == "owner":
-            return self._keys("SELECT DISTINCT key FROM models WHERE owner = $key ORDER BY 1", subject.key)
-        # Others may have named it before it was listed; the placeholder goes when the model comes.
+            return self._keys("SELECT DISTINCT key FROM models WHERE owner = $key ORDER BY 1", key=subject.key)
+        return self._keys_of(subject.key, "models")
+
+    def _keys_of(self, key: str, table: str) -> list[str]:
+        """The key of today of a model or a data set, and the first that it had.
+
+        Others may have named it before it was listed; the placeholder goes when it comes.
+        """
         named = f"""
-            WITH first AS (SELECT turn, lower(id) AS name FROM models WHERE key = $key ORDER BY turn LIMIT 1)
-            SELECT key FROM models m JOIN first f ON m.turn = f.turn AND m.key = '{ABSENT}' || f.name WHERE deleted"""  # noqa: S608  # our own names
-        return [subject.key, *self._keys(named, subject.key)]
+            WITH first AS (SELECT turn, lower(id) AS name FROM {table} WHERE key = $key ORDER BY turn LIMIT 1)
+            SELECT key FROM {table} m JOIN first f ON m.turn = f.turn AND m.key = '{ABSENT}' || f.name WHERE deleted"""  # noqa: S608  # our own names
+        return [key, *self._keys(named, key=key)]
 
-    def _keys(self, query: str, key: str) -> list[str]:
-        return [str(found) for (found,) in self._db.execute(query, {"key": key}).fetchall()]
+    def _origin(self, subject: Subject) -> str:
+        if subject.about == "owner":
+            return subject.key
+        first = self._keys_of(subject.key, f"{subject.about}s")[-1]
+        if subject.about == "model" or not first.startswith(ABSENT):
+            return first
+        named = self._keys("SELECT id FROM datasets WHERE key = $key AND NOT deleted ORDER BY turn LIMIT 1", key=first)
+        return next(iter(named), first)
 
-    def _rows(self, subject: Subject, starts: Sequence[str]) -> Rows:
+    def _keys(self, query: str, **values: str) -> list[str]:
+        return [str(found) for (found,) in self._db.execute(query, values).fetchall()]
+
+    def _below(self, name: str, starts: Sequence[str], links: str) -> None:
+        """Make the table `name` of the keys of all that these links ever led to from `starts`, and of these."""
         self._db.execute(
-            """
-            CREATE OR REPLACE TABLE family AS
+            f"""
+            CREATE OR REPLACE TABLE {name} AS
             WITH RECURSIVE below(key) AS (
-              SELECT unnest($starts::VARCHAR[]) UNION SELECT child FROM pairs JOIN below ON parent = below.key)
-            SELECT key FROM below""",
+              SELECT unnest($starts::VARCHAR[]) UNION SELECT child FROM {links} JOIN below ON parent = below.key)
+            SELECT key FROM below""",  # noqa: S608  # our own names
             {"starts": list(starts)},
         )
-        members, links = (self._of_family(*table) for table in (("models", "key"), ("derived_from", "parent")))
-        naming = "SELECT turn, deleted, model FROM trained_on WHERE dataset = lower($key) ORDER BY ALL"
-        of_dataset = subject.about == "dataset"
-        return Rows(members, links, self._db.execute(naming, {"key": subject.key}).fetchall() if of_dataset else ())
 
-    def _of_family(self, name: str, key: str) -> list[tuple[Any, ...]]:
-        columns = ", ".join(("turn", "deleted", *_READ[name]))
-        query = f"SELECT {columns} FROM {name} SEMI JOIN family ON family.key = {name}.{key} ORDER BY ALL"  # noqa: S608  # our own names
+    def _rows(self, starts: Sequence[str], origins: Sequence[str]) -> Rows:
+        """The rows of the models below `starts`; of a data set, also those of the data sets below `origins`."""
+        self._below("family", starts, "pairs")
+        rows = Rows(self._of("family", "models", "key"), self._of("family", "derived_from", "parent"))
+        if not origins:
+            return rows
+        return replace(
+            rows,
+            naming=self._of("sets", "trained_on", "dataset_key"),
+            sets=self._of("sets", "datasets", "key"),
+            set_links=self._of("sets", "dataset_derived_from", "parent"),
+        )
+
+    def _of(self, keys: str, table: str, key: str) -> list[tuple[Any, ...]]:
+        columns = ", ".join(("turn", "deleted", *_READ[table]))
+        query = f"SELECT {columns} FROM {table} t SEMI JOIN {keys} k ON k.key = t.{key} ORDER BY ALL"  # noqa: S608  # our own names
         return self._db.execute(query).fetchall()
 
 
-def _states(rows: Rows, subject: Subject, starts: Sequence[str]) -> Iterator[tuple[int, Family]]:
+def _states(rows: Rows, family: Family) -> Iterator[tuple[int, Family]]:
     """The family after each turn in which anything of it differs."""
-    family = Family(subject, starts)
     for turn, written in rows.turns():
         if family.take(written):
             yield turn, family

@@ -5,7 +5,7 @@ link, else is of the stronger class, else is surer, else is shorter: the rule of
 hold this search to. Of equal ways, the one is taken whose keys come first, read from the end where all ways meet.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 
@@ -59,14 +59,18 @@ class Way:
         return CLASSES.index(self.klass) if self.klass in CLASSES else -1
 
 
-def down(links: Iterable[Link], tops: Sequence[str]) -> dict[str, Way]:
-    """The best way up from every descendant of `tops`, by its key; of equal ways, one to the first of `tops`."""
-    return _best(_steps(links, downwards=True), tops, downwards=True)
+def down(links: Iterable[Link], tops: Sequence[str], late: Collection[str] = ()) -> dict[str, Way]:
+    """The best way up from every descendant of `tops`, by its key; of equal ways, one to the first of `tops`.
+
+    A way to one of `late`, which are among `tops`, counts as withdrawn. So one of these has a way itself, if links that are
+    declared today lead from it to another one.
+    """
+    return _best(_steps(links, downwards=True), tops, frozenset(late), downwards=True)
 
 
 def up(links: Iterable[Link], bottom: str) -> dict[str, Way]:
     """The best way from `bottom` up to every one of its ancestors, by the ancestor's key."""
-    return _best(_steps(links, downwards=False), [bottom], downwards=False)
+    return _best(_steps(links, downwards=False), [bottom], frozenset(), downwards=False)
 
 
 def weakness(link: Link) -> _Weakness:
@@ -85,20 +89,24 @@ def _steps(links: Iterable[Link], *, downwards: bool) -> _Steps:
     return steps
 
 
-def _best(leaving: _Steps, starts: Sequence[str], *, downwards: bool) -> dict[str, Way]:
+def _best(leaving: _Steps, starts: Sequence[str], late: frozenset[str], *, downwards: bool) -> dict[str, Way]:
     """One breadth-first search for each weakness that a way can have, strongest first.
 
     A single search cannot do it: the best way to a model need not begin with the best way to its neighbour, which may
     be of a class that is lost on the way anyhow, and less sure. What a search finds first has no stronger way.
     """
-    left = _reachable(leaving, starts)
+    early = [key for key in starts if key not in late]
+    left = _reachable(leaving, starts) - set(early)
     found: dict[str, Way] = {}
-    for worst in _grades(leaving, left | set(starts)):
+    for worst in _grades(leaving, left | set(starts), withdrawn=bool(late)):
+        withdrawn = worst[0]
+        if withdrawn:
+            left -= late
         if not left:
             break
-        came = _search(leaving, starts, worst)
+        came = _search(leaving, starts if withdrawn else early, worst)
         for key in [key for key in came if key in left]:
-            withdrawn, rank, sure = worst
+            _, rank, sure = worst
             steps = _way(came, key, downwards=downwards)
             found[key] = Way(steps[0].child, CLASSES[rank], CERTAINTIES[sure], withdrawn, steps)
             left.discard(key)
@@ -106,12 +114,14 @@ def _best(leaving: _Steps, starts: Sequence[str], *, downwards: bool) -> dict[st
 
 
 def _reachable(steps: _Steps, starts: Sequence[str]) -> set[str]:
-    return _search(steps, starts, (True, len(CLASSES), len(CERTAINTIES))).keys() - set(starts)
+    return set(_search(steps, starts, (True, len(CLASSES), len(CERTAINTIES))))
 
 
-def _grades(steps: _Steps, keys: set[str]) -> Iterator[_Weakness]:
-    """Every weakness that a way along these links can have, strongest first."""
+def _grades(steps: _Steps, keys: set[str], *, withdrawn: bool) -> Iterator[_Weakness]:
+    """Every weakness that a way along these links can have, strongest first; `withdrawn`: also without a withdrawn link."""
     weak = {step[0] for key in keys for step in steps.get(key, ())}
+    if withdrawn:
+        weak |= {(True, rank, sure) for _, rank, sure in weak}
     for worst in product((False, True), range(len(CLASSES)), range(len(CERTAINTIES))):
         used = [one for one in weak if _within(one, worst)]
         if used and tuple(map(max, zip(*used, strict=True))) == worst:

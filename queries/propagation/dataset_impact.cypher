@@ -21,7 +21,7 @@
 // without such a link is better than any path with one. Descendants to which every path uses such a link are withdrawn;
 // their rows come after all others.
 //
-// @param dataset string required — the data set's name on the Hub, in any case
+// @param dataset string required — the data set's name on the Hub, in any case, or its key
 // @param as_of datetime default=null — answer as of this time, or of the end of this day (UTC); null: now
 // @param include_withdrawn boolean default=true — also use links that the child no longer declares
 // @param limit integer default=null — return at most this many rows; null: all
@@ -47,7 +47,7 @@
 //
 // :param {dataset: 'HuggingFaceH4/ultrachat_200k', as_of: null, include_withdrawn: true, limit: null}
 
-MATCH (named:Dataset {id_lower: toLower($dataset)})
+MATCH (named:Dataset) WHERE named.id_lower = toLower($dataset) OR named.key = $dataset
 WITH named, CASE size(toString($as_of)) WHEN 10 THEN datetime(toString($as_of) + 'T23:59:59.999999Z')
      ELSE coalesce(datetime(toString($as_of)), datetime('9999-12-31')) END AS at
 // The data set itself, and all that are made from it; then the same with withdrawn links.

@@ -34,7 +34,7 @@ def graph(connection: Connection) -> Iterator[Graph]:
 
 def found(graph: Graph, kind: str, text: str) -> str:
     with read_session(graph) as session:
-        return resolve(session, text, HUB, KINDS[kind]).key
+        return resolve(session, text, HUB, KINDS[kind]).id
 
 
 @pytest.mark.parametrize(

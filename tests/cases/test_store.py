@@ -93,7 +93,7 @@ def test_a_newer_register_is_refused_and_stays_as_it_is(home: Path, cases: Opene
         connection.execute("PRAGMA user_version=99")
     before = store.path_of(home).read_bytes()
     with pytest.raises(
-        HubGenealogyError, match=r"newer hub-genealogy \(register version 99, this one knows 1\): upgrade"
+        HubGenealogyError, match=r"newer hub-genealogy \(register version 99, this one knows 2\): upgrade"
     ):
         cases().__enter__()
     assert store.path_of(home).read_bytes() == before
@@ -236,9 +236,9 @@ def test_an_older_register_is_upgraded_when_it_is_opened(
     with store.opened(home) as connection:
         assert connection is not None
         assert [tuple(row) for row in connection.execute("SELECT reference, country FROM cases")] == [("R-1", "FR")]
-        assert connection.execute("PRAGMA user_version").fetchone()[0] == 2
+        assert connection.execute("PRAGMA user_version").fetchone()[0] == 3
     monkeypatch.undo()
-    with pytest.raises(HubGenealogyError, match="register version 2, this one knows 1"):
+    with pytest.raises(HubGenealogyError, match="register version 3, this one knows 2"):
         cases().__enter__()
 
 

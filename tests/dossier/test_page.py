@@ -295,7 +295,7 @@ def test_a_data_set_has_what_names_it_and_no_ancestors() -> None:
     found = Page(page(naming()))
     headings = [one.get("id") for one in found.all("h2")]
     assert headings == ["summary", "contacts", "descendants", "apart", "naming", "limits", "evidence", "words"]
-    assert "2 known models name the data set s/set." in found.text
+    assert "2 known models name the data set s/set or one that is made from it." in found.text
     assert "A model may have been trained on the data set without naming it." in found.text
 
 

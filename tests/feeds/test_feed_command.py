@@ -98,10 +98,10 @@ def test_the_change_sets_leave_the_facts_that_the_graph_has(two_nights: Program,
         for subject in (
             Subject("model", BASE["_id"]),
             Subject("model", "absent:no/body"),
-            Subject("dataset", "some/Set"),
+            Subject("dataset", "absent:some/set"),
         ):
-            starts = crawls._starts(subject)
-            *_, (_turn, last) = _states(crawls._rows(subject, starts), subject, starts)
+            rows, family = crawls._read(subject)
+            *_, (_turn, last) = _states(rows, family())
             with read_session(opened_graph) as session:
                 expected = models_of(session, subject.about, subject.key)
             found = last.facts()

@@ -115,7 +115,7 @@ def ten_nights(tmp_path_factory: pytest.TempPathFactory) -> Sweeps:
         (("model", "1", "maker/base"), 1, 8),
         (("model", "8", "no/body"), 4, 2),
         (("owner", "tuner", "tuner"), 1, 8),
-        (("dataset", "some/set", "some/set"), 1, 3),
+        (("dataset", "absent:some/set", "some/set"), 1, 3),
     ],
 )
 def test_an_entry_that_was_published_stays_as_it_is_whatever_later_crawls_find(
@@ -164,7 +164,7 @@ def test_the_feed_of_an_owner_tells_of_models_that_come_and_go(tmp_path: Path) -
 def test_the_feed_of_a_data_set_tells_of_models_that_name_it_and_of_their_descendants(tmp_path: Path) -> None:
     naming = ONE | {"tags": ["dataset:some/Set"]}
     sweeps = swept(tmp_path, FAMILY, [BASE, naming, TWO], [BASE, naming, TWO, child("5", "x/five", "other/two")])
-    content = feed(sweeps, "dataset", "some/Set", "some/Set")
+    content = feed(sweeps, "dataset", "absent:some/set", "some/Set")
     assert titles(content) == ["2 new", "1 new"]
     assert parsed(content).feed.link == "https://huggingface.co/datasets/some/Set"
 

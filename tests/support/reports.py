@@ -165,7 +165,7 @@ def dataset_report(dataset: str, members: Iterable[Member], links: Iterable[Link
         contacts=to_contact,
         descendants=descendants,
         evidence=rows.evidence,
-        trained_on=tuple(Naming(id=found[key].id, key=key, sources=("tag", "card")) for key in naming),
+        trained_on=tuple(Naming(id=found[key].id, key=key, sources=("tag", "card"), dataset=dataset) for key in naming),
     )
 
 
