@@ -5,6 +5,7 @@ import logging
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -205,8 +206,10 @@ def _dry_run(state: State, settings: Settings, options: Options, clock: Clock) -
 def _summary(manifest: ChangesManifest, watch: Stopwatch, followed: Followed, kept: Kept | None) -> dict[str, Any]:
     """Return the fields of `crawl --format json`, in order.
 
-    `cases` is null where no register was read, `feeds` where no feed is watched.
+    `cases` is null where no register was read, `feeds` where no feed is watched, `datasets` where these were not walked. The
+    `seconds` of the data sets are those of their walk and their snapshot, which `walk` and `snapshot` contain.
     """
+    walk = manifest.dataset_walk
     names = (
         "crawl", "kind", "complete", "models_seen", "models_added", "models_changed", "models_retired", "edges_added",
         "edges_changed", "edges_withdrawn", "rejected", "rows_written",
@@ -215,6 +218,7 @@ def _summary(manifest: ChangesManifest, watch: Stopwatch, followed: Followed, ke
         **{name: getattr(manifest, name) for name in names},
         "models_removed": manifest.models_removed or 0,
         **{name: manifest.profile[name] for name in ("models_listed", "edges_current")},
+        "datasets": {**asdict(walk), "seconds": watch.seconds.get("datasets", 0.0)} if walk else None,
         "exit_code": 3 if manifest.refused else 0,
         "seconds": {stage: watch.seconds.get(stage, 0.0) for stage in ("walk", "snapshot", "changes", "load")},
         "cases": {**followed.terms, "found": dict(followed.found)} if followed.terms else None,

@@ -130,10 +130,28 @@ class SnapshotManifest:
     rows: dict[str, Count] = field(default_factory=dict)
     sha256: dict[str, Sha256] = field(default_factory=dict)
     profile: Profile = field(default_factory=dict)
+    requests: Count = 0
+    """The pages that the Hub sent for it, and the single questions that it answered. Earlier versions did not count them."""
     spells_datasets: bool = False
     """Whether the graph has the spellings of data sets that its models name; that of earlier versions had none."""
     versions: dict[str, str] = field(default_factory=dict)
     layout: int = LAYOUT
+
+
+@dataclass(frozen=True, kw_only=True)
+class DatasetNumbers:
+    """What a walk over the data sets came to, and what it changed."""
+
+    complete: bool
+    seen: Count
+    listed: Count
+    """How many are listed afterwards."""
+    added: Count
+    changed: Count
+    retired: Count
+    removed: Count
+    rejected: Count
+    requests: Count
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -152,6 +170,8 @@ class ChangesManifest:
     complete: bool
     datasets: str | None = None
     """The crawl that walked the data sets last."""
+    dataset_walk: DatasetNumbers | None = None
+    """None where this crawl did not walk them; earlier versions did not say."""
     warnings: tuple[CrawlWarning, ...] = ()
     retirement_refused: bool = False
     models_seen: Count

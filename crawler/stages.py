@@ -41,9 +41,9 @@ Clock = Callable[[], datetime]
 _SAME_WALK = ("kind", "endpoint", "page_size", "max_models", "expand")
 # An increment reads this far back beyond its mark: clocks differ, and the listing shows changes late.
 OVERLAP = timedelta(days=1)
-# How the walk over the data sets differs from that over the models: nothing is inferred of them, and none is ever removed.
+# How the walk over the data sets differs from that over the models: nothing is inferred of them.
 _OF_DATASETS: dict[str, Any] = {
-    "listing": DATASETS.name, "expand": DATASETS.expand, "rules": (), "imports": (), "keep_gone": None,
+    "listing": DATASETS.name, "expand": DATASETS.expand, "rules": (), "imports": (),
     "enrich_cards": 0, "enrich_owners": 0, "enrich_files": 0,
 }  # fmt: skip
 
@@ -175,10 +175,12 @@ class Stages:
                 ended = self._walked(archive, rows[0])
                 if is_there(datasets.folder / "crawl.json") and datasets.walk is None:
                     try:
-                        datasets.end(self._walked(datasets, rows[1]))
+                        with self.watch.stage("datasets"):
+                            datasets.end(self._walked(datasets, rows[1]))
                     except HubGenealogyError as error:
                         # The models do not wait for them: a mirror may list none.
-                        unwalked = CrawlWarning.of("not_walked", why=str(error)).about("data sets")
+                        kind = "not_walked" if self._knows_datasets(datasets) else "never_walked"
+                        unwalked = CrawlWarning.of(kind, why=str(error)).about("data sets")
                         ended = replace(ended, warnings=(*ended.warnings, unwalked))
                 archive.end(ended)
             return self._snapshots_and_changes(archive, rows, self.watch)
@@ -200,9 +202,15 @@ class Stages:
         finally:
             progress.done()
         result = verdict(pages, crawl)
+        warnings = result.reasons
+        if crawl.listing == "datasets" and not self._knows_datasets(archive):
+            # A mirror may have models only: an empty list is no part of what was there.
+            warnings = tuple(
+                CrawlWarning("nothing_listed") if one.kind == "empty_listing" else one for one in result.reasons
+            )
         return WalkManifest(
             complete=result.complete,
-            warnings=result.reasons,
+            warnings=warnings,
             mark=high_water_mark(pages, result, crawl),
             finished_at=datetime.fromisoformat(pages[-1].fetched_at) if pages else crawl.started_at,
         )
@@ -210,6 +218,13 @@ class Stages:
     def _of_datasets(self, archive: Archive) -> Archive:
         """The archive of the data sets beside that of the models; there is none if they are not walked in this crawl."""
         return Archive(self._state.datasets.archives / archive.folder.name)
+
+    def _knows_datasets(self, archive: Archive) -> bool:
+        """Whether the last walk over the data sets before this one left any that are listed."""
+        last = self._state.dataset_snapshot(archive.folder.name)
+        return (
+            last is not None and manifests.read(last / "snapshot.json", SnapshotManifest).profile["models_listed"] != 0
+        )
 
     def _begin_datasets(self, crawl: CrawlManifest) -> None:
         """Begin the walk over the data sets where they are due."""
@@ -347,9 +362,11 @@ class Stages:
                 f"{state.datasets.snapshots} lacks: restore that from a backup"
             )
         with watch.stage("snapshot"):
-            self._snapshot(archive, rows[0], state.snapshot(previous), state.snapshots / name)
+            models = state.snapshot(previous), state.snapshots / name
+            self._snapshot(archive, rows[0], *models)
             if is_there(datasets.folder / "walk.json"):
-                self._snapshot(datasets, rows[1], before, state.datasets.snapshots / name)
+                with watch.stage("datasets"):
+                    self._snapshot(datasets, rows[1], before, state.datasets.snapshots / name, naming=models)
         with watch.stage("changes"):
             if not (state.changes / name).exists():
                 diff(
@@ -363,13 +380,23 @@ class Stages:
                 remove_rows(other)
         return ChangeSet(state.changes / name).manifest
 
-    def _snapshot(self, archive: Archive, rows: PageRows, previous: Path | None, folder: Path) -> None:
-        """Make the snapshot of a walk; that of the models comes before that of the data sets, which they name."""
+    def _snapshot(
+        self,
+        archive: Archive,
+        rows: PageRows,
+        previous: Path | None,
+        folder: Path,
+        naming: tuple[Path | None, Path | None] = (None, None),
+    ) -> None:
+        """Make the snapshot of a walk.
+
+        `naming`: of one over the data sets, the snapshot of the models before it, and that of this crawl.
+        """
         if folder.exists():
             return
         listing = LISTINGS[archive.crawl.listing]
-        naming = None if listing is MODELS else self._state.snapshots / folder.name
-        with drafted(archive, rows, previous, folder, self._limits, naming=naming) as draft:
+        before, now = naming
+        with drafted(archive, rows, previous, folder, self._limits, naming=now, naming_before=before) as draft:
             ask(
                 draft.questions(self._in_open_cases() if listing is MODELS else ()),
                 archive,

@@ -13,11 +13,11 @@ import duckdb
 
 from crawler import manifests
 from crawler.changes.resolved import resolve_datasets
-from crawler.changes.tables import LABELS, POPULAR, TABLES, TYPES, GraphTable
+from crawler.changes.tables import DATASETS, LABELS, MODELS, POPULAR, TABLES, TYPES, GraphTable
 from crawler.crawl_warnings import CrawlWarning
 from crawler.errors import HubGenealogyError
 from crawler.files import built_at, is_there, sha256_of, writing
-from crawler.manifests import ChangesManifest, SnapshotManifest
+from crawler.manifests import ChangesManifest, DatasetNumbers, SnapshotManifest
 from crawler.snapshot.database import Limits, database, number
 from crawler.snapshot.parquet import WAY_OUT, check_file, check_table, damaged, reading
 from crawler.snapshot.read import check, create
@@ -125,6 +125,7 @@ def diff(
             finished_at=made.finished_at,
             complete=made.complete,
             datasets=of_datasets.crawl if of_datasets else None,
+            dataset_walk=_of_datasets(db, of_datasets) if of_datasets and of_datasets.crawl == made.crawl else None,
             warnings=(*made.warnings, *_about_datasets(of_datasets, made.crawl)),
             retirement_refused=made.retirement_refused,
             models_seen=made.models_seen,
@@ -216,20 +217,37 @@ def _copy(db: duckdb.DuckDBPyConnection, query: str, order: str, path: Path) -> 
     return count
 
 
-def _numbers(db: duckdb.DuckDBPyConnection) -> dict[str, int]:
-    """What the crawl did to the set of listed models and to the set of current edges."""
-    one = db.execute("""
-        SELECT count(*) FILTER (new = 'listed' AND old IS DISTINCT FROM 'listed') AS models_added,
-               count(*) FILTER (new = 'listed' AND old = 'listed' AND differs) AS models_changed,
-               count(*) FILTER (old = 'listed' AND new IS DISTINCT FROM 'listed') AS models_retired,
-               count(*) FILTER (old = 'gone' AND new IS NULL) AS models_removed,
-               (SELECT count(*) FROM old.g_models WHERE status = 'listed') AS before,
-               (SELECT count(*) FROM new.g_models WHERE status = 'listed') AS after
-        FROM models_change""").fetchone()
+def _of_datasets(db: duckdb.DuckDBPyConnection, made: SnapshotManifest) -> DatasetNumbers:
+    return DatasetNumbers(
+        complete=made.complete,
+        seen=made.models_seen,
+        rejected=made.rejected,
+        requests=made.requests,
+        **_of_listed(db, DATASETS, "data sets"),
+    )
+
+
+def _of_listed(db: duckdb.DuckDBPyConnection, table: GraphTable, things: str) -> dict[str, int]:
+    """What the crawl did to the set of listed models or data sets, and how many are `listed` now."""
+    one = db.execute(f"""
+        SELECT count(*) FILTER (new = 'listed' AND old IS DISTINCT FROM 'listed') AS added,
+               count(*) FILTER (new = 'listed' AND old = 'listed' AND differs) AS changed,
+               count(*) FILTER (old = 'listed' AND new IS DISTINCT FROM 'listed') AS retired,
+               count(*) FILTER (old = 'gone' AND new IS NULL) AS removed,
+               (SELECT count(*) FROM old.g_{table.name} WHERE status = 'listed') AS before,
+               (SELECT count(*) FROM new.g_{table.name} WHERE status = 'listed') AS after
+        FROM {table.name}_change""").fetchone()  # noqa: S608  # our own names
     assert one is not None  # noqa: S101  # an aggregate has a row
     added, changed, retired, removed, before, after = one
     if before + added - retired != after:
-        raise AssertionError(f"the models do not add up: {before} + {added} - {retired} is not {after}")
+        raise AssertionError(f"the {things} do not add up: {before} + {added} - {retired} is not {after}")
+    return {"added": added, "changed": changed, "retired": retired, "removed": removed, "listed": after}
+
+
+def _numbers(db: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    """What the crawl did to the set of listed models and to the set of current edges."""
+    of_models = _of_listed(db, MODELS, "models")
+    del of_models["listed"]
     derived = next(table for table in TABLES if table.name == "derived_from")
     # A current edge to a placeholder that was found is the same edge afterwards, with another parent.
     one = db.execute(f"""
@@ -255,10 +273,7 @@ def _numbers(db: duckdb.DuckDBPyConnection) -> dict[str, int]:
             f"the edges do not add up: {edges_before} + {edges_added} + {moved} - {edges_withdrawn} - {lost} is not {edges_after}"
         )
     return {
-        "models_added": added,
-        "models_changed": changed,
-        "models_retired": retired,
-        "models_removed": removed,
+        **{f"models_{name}": count for name, count in of_models.items()},
         "edges_added": edges_added,
         "edges_changed": edges_changed,
         "edges_withdrawn": edges_withdrawn,

@@ -9,6 +9,7 @@ import click
 from crawler import crawl as job
 from crawler.cases.form import in_short
 from crawler.cli.options import print_summary
+from crawler.operations.status import in_words
 from crawler.readable import duration
 from crawler.stages import Options
 
@@ -79,13 +80,15 @@ def in_one_line(summary: dict[str, Any], *, dry_run: bool = False) -> str:
     feeds = summary.get("feeds")
     kept = f"feeds: {feeds['written']} written, {feeds['unchanged']} unchanged; " if feeds else ""
     said = {0: "", 1: "1 warning, "}.get(warnings, f"{warnings} warnings, ")
+    sets = summary.get("datasets")
+    walked = f"{in_words(sets)}, {sets['requests']:,} requests, {duration(sets['seconds'])}; " if sets else ""
     removed = f", {summary['models_removed']:,} removed" if summary["models_removed"] else ""
     return (
         f"crawl {summary['crawl']} {'incremental' if summary['kind'] == 'incremental' else verdict}"
         f"{' (dry run)' if dry_run else ''}: "
         f"{summary['models_listed']:,} models ({summary['models_added']:,} new, {summary['models_retired']:,} gone{removed}), "
         f"{summary['edges_current']:,} links ({summary['edges_added']:,} new, {summary['edges_withdrawn']:,} withdrawn), "
-        f"{duration(sum(summary['seconds'].values()))}; {told}{kept}{said}exit {summary['exit_code']}"
+        f"{duration(sum(summary['seconds'].values()))}; {walked}{told}{kept}{said}exit {summary['exit_code']}"
     )
 
 

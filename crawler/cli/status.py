@@ -10,6 +10,7 @@ import click
 from crawler.cases.form import found_in_short, in_short
 from crawler.logs import printable
 from crawler.operations.space import readable_size
+from crawler.operations.status import in_words
 from crawler.operations.status import status as read_status
 from crawler.readable import counted, duration
 from crawler.settings import Settings
@@ -54,6 +55,7 @@ def _lines(found: dict[str, Any]) -> Iterator[tuple[str, str]]:
         yield "last complete", f"{complete['crawl']}, ended {_ago(complete['age_seconds'])}"
     elif last is not None:
         yield "last complete", "none yet"
+    yield from _datasets(found["datasets"])
     if walk is not None:
         doing = "in work" if found["locked"] else "interrupted; the next run goes on with it"
         far = "walked" if walk["walked"] else f"{walk['pages']:,} pages, {walk['models']:,} models so far"
@@ -80,6 +82,12 @@ def _enriched(topic: str, asked: dict[str, Any] | None) -> Iterator[tuple[str, s
         return
     budget = f"at most {asked['a_crawl']:,} more in each crawl" if asked["a_crawl"] else f"no more, enrich.{topic} is 0"
     yield topic, f"those of {counted(asked['known'], 'model', 'models')} are known as they are today; {budget}"
+
+
+def _datasets(sets: dict[str, Any] | None) -> Iterator[tuple[str, str]]:
+    if sets is not None:
+        told = f"{in_words(sets)}, {counted(sets['requests'], 'request', 'requests')}"
+        yield "data sets", f"{told}; crawl {sets['crawl']}, ended {_ago(sets['age_seconds'])}"
 
 
 def _run(run: dict[str, Any], *, at_work: bool | None) -> str:

@@ -1,7 +1,8 @@
 """How the last crawl went, as a file for the textfile collector of Prometheus' node_exporter.
 
 The file is replaced as a whole. A run that failed keeps the numbers of the one before it and says so in its exit code;
-the time of the last complete crawl survives every run that was none.
+the time of the last complete crawl survives every run that was none, and the numbers of the data sets every crawl that does not
+walk them.
 """
 
 import logging
@@ -35,6 +36,16 @@ METRICS = {
     "rejected": "Records and references that the last crawl could not use.",
     "rows_written": "Rows that the last crawl changed in the graph.",
     "warnings": "Warnings of the last crawl.",
+    "datasets_complete": "Whether the last walk over the data sets saw the whole listing.",
+    "datasets_seen": "Data sets on the pages of that walk.",
+    "datasets_listed": "Listed data sets after it.",
+    "datasets_added": "Data sets that it listed anew.",
+    "datasets_changed": "Data sets that it found changed.",
+    "datasets_retired": "Data sets that it marked as gone.",
+    "datasets_removed": "Data sets that it removed, as keep.gone says.",
+    "datasets_rejected": "Records and references of data sets that it could not use.",
+    "datasets_requests": "Pages that the Hub sent for it, and single questions that the Hub answered.",
+    "datasets_seconds": "Time that the walk and the snapshot of the data sets took.",
     "cases_open": "Open cases at the end of the last crawl.",
     "cases_due": "Of these: cases whose term ends within a week.",
     "cases_overdue": "Of these: cases whose term is over.",
@@ -54,11 +65,14 @@ def write(path: Path | None, summary: dict[str, Any], now: datetime) -> None:
     samples["end_timestamp_seconds", ""] = now.timestamp()
     for name in ("open", "due", "overdue") if summary["cases"] else ():
         samples[f"cases_{name}", ""] = summary["cases"][name]
+    for name, value in (summary["datasets"] or {}).items():
+        samples[f"datasets_{name}", ""] = float(value)
     for stage, seconds in summary["seconds"].items():
         samples["seconds", f'{{stage="{stage}"}}'] = seconds
     if summary["complete"] and summary["kind"] == "full":
         samples["complete_timestamp_seconds", ""] = now.timestamp()
-    _replace(path, samples, keep=("complete_timestamp_seconds",))
+    of_datasets = [metric for metric in METRICS if metric.startswith("datasets_")]
+    _replace(path, samples, keep=("complete_timestamp_seconds", *of_datasets))
 
 
 def write_failure(path: Path | None, exit_code: int, now: datetime) -> None:

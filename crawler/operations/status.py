@@ -3,6 +3,8 @@
 import fcntl
 import os
 import shutil
+from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -47,6 +49,7 @@ def _status(settings: Settings, state: State | None, now: datetime) -> dict[str,
         "last_run": _last_run(settings.home, now),
         "last_crawl": _last_crawl(state, now) if state else None,
         "last_complete": _last_complete(state, now) if state else None,
+        "datasets": _datasets(state, now) if state else None,
         "interrupted": _interrupted(state) if state else None,
         "archives": len(state.crawls(state.archives)) if state else 0,
         "snapshots": len(state.crawls(state.snapshots)) if state else 0,
@@ -132,6 +135,24 @@ def _last_run(home: Path, now: datetime) -> dict[str, Any] | None:
         "reason": run.reason,
         "age_seconds": round((now - end).total_seconds()),
     }
+
+
+def _datasets(state: State, now: datetime) -> dict[str, Any] | None:
+    """What the last walk over the data sets came to; None where there was none, or an earlier version did it."""
+    crawls = state.crawls(state.changes)
+    last = ChangeSet(state.changes / crawls[-1]).manifest.datasets if crawls else None
+    manifest = ChangeSet(state.changes / last).manifest if last in crawls else None
+    if manifest is None or manifest.dataset_walk is None:
+        return None
+    age = round((now - manifest.finished_at).total_seconds())
+    return {"crawl": manifest.crawl, **asdict(manifest.dataset_walk), "age_seconds": age}
+
+
+def in_words(sets: Mapping[str, Any]) -> str:
+    """What a walk over the data sets came to, in a few words."""
+    incomplete = "" if sets["complete"] else " (incomplete)"
+    removed = f", {sets['removed']:,} removed" if sets["removed"] else ""
+    return f"{sets['listed']:,} data sets{incomplete} ({sets['added']:,} new, {sets['retired']:,} gone{removed})"
 
 
 def _last_complete(state: State, now: datetime) -> dict[str, Any] | None:

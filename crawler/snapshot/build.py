@@ -27,6 +27,7 @@ from crawler.snapshot.database import Limits, database, naive_utc, number
 from crawler.snapshot.families import find_families
 from crawler.snapshot.found import read_enrichment, read_findings, read_owners, read_said, read_weights
 from crawler.snapshot.guards import Withdrawal
+from crawler.snapshot.named import keep_first_meanings, read_named
 from crawler.snapshot.parquet import WAY_OUT, damaged, read_parquet
 from crawler.snapshot.profile import make_profile
 from crawler.snapshot.read import check, create
@@ -88,13 +89,14 @@ def drafted(
     limits: Limits | None = None,
     *,
     naming: Path | None = None,
+    naming_before: Path | None = None,
 ) -> Iterator["Draft"]:
     """A snapshot in the making. Inside the block: `questions`, whose answers go into the archive, then `finish`.
 
     `rows` are those of the archive's pages. `naming` is a snapshot of models, for one of data sets: the Hub is asked about the
-    data sets that they name, too. The folder appears whole at the end of the block, or not at all. Raises
-    HubGenealogyError for a damaged archive or snapshot or a full disk, and AssertionError where the numbers do not add up,
-    which is a bug.
+    data sets that they name, too; `naming_before` is the one before it. The folder appears whole at the end of the block, or
+    not at all. Raises HubGenealogyError for a damaged archive or snapshot or a full disk, and AssertionError where the numbers
+    do not add up, which is a bug.
     """
     if previous is not None:
         check(previous)
@@ -102,9 +104,9 @@ def drafted(
     with (
         writing(f"the snapshot {folder}"),
         built_at(folder) as temporary,
-        database(temporary, "build", previous, naming, *batches, limits=limits) as db,
+        database(temporary, "build", previous, naming, naming_before, *batches, limits=limits) as db,
     ):
-        _read_named(db, naming)
+        read_named(db, naming, naming_before)
         draft = Draft(db, archive, previous, temporary, batches)
         yield draft
         assert draft.finished, "a draft was not finished"  # noqa: S101  # the caller's promise
@@ -171,7 +173,9 @@ class Draft:
         self._retire()
         self._fill_answered()
         set_variables(db, gone_before=self._gone_before)
-        run(db, "05_elsewhere", "12_removed")
+        run(db, "05_elsewhere", "11_ending")
+        keep_first_meanings(db)
+        run(db, "12_removed")
         withdrawal = guards.decide_withdrawal(db, self._crawl, self._falls)
         set_variables(db, withdraw=withdrawal.accepted)
         run(db, "13_edges", "14_rest")
@@ -270,6 +274,7 @@ class Draft:
             fields=EXPAND,
             fill_rates=self._rates,
             profile=make_profile(db),
+            requests=len(self._archive.pages()) + len(self._archive.details()),
             spells_datasets=True,
             rows={table: number(db, f"SELECT count(*) FROM {table}") for table in TABLES},  # noqa: S608  # our own names
             versions={"hub-genealogy": __version__, "duckdb": duckdb.__version__},
@@ -309,14 +314,6 @@ def _read(db: duckdb.DuckDBPyConnection, batches: Sequence[Path], previous: Path
     db.executemany(
         "INSERT INTO known_licenses VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         [tuple(getattr(licence, column) for column in TABLES["licenses"]) for licence in LICENSES.values()],
-    )
-
-
-def _read_named(db: duckdb.DuckDBPyConnection, models: Path | None) -> None:
-    """Make the table `named_by_models` of what the models of a snapshot call their data sets."""
-    create(db, "naming_models", "models", models)
-    db.execute(
-        "CREATE TABLE named_by_models AS SELECT DISTINCT d.id AS target FROM (SELECT unnest(datasets) AS d FROM naming_models)"
     )
 
 

@@ -40,7 +40,7 @@ def absent_names(db: duckdb.DuckDBPyConnection, crawl: CrawlManifest) -> list[Qu
         SELECT min(r.target) AS name
         FROM (SELECT target, target_lower FROM reference WHERE step = 'absent'
               UNION ALL
-              SELECT target, lower(target) FROM named_by_models WHERE lower(target) NOT IN (SELECT id_lower FROM real)) r
+              SELECT target, lower(target) FROM set_named WHERE lower(target) NOT IN (SELECT id_lower FROM real)) r
         LEFT JOIN old_asked a ON lower(a.name) = r.target_lower
         WHERE (a.name IS NULL OR NOT list_contains($conclusive, a.status)
                OR a.asked_at <= getvariable('now') - $again_after::INTERVAL)

@@ -49,6 +49,12 @@ TABLES = {
     "names": stored(FORMER_NAME),
     # A derivation, resolved.
     "edges": stored(LINK),
+    # Of data sets: what a model's spelling of one still means, where the name means another one today.
+    "meant": {
+        "model": "VARCHAR",
+        "target": "VARCHAR",
+        "key": "VARCHAR",
+    },
     # The licences that models carry, with their terms.
     "licenses": stored(LICENSE),
     # A name that no listing held when the Hub was asked for it, and what it answered; `key` is that of the model it led to.

@@ -12,7 +12,7 @@ from tests.support.program import Program
 SUMMARY = [
     "crawl", "kind", "complete", "models_seen", "models_added", "models_changed", "models_retired", "edges_added",
     "edges_changed", "edges_withdrawn", "rejected", "rows_written", "models_removed", "models_listed", "edges_current",
-    "exit_code", "seconds", "cases", "feeds", "warnings",
+    "datasets", "exit_code", "seconds", "cases", "feeds", "warnings",
 ]  # fmt: skip
 
 
@@ -66,6 +66,20 @@ def test_the_line_of_a_crawl_fits_a_mail() -> None:
     )
     assert len(in_one_line(summary | {"complete": True, "exit_code": 0, "warnings": []})) <= 150
     assert "(9,812 new, 213 gone, 5 removed)" in in_one_line(summary | {"models_removed": 5})
+    sets = {
+        "complete": True,
+        "listed": 700_123,
+        "added": 51,
+        "retired": 3,
+        "removed": 0,
+        "requests": 703,
+        "seconds": 61.0,
+    }
+    assert "31 min; 700,123 data sets (51 new, 3 gone), 703 requests, 1 min; 2 w" in in_one_line(
+        summary | {"datasets": sets}
+    )
+    sets |= {"complete": False, "removed": 2}
+    assert "700,123 data sets (incomplete) (51 new, 3 gone, 2 removed)" in in_one_line(summary | {"datasets": sets})
     assert in_one_line(summary | {"kind": "incremental"}, dry_run=True).startswith(
         "crawl 000012-20251008T030000Z incremental (dry run): "
     )

@@ -1,5 +1,6 @@
 """Data sets are walked beside models: what they are, what they are made from, and which models were trained on them."""
 
+import time
 from typing import Any
 
 import pytest
@@ -72,6 +73,15 @@ def node(graph: Graph, key: str) -> dict[str, Any]:
 def test_a_crawl_loads_data_sets_with_owners_licences_and_sources(program: Program, opened_graph: Graph) -> None:
     summary = program.crawl()
     assert (summary["complete"], summary["warnings"]) == (True, [])
+    seconds = summary["datasets"].pop("seconds")
+    assert summary["datasets"] == {
+        "complete": True, "seen": 3, "listed": 3, "added": 3, "changed": 0, "retired": 0, "removed": 0,
+        # Two pages, and the names that nothing bears: absent/x, no/set, squad.
+        "rejected": 1, "requests": 5,
+    }  # fmt: skip
+    assert 0 < seconds <= summary["seconds"]["walk"] + summary["seconds"]["snapshot"]
+    status = program.run("status").out
+    assert f"3 data sets (3 new, 0 gone), 5 requests; crawl {summary['crawl']}, ended" in status
     assert statuses(opened_graph) == {
         "rajpurkar/squad": "listed", "org/More": "listed", "org/plain": "listed", "absent/x": "absent", "no/set": "absent",
     }  # fmt: skip
@@ -140,6 +150,62 @@ def test_renames_gone_data_sets_and_withdrawn_sources_are_marked(
     assert program.digest() == before
 
 
+def test_a_name_that_passes_to_another_data_set_moves_no_link_that_was_there(
+    hub: SimulatedHub, program: Program, opened_graph: Graph
+) -> None:
+    says = {"cardData": {"datasets": ["org/plain"]}}
+    hub.update(MODELS[0]["_id"], says)
+    program.crawl()
+    # On a night without a walk over the data sets, a name means what it meant in the last one.
+    hub.create(model(4, "late/one") | says)
+    program.crawl_with({"HUB_GENEALOGY_DATASETS_CRAWL": "off"})
+    hub.datasets.rename(PLAIN, "org/first")
+    hub.datasets.create(model(14, "org/plain"))
+    hub.create(model(5, "late/two") | says)
+    program.crawl()
+    meant = {("Maker/base", PLAIN), ("late/one", PLAIN), ("late/two", hub_id(14))}
+    assert named_plain(opened_graph) == meant
+    assert program.crawl()["rows_written"] == 0
+    before = program.digest()
+    assert program.run("rebuild").code == 0
+    assert program.digest() == before
+    # Said anew, it means the one that bears the name now.
+    hub.update(MODELS[0]["_id"], {"cardData": {}})
+    program.crawl()
+    hub.update(MODELS[0]["_id"], says)
+    program.crawl()
+    assert named_plain(opened_graph) == meant - {("Maker/base", PLAIN)} | {("Maker/base", hub_id(14))}
+
+
+def named_plain(graph: Graph) -> set[tuple[str, str]]:
+    return {(m, d) for m, d, spelled in trained(graph) if spelled == ("org/plain",)}
+
+
+def test_data_sets_that_are_long_gone_and_that_nothing_names_are_removed(
+    hub: SimulatedHub, program: Program, opened_graph: Graph
+) -> None:
+    hub.datasets.create(model(14, "org/source"))
+    hub.datasets.create(model(15, "org/stays"))
+    hub.datasets.update(PLAIN, {"cardData": {"source_datasets": ["org/source"]}})
+    program = program.with_settings(HUB_GENEALOGY_KEEP_GONE="1s")
+    program.crawl()
+    for key in (SQUAD, MORE, PLAIN, hub_id(14)):
+        hub.datasets.delete(key)
+    assert program.crawl()["datasets"]["retired"] == 4
+    time.sleep(1)
+    summary = program.crawl()
+    # Models name the two that stay.
+    assert (summary["datasets"]["removed"], summary["models_removed"]) == (2, 0)
+    assert {name for name, status in statuses(opened_graph).items() if status == "gone"} == {
+        "rajpurkar/squad",
+        "org/More",
+    }
+    assert {(a, b) for a, b, _, _ in derived(opened_graph)} == {(MORE, SQUAD), (MORE, "absent:absent/x")}
+    before = program.digest()
+    assert program.run("rebuild").code == 0
+    assert program.digest() == before
+
+
 def test_a_placeholder_becomes_the_data_set_that_is_listed_later(
     hub: SimulatedHub, program: Program, opened_graph: Graph
 ) -> None:
@@ -180,6 +246,31 @@ def test_a_hub_that_lists_no_data_sets_stops_no_crawl(hub: SimulatedHub, program
     hub.update(MODELS[1]["_id"], {"pipeline_tag": None})
     program.crawl()
     assert program.facts() == before
+
+
+@pytest.mark.parametrize("status", [None, 404])
+def test_a_hub_that_never_listed_any_data_sets_is_no_error(
+    hub: SimulatedHub, program: Program, opened_graph: Graph, status: int | None
+) -> None:
+    hub.datasets.replace_listing([])
+    if status is not None:
+        hub.fault("status", status=status, target="datasets", times=None)
+    for _night in range(2):
+        summary = program.crawl()
+        [warning] = summary["warnings"]
+        assert summary["complete"]
+        assert warning.startswith(
+            "data sets: this Hub lists no data sets" if status is None else "data sets: they were not"
+        )
+        assert status is None or warning.endswith("if this Hub lists none, set datasets.crawl to off")
+    assert set(statuses(opened_graph).values()) == {"absent"}
+    # What is listed later counts, and an empty list after that is an error.
+    hub.heal()
+    hub.datasets.replace_listing(SETS)
+    assert program.crawl()["warnings"] == []
+    hub.datasets.replace_listing([])
+    [warning] = program.crawl(code=3)["warnings"]
+    assert warning == "data sets: the listing is empty"
 
 
 def test_without_the_setting_data_sets_are_names_that_models_give(

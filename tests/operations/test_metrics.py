@@ -18,6 +18,10 @@ SUMMARY: dict[str, Any] = {
     "models_changed": 2, "models_retired": 1, "models_removed": 0, "edges_added": 5, "edges_changed": 0, "edges_withdrawn": 0,
     "rejected": 0, "rows_written": 11, "exit_code": 0,
     "seconds": {"walk": 1.25, "snapshot": 0.5, "changes": 0.1, "load": 2.0},
+    "datasets": {
+        "complete": False, "seen": 9, "listed": 8, "added": 7, "changed": 6, "retired": 5, "removed": 4, "rejected": 3,
+        "requests": 2, "seconds": 1.5,
+    },
     "cases": {"open": 5, "due": 2, "overdue": 1, "found": {"new": 7}}, "warnings": ["one"],
 }  # fmt: skip
 
@@ -52,6 +56,19 @@ def test_every_metric_has_its_meaning_and_type_before_its_samples(file: Path) ->
     assert found["warnings"] == 1
     assert found['seconds{stage="walk"}'] == 1.25
     assert (found["cases_open"], found["cases_due"], found["cases_overdue"]) == (5, 2, 1)
+
+
+def test_the_numbers_of_the_data_sets_stay_until_they_are_walked_again(file: Path) -> None:
+    metrics.write(file, SUMMARY, FIRST)
+    found = {name: value for name, value in samples(file).items() if name.startswith("datasets")}
+    assert (found["datasets_listed"], found["datasets_complete"], found["datasets_seconds"], len(found)) == (
+        8,
+        0,
+        1.5,
+        10,
+    )
+    metrics.write(file, {**SUMMARY, "datasets": None}, SECOND)
+    assert {name: value for name, value in samples(file).items() if name.startswith("datasets")} == found
 
 
 def test_without_a_register_there_are_no_numbers_of_cases(file: Path) -> None:

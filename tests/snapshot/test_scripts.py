@@ -15,6 +15,7 @@ BY_PYTHON = (
     | {
         "known_licenses",
         "name_rules",
+        "named_keys",
         "answered",
         "enrichment",
         "findings",

@@ -1,5 +1,6 @@
--- Removed: models that have been gone for longer than `keep.gone` says, unless a model that stays names one, or once did.
--- In: present
+-- Removed: models that have been gone for longer than `keep.gone` says, unless a model that stays names one, or once did. Of data
+-- sets the same, unless a model names one.
+-- In: present, named_keys
 -- Out: removed
 -- Changes: real, names, said, weights, past (what is theirs goes)
 -- Variables: gone_before (NULL: none is removed)
@@ -13,6 +14,8 @@ led_to AS (
 ),
 needed AS (
     SELECT parent AS key FROM led_to ANTI JOIN old ON old.key = led_to.child
+    UNION
+    SELECT key FROM old SEMI JOIN named_keys USING (key)
     UNION
     SELECT l.parent FROM needed n JOIN led_to l ON l.child = n.key
 )
