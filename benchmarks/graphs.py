@@ -100,6 +100,7 @@ def _kept(
             "home": str(home),
             "sweep.max_tail_age": "off",  # the newest model of a replay is old
             "sweep.max_vanished_share": "1",
+            "datasets.crawl": "off",  # the replay lists none
         }
         # Nothing of the user's own: neither their graph nor their token.
         return settings.load(environment={}, overrides=ours | ({"hub.endpoint": endpoint} if endpoint else {}))

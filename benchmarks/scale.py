@@ -104,6 +104,7 @@ class Crawls:
             "HUB_GENEALOGY_HOME": str(self.home),
             "HUB_GENEALOGY_SWEEP_MAX_TAIL_AGE": "off",  # the newest model of a first night is of its own clock
             "HUB_GENEALOGY_HUB_MAX_CLOCK_SKEW": "off",
+            "HUB_GENEALOGY_DATASETS_CRAWL": "off",  # the made Hub lists none
         }
         theirs = {name: value for name, value in os.environ.items() if not name.startswith(("NEO4J_", "HF_"))}
         return {**theirs, **ours, **self._settings}

@@ -127,7 +127,7 @@ SETTINGS = (
     Setting(
         "datasets.crawl",
         kinds.one_of("on", "weekly", "off"),
-        "off",
+        "on",
         "when the list of data sets is walked, too: on (in every crawl), weekly or off",
     ),
     Setting("keep.archives", kinds.whole, "2", "how many crawls' pages are kept; change sets are kept for ever"),
@@ -136,7 +136,7 @@ SETTINGS = (
         "keep.gone",
         kinds.duration_or_off,
         "off",
-        "how long the graph keeps a model that is gone and that no other model names; off: for ever",
+        "how long the graph keeps a model or a data set that is gone and that no other one names; off: for ever",
     ),
     Setting(
         "disk.min_free",

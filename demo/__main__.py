@@ -15,8 +15,7 @@ from typing import Any
 
 from crawler.cases import store
 from crawler.private import make_folder
-from demo import SAMPLE
-from demo.simulated_hub import SimulatedHub
+from demo.sample_hub import sample_hub
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 HOME = REPOSITORY / "var" / "demo"
@@ -72,21 +71,22 @@ The graph and its server stay available. What next?
                  {make} query NAME=path MODEL=mlabonne/NeuralBeagle14-7B OTHER=mistralai/Mistral-7B-v0.1 FORMAT=json
                  .venv/bin/hub-genealogy query --list
   Stop it        make db-stop
-  Crawl the Hub  make crawl (half an hour; see README.md)"""
+  Crawl the Hub  make crawl (forty minutes; see README.md)"""
 
 
 def main() -> int:
     """Run the demo; returns the exit code of the first command that failed, or 0."""
     make_folder(HOME)
     is_open = store.path_of(HOME).exists()
-    with SimulatedHub(SAMPLE) as hub:
+    with sample_hub() as hub:
         SETTINGS.write_text(
             SETTINGS_TEXT.format(home=json.dumps(str(HOME)), endpoint=json.dumps(hub.url)), encoding="utf-8"
         )
-        say(f"A simulated Hub at {hub.url} serves the {len(hub.records())} models of demo/sample/listing.jsonl.")
+        served = f"the {len(hub.records())} models and {len(hub.datasets.records())} data sets of demo/sample"
+        say(f"A simulated Hub at {hub.url} serves {served}.")
         if is_open:
             hub.create(NEWCOMER)
-        say("\nThe nightly job lists the models, compares them with the last crawl, and loads what changed into Neo4j.")
+        say("\nThe nightly job lists them, compares them with the last crawl, and loads what changed into Neo4j.")
         show("crawl")
         say("\nWhich models descend from Mistral 7B, in at most two steps?")
         show("query", "descendants", "--model", "mistralai/Mistral-7B-v0.1", "-p", "max_depth=2")

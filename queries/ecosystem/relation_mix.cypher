@@ -29,7 +29,7 @@ WHERE CASE WHEN $as_of IS NULL THEN e.status = 'current'
            ELSE e.first_seen <= at AND coalesce(e.withdrawn_at > at, true)
                 AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true) END
 WITH at, e, startNode(e) AS c, endNode(e) AS p
-WHERE c <> p AND ($owner IS NULL OR c.owner = $owner)
+WHERE c:Model AND c <> p AND ($owner IS NULL OR c.owner = $owner)
   AND CASE WHEN $as_of IS NULL THEN c.status = 'listed'
                     ELSE c.listed_at <= at AND coalesce(c.gone_at > at, true)
                          AND coalesce(size([t IN c.absences WHERE t <= at]) % 2 = 0, true) END

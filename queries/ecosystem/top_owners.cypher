@@ -31,7 +31,7 @@ WHERE ($kind IS NULL OR e.relation IN $kind)
            ELSE e.first_seen <= at AND coalesce(e.withdrawn_at > at, true)
                 AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true) END
 WITH at, e, startNode(e) AS c, endNode(e) AS p
-WHERE c <> p AND CASE WHEN $as_of IS NULL THEN c.status = 'listed'
+WHERE c:Model AND c <> p AND CASE WHEN $as_of IS NULL THEN c.status = 'listed'
                     ELSE c.listed_at <= at AND coalesce(c.gone_at > at, true)
                          AND coalesce(size([t IN c.absences WHERE t <= at]) % 2 = 0, true) END
 WITH p, count(*) AS children, sum(CASE WHEN c.owner = p.owner THEN 0 ELSE 1 END) AS others
@@ -50,5 +50,5 @@ RETURN owner,
        parents,
        top[1] AS top_parent,
        -top[0] AS top_children,
-       COUNT { (o)<-[:PUBLISHED_BY]-() } AS models
+       COUNT { (o)<-[:PUBLISHED_BY]-(:Model) } AS models
 ORDER BY by_others DESC, children DESC, owner;

@@ -24,7 +24,7 @@
 MATCH ()-[e:DERIVED_FROM]->()
 WHERE e.status = 'current'
 WITH startNode(e) AS m, endNode(e) AS p
-WHERE m.license IS NULL AND m.status = 'listed' AND p.license IS NOT NULL AND ($owner IS NULL OR m.owner = $owner)
+WHERE m:Model AND m.license IS NULL AND m.status = 'listed' AND p.license IS NOT NULL AND ($owner IS NULL OR m.owner = $owner)
 WITH DISTINCT m
 ORDER BY coalesce(m.downloads, 0) DESC, m.id, m.key
 LIMIT toInteger(coalesce($limit, 9223372036854775807))

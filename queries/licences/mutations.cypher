@@ -24,7 +24,7 @@
 MATCH ()-[e:DERIVED_FROM]->()
 WHERE e.status = 'current' AND ($kind IS NULL OR e.relation IN $kind)
 WITH startNode(e) AS c, endNode(e) AS p
-WHERE c <> p AND c.status = 'listed'
+WHERE c:Model AND c <> p AND c.status = 'listed'
 OPTIONAL MATCH (p)-[:LICENSED_UNDER]->(l)
 WITH c, l
 WHERE $license IS NULL OR l.id = $license

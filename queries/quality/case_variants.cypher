@@ -25,7 +25,7 @@
 MATCH ()-[e:DERIVED_FROM]->()
 WHERE e.status = 'current'
 WITH e, startNode(e) AS c, endNode(e) AS p, e.declared_as AS spellings
-WHERE spellings <> [p.id] AND any(s IN spellings WHERE s <> p.id AND toLower(s) = p.id_lower)
+WHERE c:Model AND spellings <> [p.id] AND any(s IN spellings WHERE s <> p.id AND toLower(s) = p.id_lower)
   AND c.status = 'listed' AND ($owner IS NULL OR c.owner = $owner)
 RETURN c.id AS child,
        p.id AS parent,

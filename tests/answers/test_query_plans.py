@@ -108,7 +108,7 @@ def everything(graph: Graph) -> Graph:
               (m)-[:DERIVED_FROM {relation: 'merge', sources: ['tag'], certainty: 'declared_by_author', declared_as: ['x'],
                 claims: ['card:merge'], resolved_by: 'current_id', rule: 'x', status: 'current', first_seen: $t,
                 withdrawn_at: $t, absences: [$t, $t]}]->(m),
-              (m)-[:TRAINED_ON {sources: ['tag']}]->(:Dataset {id: 'x', id_lower: 'x'}),
+              (m)-[:TRAINED_ON {sources: ['tag']}]->(:Dataset {id: 'x', id_lower: 'x', former_names: ['x']}),
               (m)<-[:HEADED_BY]-(:Family {key: 'family:A', kind: 'family', root: 'a/base', size: 2, depth: 1,
                 chain: ['A'], roots: 1}),
               (:Crawl {id: 'x', started_at: $t, finished_at: $t}),

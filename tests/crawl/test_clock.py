@@ -41,7 +41,12 @@ def page(*, created: datetime, hub_date: datetime | None = None) -> Page:
 
 def dry_run(hub: SimulatedHub, home: Path, ahead: timedelta = timedelta(), **values: str) -> dict[str, Any]:
     """A crawl that needs no database, by a clock that is `ahead`."""
-    environment = {"HF_ENDPOINT": hub.url, "HUB_GENEALOGY_HOME": str(home), "HUB_GENEALOGY_SWEEP_MAX_TAIL_AGE": "off"}
+    environment = {
+        "HF_ENDPOINT": hub.url,
+        "HUB_GENEALOGY_HOME": str(home),
+        "HUB_GENEALOGY_SWEEP_MAX_TAIL_AGE": "off",
+        "HUB_GENEALOGY_DATASETS_CRAWL": "off",
+    }
     loaded = settings.load(environment=environment | values)
     return crawl(loaded, Options(dry_run=True), lambda: utc_now() + ahead)
 

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from demo import SAMPLE
+from demo import SAMPLE, SAMPLE_DATASETS
+from demo.sample_hub import LEGACY
 
 HERE = SAMPLE.parent
 RELATIONS = {"finetune", "adapter", "quantized", "merge"}
@@ -323,3 +324,20 @@ def test_datasets_come_under_legacy_names_and_as_a_string() -> None:
     assert MODELS["example-lab/bert-base-uncased-finetuned-squad"]["cardData"]["datasets"] == ["squad"]
     assert isinstance(MODELS["open-r1/OpenR1-Qwen-7B"]["cardData"]["datasets"], str)
     assert isinstance(MODELS["google-bert/bert-base-uncased"]["cardData"]["language"], str)
+
+
+def test_data_sets_are_told_apart_and_each_is_named_by_a_model_or_by_another_one() -> None:
+    records = [json.loads(line) for line in SAMPLE_DATASETS.read_text(encoding="utf-8").splitlines()]
+    names = {record["id"] for record in records}
+    assert len(names) == len(records)
+    assert [record["_id"] for record in records] == sorted({record["_id"] for record in records})
+    assert all(
+        int(record["_id"][:8], 16) == datetime.fromisoformat(record["createdAt"]).timestamp() for record in records
+    )
+    said = {
+        name for model in RECORDS for tag in model["tags"] for name in [tag.removeprefix("dataset:")] if name != tag
+    }
+    said |= {name.removeprefix("extended|") for one in records for name in one["cardData"].get("source_datasets", ())}
+    assert names <= said | {LEGACY[name] for name in said & LEGACY.keys()}
+    assert set(LEGACY.values()) <= names
+    assert not LEGACY.keys() & names

@@ -43,7 +43,7 @@ def test_it_prints_what_the_saved_query_prints_in_every_format(sample: Connectio
     assert [row["criterion"] for row in rows] == list(CRITERIA)
     assert {row["criterion"]: row["verdict"] for row in rows} == dict.fromkeys(CRITERIA, "not derivable") | {
         "llmweights": "open",
-        "rldata": "partial",
+        "rldata": "open",
         "rlweights": "open",
         "license": "open",
         "architecture": "partial",

@@ -29,8 +29,7 @@ from crawler import crawl, settings
 from crawler.answers.values import plain
 from crawler.graph.connection import Connection, Graph, open_connection
 from crawler.stages import Options
-from demo import SAMPLE
-from demo.simulated_hub import SimulatedHub
+from demo.sample_hub import sample_hub
 from tests.support.lineage_graph import LIBRARY, ask
 from tests.support.neo4j_for_tests import empty, neo4j_for_tests
 
@@ -152,7 +151,7 @@ def sample_graph(connection: Connection) -> Iterator[Graph]:
     """The graph of the sample, in place of whatever was there: crawled, changed and crawled again."""
     with (
         tempfile.TemporaryDirectory(prefix="hub-genealogy-golden-") as home,
-        SimulatedHub(SAMPLE) as hub,
+        sample_hub() as hub,
         open_connection(connection) as graph,
     ):
         empty(graph)

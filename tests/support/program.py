@@ -63,11 +63,12 @@ class Program:
             if graph
             else {}
         )
-        # What the sample and the replays listed last is old: its age says nothing about the walk.
+        # What the sample and the replays listed last is old: its age says nothing about the walk. Data sets have their own tests.
         defaults = {
             "HUB_GENEALOGY_HOME": str(self.home),
             "HUB_GENEALOGY_SWEEP_MAX_TAIL_AGE": "off",
             "HUB_GENEALOGY_LOG_FORMAT": "json",
+            "HUB_GENEALOGY_DATASETS_CRAWL": "off",
         }
         return kept | database | defaults | dict(self.settings)
 

@@ -46,6 +46,7 @@ def settings_of(home: Path, endpoint: str) -> Settings:
             "HUB_GENEALOGY_HUB_MAX_CLOCK_SKEW": "off",
             "HUB_GENEALOGY_HUB_PAGE_SIZE": "20",
             "HUB_GENEALOGY_DOCTOR_MAX_AGE": "off",
+            "HUB_GENEALOGY_DATASETS_CRAWL": "off",
         }
     )
 
