@@ -85,7 +85,8 @@ class Family:
         if self.subject.about == "model":
             return there[:1]  # until it is listed, the name by which others call it
         if self.subject.about == "dataset":
-            found = [key for key in there if key in self._named()]
+            named = self._named()
+            found = [key for key in there if key in named]
         else:
             found = [key for key in there if self._members[key].owner == self.subject.key]
         return sorted(found, key=lambda key: (self._members[key].id, key))
