@@ -136,7 +136,7 @@ def test_filters_restrict_it_and_it_says_what_they_leave_out(report: Callable[..
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (["--kind", "fine"], "--kind takes some of finetune, adapter, quantized, merge, unknown, not 'fine'"),
+        (["--kind", "fine"], "--kind takes some of copy, finetune, adapter, quantized, merge, unknown, not 'fine'"),
         (["--status", "deleted"], "--status takes some of listed, gone, absent, not 'deleted'"),
         (["--kind", "merge", "--along", "adapter"], "along=adapter leaves out kind=merge, so no path can match"),
         (["--status", "gone", "--dataset", "x"], "name a model, or --dataset ID, or --check FILE: one of them"),

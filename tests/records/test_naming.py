@@ -75,4 +75,4 @@ def test_a_key_means_its_own_model() -> None:
 
 
 def test_the_snapshot_chooses_in_the_words_of_the_rule() -> None:
-    assert (scripts.SQL / "04_resolve.sql").read_text(encoding="utf-8").count(SQL_ORDER) == 2
+    assert (scripts.SQL / "00_meaning.sql").read_text(encoding="utf-8").count(SQL_ORDER) == 2
