@@ -25,7 +25,7 @@ from crawler.records.weights import SET_SQL
 from crawler.snapshot import choose, guards, inference
 from crawler.snapshot.database import Limits, database, naive_utc, number
 from crawler.snapshot.families import find_families
-from crawler.snapshot.found import read_enrichment, read_findings, read_owners, read_said, read_weights
+from crawler.snapshot.found import read_absent, read_enrichment, read_findings, read_owners, read_said, read_weights
 from crawler.snapshot.guards import Withdrawal
 from crawler.snapshot.named import keep_first_meanings, read_named
 from crawler.snapshot.parquet import WAY_OUT, damaged, read_parquet
@@ -235,14 +235,7 @@ class Draft:
     def _fill_answered(self) -> None:
         """Make the tables of what the Hub said: `answered` of absent names, `enrichment` of single models."""
         answers = self._archive.details()
-        self._db.execute("CREATE TABLE answered (name VARCHAR, status INTEGER, key VARCHAR, id VARCHAR)")
-        rows = [
-            (answer.name, answer.detail.status, None if answer.detail.private else answer.detail.key, answer.detail.id)
-            for answer in answers
-            if answer.topic == ABSENT_NAME.name
-        ]
-        if rows:
-            self._db.executemany("INSERT INTO answered VALUES (?, ?, ?, ?)", rows)
+        read_absent(self._db, answers)
         read_enrichment(self._db, answers)
         read_said(self._db, answers)
         read_weights(self._db, answers)

@@ -8,7 +8,7 @@ import duckdb
 from crawler import findings
 from crawler.errors import HubGenealogyError
 from crawler.hub.archive import Archive, DamagedArchiveError, DetailAnswer
-from crawler.questions.question import CARD, CONCLUSIVE_STATUSES, FILES, OWNER
+from crawler.questions.question import ABSENT_NAME, CARD, CONCLUSIVE_STATUSES, FILES, OWNER
 from crawler.snapshot.tables import TABLES, ddl
 
 
@@ -38,6 +38,18 @@ def _findings(archive: Archive, name: str) -> tuple[findings.Finding, ...]:
         return findings.read(archive.folder / findings.FOLDER, name).findings
     except HubGenealogyError as error:
         raise DamagedArchiveError(f"{error}; or crawl anew") from None
+
+
+def read_absent(db: duckdb.DuckDBPyConnection, answers: Sequence[DetailAnswer]) -> None:
+    """Make `answered`, what the Hub said of names that no listing holds."""
+    found = [answer for answer in answers if answer.topic == ABSENT_NAME.name]
+    columns = {
+        "name": [answer.name for answer in found],
+        "status": [answer.detail.status for answer in found],
+        "key": [None if answer.detail.private else answer.detail.key for answer in found],
+        "id": [answer.detail.id for answer in found],
+    }
+    db.execute(f"CREATE TABLE answered AS SELECT {_values('asked', columns)}", columns)  # our own names
 
 
 def read_enrichment(db: duckdb.DuckDBPyConnection, answers: Sequence[DetailAnswer]) -> None:

@@ -2,7 +2,7 @@
 -- today heals children that did not change. The first step that answers wins: base_models, then current_id, gone_id or
 -- former_name, then other_case. 06_successors and 07_first_meaning follow.
 -- In: page_declared, old_declared, seen, real, old_models
--- Out: declared, sought, bearer, meaning, reference (declared, with the parent's key and the step), resolved, paired
+-- Out: declared, sought, bearer, meaning, resolved (what baseModels say), reference (declared, with the parent's key and the step), paired
 -- Changes: names (learned names are added)
 
 CREATE OR REPLACE TABLE declared AS
@@ -23,23 +23,25 @@ SELECT target FROM declared UNION SELECT id FROM old_models WHERE status = 'abse
 
 CREATE OR REPLACE TABLE meaning AS FROM meaning_of('sought', 'bearer');
 
-CREATE OR REPLACE TABLE reference AS
-SELECT d.*, lower(d.target) AS target_lower,
-       CASE WHEN h.key IS NOT NULL THEN h.key ELSE coalesce(m.key, 'absent:' || lower(d.target)) END AS parent,
-       CASE WHEN h.key IS NOT NULL THEN 'base_models' ELSE m.step END AS step
+CREATE OR REPLACE TABLE resolved AS
+SELECT DISTINCT d.child, coalesce(h.key, m.key, 'absent:' || lower(d.target)) AS parent, lower(d.target) AS target_lower
 FROM declared d
 JOIN real c ON c.key = d.child AND c.status = 'listed'
 JOIN meaning m USING (target)
-LEFT JOIN real h ON d.source = 'hub' AND h.key = d.hub_id;
+LEFT JOIN real h ON h.key = d.hub_id
+WHERE d.source = 'hub';
 
 -- A record's own spellings belong to its own baseModels: the same name, or a former name of one of them …
-CREATE OR REPLACE TABLE resolved AS SELECT DISTINCT child, parent, target_lower FROM reference WHERE source = 'hub';
-
-UPDATE reference SET parent = p.parent, step = 'base_models'
-FROM (
-    SELECT child, target_lower, min(parent) AS parent FROM resolved GROUP BY ALL
-) p
-WHERE reference.source <> 'hub' AND reference.child = p.child AND reference.target_lower = p.target_lower;
+CREATE OR REPLACE TABLE reference AS
+SELECT d.*, lower(d.target) AS target_lower,
+       coalesce(h.key, p.parent, m.key, 'absent:' || lower(d.target)) AS parent,
+       CASE WHEN h.key IS NOT NULL OR p.parent IS NOT NULL THEN 'base_models' ELSE m.step END AS step
+FROM declared d
+JOIN real c ON c.key = d.child AND c.status = 'listed'
+JOIN meaning m USING (target)
+LEFT JOIN real h ON d.source = 'hub' AND h.key = d.hub_id
+LEFT JOIN (SELECT child, target_lower, min(parent) AS parent FROM resolved GROUP BY ALL) p
+       ON d.source <> 'hub' AND p.child = d.child AND p.target_lower = lower(d.target);
 
 UPDATE reference SET parent = p.parent, step = 'base_models'
 FROM (
@@ -51,25 +53,31 @@ WHERE reference.source <> 'hub' AND reference.step <> 'base_models'
   AND reference.child = p.child AND reference.target_lower = p.id_lower;
 
 -- … or the only one left over on each side, or the card's only one where there is only one base model (the tags may carry
--- a renamed parent's both names); unless the spelling is itself the name of a listed model.
+-- a renamed parent's both names); unless the spelling is itself the name of a listed model. Most records are left out: each
+-- spelling means what baseModels say, and by its own meaning too.
 CREATE OR REPLACE TABLE paired AS
-WITH spare_parent AS (
-    SELECT child, min(parent) AS parent FROM (SELECT DISTINCT child, parent FROM resolved) s
-    ANTI JOIN (SELECT child, parent FROM reference WHERE source <> 'hub') r USING (child, parent)
+WITH unsettled AS (
+    SELECT DISTINCT child FROM reference r JOIN meaning m USING (target) SEMI JOIN resolved USING (child)
+    WHERE r.source <> 'hub' AND (r.step <> 'base_models' OR r.parent IS DISTINCT FROM m.key)
+),
+base AS (SELECT * FROM resolved SEMI JOIN unsettled USING (child)),
+own AS (SELECT child, source, target_lower, parent, step FROM reference SEMI JOIN unsettled USING (child) WHERE source <> 'hub'),
+spare_parent AS (
+    SELECT child, min(parent) AS parent FROM (SELECT DISTINCT child, parent FROM base) s
+    ANTI JOIN own USING (child, parent)
     GROUP BY child HAVING count(*) = 1
 ),
 spare_spelling AS (
     SELECT child, min(target_lower) AS target_lower, bool_or(step = 'current_id') AS listed
-    FROM (SELECT DISTINCT child, target_lower, parent, step FROM reference WHERE source <> 'hub') r
-    ANTI JOIN resolved USING (child, parent)
+    FROM own ANTI JOIN base USING (child, parent)
     GROUP BY child HAVING count(DISTINCT target_lower) = 1
 ),
 only_parent AS (
-    SELECT child, min(parent) AS parent FROM resolved GROUP BY child HAVING count(DISTINCT parent) = 1
+    SELECT child, min(parent) AS parent FROM base GROUP BY child HAVING count(DISTINCT parent) = 1
 ),
 only_in_card AS (
     SELECT child, min(target_lower) AS target_lower, bool_or(step = 'current_id') AS listed
-    FROM reference WHERE source = 'card' GROUP BY child HAVING count(DISTINCT target_lower) = 1
+    FROM own WHERE source = 'card' GROUP BY child HAVING count(DISTINCT target_lower) = 1
 )
 SELECT child, target_lower, parent FROM spare_parent JOIN spare_spelling USING (child) WHERE NOT listed
 UNION

@@ -83,6 +83,7 @@ WHERE reference.source = c.source AND reference.child = c.child AND reference.pa
 
 CREATE MACRO strength(relation) AS list_position(['copy', 'quantized', 'adapter', 'finetune', 'merge'], relation);
 CREATE TABLE present AS
+SELECT * REPLACE (nullif(list_filter(claims, lambda c: split_part(c, ':', 2) <> relation), []) AS claims) FROM (
 SELECT child, parent,
        -- Identical files are a copy, whatever anybody says. Else that of the first source that gives a known one; of several
        -- that it gives, the one that holds most of the parent's weights.
@@ -94,10 +95,8 @@ SELECT child, parent,
        arg_min(step, list_position(
            ['base_models', 'current_id', 'gone_id', 'former_name', 'other_case', 'legacy_name', 'redirect', 'first_meaning', 'absent'], step)) AS step,
        min(r.rule) AS rule, NULL::VARCHAR AS name_doubt, coalesce(bool_or(generated), false) AS generated
-FROM reference r GROUP BY child, parent;
-
-UPDATE present SET claims = list_filter(claims, lambda c: split_part(c, ':', 2) <> relation);
-UPDATE present SET claims = NULL WHERE len(claims) = 0;
+FROM reference r GROUP BY child, parent
+);
 
 -- Of a declared parent without a relation, the child's own files may show what became of it. Of one parent only: a card
 -- copied from a merge names all that was merged. A quantized parent's child need not have been quantized anew, so the

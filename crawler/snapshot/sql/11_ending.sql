@@ -10,11 +10,14 @@ SELECT child, parent, rule, ['inferred'] AS sources, 'quantized' AS relation, fa
 
 -- The edges known before; those to a placeholder that turned out to be a model go to it with their times.
 CREATE TABLE past AS
+WITH moving AS (SELECT DISTINCT child FROM old_edges o JOIN healed h ON h.placeholder = o.parent)
+SELECT o.* FROM old_edges o ANTI JOIN moving USING (child)
+UNION ALL BY NAME
 SELECT o.* REPLACE (
     coalesce(h.key, o.parent) AS parent,
     min(o.first_seen) OVER (PARTITION BY o.child, coalesce(h.key, o.parent)) AS first_seen
 )
-FROM old_edges o LEFT JOIN healed h ON h.placeholder = o.parent
+FROM old_edges o SEMI JOIN moving USING (child) LEFT JOIN healed h ON h.placeholder = o.parent
 QUALIFY row_number() OVER (
     PARTITION BY o.child, coalesce(h.key, o.parent) ORDER BY o.status <> 'current', o.first_seen, o.parent) = 1;
 

@@ -26,13 +26,14 @@ ANTI JOIN moved m ON m.child = p.child AND m.placeholder = p.parent;
 
 -- The name by which a model is declared a parent may not have been its name when that was declared: the model may be
 -- younger than the declaration, and the name another model's before, of which no crawl knows.
-UPDATE edges SET name_doubt = coalesce(d.doubt, CASE WHEN d.younger THEN 'younger' END)
-FROM (SELECT e.child, e.parent, r.doubt,
-             p.created_at > e.first_seen AND NOT list_contains(e.sources, 'hub') AS younger
+UPDATE edges SET name_doubt = d.doubt
+FROM (SELECT e.child, e.parent,
+             coalesce(r.doubt, CASE WHEN p.created_at > e.first_seen AND NOT list_contains(e.sources, 'hub') THEN 'younger' END) AS doubt
       FROM edges e JOIN real p ON p.key = e.parent
-      LEFT JOIN (SELECT child, parent, min(doubt) AS doubt FROM reference GROUP BY ALL) r
-      ON r.child = e.child AND r.parent = e.parent) d
-WHERE edges.status = 'current' AND edges.child = d.child AND edges.parent = d.parent;
+      LEFT JOIN (SELECT child, parent, min(doubt) AS doubt FROM reference WHERE doubt IS NOT NULL GROUP BY ALL) r
+      ON r.child = e.child AND r.parent = e.parent
+      WHERE e.status = 'current') d
+WHERE edges.child = d.child AND edges.parent = d.parent AND edges.name_doubt IS DISTINCT FROM d.doubt;
 
 -- A name that no listing ever held is a model too, as long as something points to it: its name is the first one seen.
 CREATE TABLE absent AS
