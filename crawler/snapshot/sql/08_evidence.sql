@@ -84,18 +84,18 @@ WHERE reference.source = c.source AND reference.child = c.child AND reference.pa
 CREATE MACRO strength(relation) AS list_position(['copy', 'quantized', 'adapter', 'finetune', 'merge'], relation);
 CREATE TABLE present AS
 SELECT * REPLACE (nullif(list_filter(claims, lambda c: split_part(c, ':', 2) <> relation), []) AS claims) FROM (
-SELECT child, parent,
-       -- Identical files are a copy, whatever anybody says. Else that of the first source that gives a known one; of several
-       -- that it gives, the one that holds most of the parent's weights.
-       coalesce(arg_min(relation, (source <> 'files', list_position(getvariable('sources'), source), strength(relation)))
-                FILTER (strength(relation) IS NOT NULL), 'unknown') AS relation,
-       list_filter(getvariable('sources'), lambda s: list_contains(list(source), s)) AS sources,
-       list_sort(list(DISTINCT spelling) FILTER (spelling IS NOT NULL)) AS declared_as,
-       list_sort(list(DISTINCT source || ':' || r.relation) FILTER (r.relation IS NOT NULL)) AS claims,
-       arg_min(step, list_position(
-           ['base_models', 'current_id', 'gone_id', 'former_name', 'other_case', 'legacy_name', 'redirect', 'first_meaning', 'absent'], step)) AS step,
-       min(r.rule) AS rule, NULL::VARCHAR AS name_doubt, coalesce(bool_or(generated), false) AS generated
-FROM reference r GROUP BY child, parent
+    SELECT child, parent,
+           -- Identical files are a copy, whatever anybody says. Else that of the first source that gives a known one; of several
+           -- that it gives, the one that holds most of the parent's weights.
+           coalesce(arg_min(relation, (source <> 'files', list_position(getvariable('sources'), source), strength(relation)))
+                    FILTER (strength(relation) IS NOT NULL), 'unknown') AS relation,
+           list_filter(getvariable('sources'), lambda s: list_contains(list(source), s)) AS sources,
+           list_sort(list(DISTINCT spelling) FILTER (spelling IS NOT NULL)) AS declared_as,
+           list_sort(list(DISTINCT source || ':' || r.relation) FILTER (r.relation IS NOT NULL)) AS claims,
+           arg_min(step, list_position(
+               ['base_models', 'current_id', 'gone_id', 'former_name', 'other_case', 'legacy_name', 'redirect', 'first_meaning', 'absent'], step)) AS step,
+           min(r.rule) AS rule, NULL::VARCHAR AS name_doubt, coalesce(bool_or(generated), false) AS generated
+    FROM reference r GROUP BY child, parent
 );
 
 -- Of a declared parent without a relation, the child's own files may show what became of it. Of one parent only: a card
