@@ -93,21 +93,21 @@ SETTINGS = (
     Setting(
         "enrich.cards",
         kinds.count,
-        "0",
+        "3000",
         "how many models' cards the Hub is asked for in one crawl, each once per revision, for parents that only their text "
-        "names; 0 for none. The Hub allows 3,000 in 5 minutes without a token, 5,000 with one, beside those of the walk",
+        "names; 0 for none. A card takes two of the 3,000 requests for files in 5 minutes without a token, 5,000 with one",
     ),
     Setting(
         "enrich.owners",
         kinds.count,
-        "0",
+        "250",
         "how many owners the Hub is asked about in one crawl, each once in 90 days, whether they are persons or organisations; 0 "
         "for none. An owner takes one request or two of the 500 that the Hub allows in 5 minutes without a token",
     ),
     Setting(
         "enrich.files",
         kinds.count,
-        "0",
+        "500",
         "how many models' files the Hub is asked for in one crawl, each once per revision, for models that hold the same "
         "weights: models of open cases, then those that declare no parent, then the others, by downloads; 0 for none. 500 take "
         "one more rate window of 5 minutes without a token, 1,000 with one",

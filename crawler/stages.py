@@ -27,6 +27,7 @@ from crawler.hub.walk import high_water_mark, next_url, verdict, walk
 from crawler.logs import Progress
 from crawler.manifests import ChangesManifest, CrawlManifest, SnapshotManifest, WalkManifest
 from crawler.questions.ask import ask
+from crawler.questions.question import ENRICHING, Question
 from crawler.records.listings import DATASETS, LISTINGS, MODELS
 from crawler.settings import Settings
 from crawler.snapshot.build import drafted, is_due
@@ -397,13 +398,22 @@ class Stages:
         listing = LISTINGS[archive.crawl.listing]
         before, now = naming
         with drafted(archive, rows, previous, folder, self._limits, naming=now, naming_before=before) as draft:
-            ask(
-                draft.questions(self._in_open_cases() if listing is MODELS else ()),
-                archive,
-                self._client,
-                self._forgotten,
-            )
+            questions = draft.questions(self._in_open_cases() if listing is MODELS else ())
+            if self._options.dry_run:  # the answers would be thrown away
+                questions = _unenriched(questions)
+            ask(questions, archive, self._client, self._forgotten)
             draft.finish()
+
+
+def _unenriched(questions: list[Question]) -> list[Question]:
+    """Those that a dry run asks; says how many the others are, and what they take."""
+    for topic in ENRICHING:
+        if many := sum(question.topic == topic for question in questions):
+            logger.info(
+                "a crawl would ask the Hub %d questions more (%s), with at most %d requests",
+                many, topic.name, many * topic.requests,
+            )  # fmt: skip
+    return [question for question in questions if question.topic not in ENRICHING]
 
 
 def _before(crawl: str, crawls: list[str]) -> str | None:

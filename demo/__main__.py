@@ -71,7 +71,7 @@ The graph and its server stay available. What next?
                  {make} query NAME=path MODEL=mlabonne/NeuralBeagle14-7B OTHER=mistralai/Mistral-7B-v0.1 FORMAT=json
                  .venv/bin/hub-genealogy query --list
   Stop it        make db-stop
-  Crawl the Hub  make crawl (forty minutes; see README.md)"""
+  Crawl the Hub  make crawl (about an hour; see README.md)"""
 
 
 def main() -> int:

@@ -25,7 +25,10 @@ logger = logging.getLogger(__name__)
     help="Walk the first N models only: a sample, never complete.",
 )
 @click.option(
-    "--dry-run", is_flag=True, help="Stop before the graph and say what would change; the state stays as it is."
+    "--dry-run",
+    is_flag=True,
+    help="Stop before the graph and say what would change; the state stays as it is. Cards, files and owners are counted, not "
+    "asked for.",
 )
 @click.option("--accept-vanished", is_flag=True, help="Retire what vanished, however much it is.")
 @click.option(

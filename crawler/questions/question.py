@@ -17,6 +17,8 @@ class Topic:
     required: bool
     patience: timedelta | None = None
     ask_again_after: timedelta | None = None
+    requests: int = 1
+    """How many requests one question takes at most, retries aside."""
 
 
 # A listed model that the walk did not see: was it removed, or did the walk miss it?
@@ -26,10 +28,12 @@ ABSENT_NAME = Topic("absent_name", required=False, patience=timedelta(minutes=1)
 # A listed model: which files hold its weights? Asked again when its revision changes.
 FILES = Topic("files", required=False, patience=timedelta(minutes=1))
 # A listed model: which parents does the text of its card name? Asked again when its revision changes.
-CARD = Topic("card", required=False, patience=timedelta(minutes=1))
+CARD = Topic("card", required=False, patience=timedelta(minutes=1), requests=2)
 # An owner of listed models: a person or an organisation?
-OWNER = Topic("owner", required=False, patience=timedelta(minutes=1), ask_again_after=timedelta(days=90))
+OWNER = Topic("owner", required=False, patience=timedelta(minutes=1), ask_again_after=timedelta(days=90), requests=2)
 TOPICS = (VANISHED, ABSENT_NAME, CARD, FILES, OWNER)
+# What adds to what the walk saw: each has a budget a night (`enrich.…`), and a dry run does without.
+ENRICHING = (FILES, CARD, OWNER)
 
 # It exists (200), or it is missing or private. Any other status, such as 403 from a proxy, proves nothing.
 CONCLUSIVE_STATUSES = frozenset({200, 401, 404, 410})
