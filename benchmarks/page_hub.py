@@ -33,7 +33,8 @@ from typing import Any, Self
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from benchmarks.grown import GrownHub
-from crawler.hub.client import CACHED_FILES, CARD
+from crawler.hub.client import CARD
+from crawler.hub.rates import CACHED_FILES
 from demo.simulated_hub.quota import UNLIMITED, Quota
 
 LOOPBACK = "127.0.0.1"

@@ -4,3 +4,4 @@ from pathlib import Path
 
 SAMPLE = Path(__file__).parent / "sample" / "listing.jsonl"
 SAMPLE_DATASETS = SAMPLE.with_name("datasets.jsonl")
+CARDS = SAMPLE.with_name("cards")

@@ -1,8 +1,8 @@
 """`make demo`: crawls a simulated Hub with the sample listing into a local Neo4j, runs two saved queries, writes a dossier.
 
 Then it opens a case, crawls again after a descendant has appeared on the Hub, and shows that the case has adopted it.
-Everything it makes is in var/demo: settings, archive, snapshots, graph, register of cases and password. A second run finds
-the case and the Hub as the first one left them.
+Everything it makes is in var/demo: settings, archive, snapshots, graph, register of cases and password, and the weight files of
+the simulated Hub, which hold nothing. A second run finds the case and the Hub as the first one left them.
 """
 
 import json
@@ -15,14 +15,19 @@ from typing import Any
 
 from crawler.cases import store
 from crawler.private import make_folder
+from crawler.records.weights import LEAST_SIZE
+from demo import CARDS
 from demo.sample_hub import sample_hub
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 HOME = REPOSITORY / "var" / "demo"
 SETTINGS = HOME / "hub-genealogy.yml"
 DOSSIER = HOME / "dossier.html"
+FILES = HOME / "hub" / "files"
 COMMAND = (".venv/bin/hub-genealogy", "--config", str(SETTINGS.relative_to(REPOSITORY)))
 
+# Made-up models that declare no parent. The card of the first names one in its text; the second holds the same weights.
+UNDECLARED = ("example-lab/no-parent-7b", "example-lab/null-parent-7b")
 # What the case is about, and the descendant that appears while it is open.
 CONCERNED = "microsoft/phi-4"
 NEWCOMER: dict[str, Any] = {
@@ -77,8 +82,12 @@ The graph and its server stay available. What next?
 def main() -> int:
     """Run the demo; returns the exit code of the first command that failed, or 0."""
     make_folder(HOME)
+    for name in UNDECLARED:
+        weights = FILES / name / "model.safetensors"
+        weights.parent.mkdir(parents=True, exist_ok=True)
+        weights.write_bytes(bytes(LEAST_SIZE))
     is_open = store.path_of(HOME).exists()
-    with sample_hub() as hub:
+    with sample_hub(cards=CARDS, files=FILES) as hub:
         SETTINGS.write_text(
             SETTINGS_TEXT.format(home=json.dumps(str(HOME)), endpoint=json.dumps(hub.url)), encoding="utf-8"
         )
@@ -86,12 +95,17 @@ def main() -> int:
         say(f"A simulated Hub at {hub.url} serves {served}.")
         if is_open:
             hub.create(NEWCOMER)
-        say("\nThe nightly job lists them, compares them with the last crawl, and loads what changed into Neo4j.")
+        say(
+            "\nThe nightly job lists them, asks for cards and files, compares all with the last crawl, and loads what changed "
+            "into Neo4j."
+        )
         show("crawl")
         say("\nWhich models descend from Mistral 7B, in at most two steps?")
         show("query", "descendants", "--model", "mistralai/Mistral-7B-v0.1", "-p", "max_depth=2")
         say("\nHow does this quantised copy descend from it?")
         show("query", "path", "-p", "model=mlabonne/NeuralBeagle14-7B-GGUF", "-p", "other=mistralai/Mistral-7B-v0.1")
+        say(f"\n{UNDECLARED[1]} declares no parent. Its files show what it is a copy of, and the card of that names Mistral 7B.")
+        show("query", "path", "-p", f"model={UNDECLARED[1]}", "-p", "other=mistralai/Mistral-7B-v0.1")
         say("\nMistral 7B memorised somebody's data. Who has it, and whom to contact?")
         dossier = str(DOSSIER.relative_to(REPOSITORY))
         show("report", "mistralai/Mistral-7B-v0.1", "--to", dossier)

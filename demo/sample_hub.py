@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from demo import SAMPLE, SAMPLE_DATASETS
 from demo.simulated_hub import SimulatedHub
@@ -33,9 +34,9 @@ LEGACY = {
 
 
 @contextmanager
-def sample_hub() -> Iterator[SimulatedHub]:
-    """The Hub in a process of its own; it ends with the block."""
-    with SimulatedHub(SAMPLE, datasets=SAMPLE_DATASETS) as hub:
+def sample_hub(*, cards: Path | None = None, files: Path | None = None) -> Iterator[SimulatedHub]:
+    """The Hub in a process of its own, with the cards and files of these folders; it ends with the block."""
+    with SimulatedHub(SAMPLE, datasets=SAMPLE_DATASETS, cards=cards, files=files) as hub:
         for before, now in LEGACY.items():
             hub.datasets.redirect(before, now)
         yield hub

@@ -22,10 +22,10 @@ from urllib.parse import parse_qsl, quote, urlsplit
 
 import httpx2
 import tenacity
-from huggingface_hub.utils import RateLimitInfo
 
 from crawler.errors import HubGenealogyError, HubUnreachableError
 from crawler.hub.archive import Detail, Publisher
+from crawler.hub.rates import CACHED_FILES, LONGEST_WAIT, Windows, until_reset
 from crawler.hub.transport import (
     BrokenAnswerError,
     Received,
@@ -52,7 +52,6 @@ RETRIED_STATUSES = frozenset({408, 425, 429, 500, 501, 502, 503, 504, 520, 521, 
 HIDDEN = frozenset({401, 403, 404, 410, 451})
 # Give up after this many malformed pages in a row.
 MAX_MALFORMED_PAGES = 6
-LONGEST_WAIT = 300.0
 # Of a card's text, so much is read: what a model derives from stands at its beginning.
 LONGEST_CARD = 2**20
 # Where the text of a repository's card is, below its name.
@@ -60,8 +59,6 @@ CARD = "/resolve/main/README.md"
 ORGANISATION, PERSON = "organisation", "person"
 # What the Hub says of an owner, by kind. The wrong kind answers 404. Owners whom many models follow are mostly organisations.
 OVERVIEWS = {ORGANISATION: "/api/organizations/{}/overview", PERSON: "/api/users/{}/overview"}
-# Where the Hub redirects requests for small files to, on its own host.
-CACHED_FILES = "/api/resolve-cache/models/"
 # A failure that passes within these seconds is no warning: they happen every night.
 SOON = 60.0
 # The Hub's rate windows last 300 s. A day of windows that let no request through is an outage.
@@ -81,7 +78,8 @@ class Answer:
 class HubClient:
     """Sends requests to one endpoint. The token is sent only there.
 
-    `sleep` and `monotonic` can be replaced in tests: all waiting happens here, none inside huggingface_hub.
+    Several threads may ask at a time. `sleep` and `monotonic` can be replaced in tests: all waiting happens here, none inside
+    huggingface_hub.
     """
 
     def __init__(
@@ -94,8 +92,7 @@ class HubClient:
         self.endpoint = self._transport.endpoint
         self._patience: float = settings["hub.patience"].total_seconds()
         self._sleep, self._monotonic = sleep, monotonic
-        # Bucket of the Hub's rate limits → when its window ends that is used up.
-        self._window_ends: dict[str, float] = {}
+        self._windows = Windows(sleep, monotonic)
 
     def page(self, url: str, walked: frozenset[str] | set[str] = frozenset(), at_most: int | None = None) -> Answer:
         """Get the page at `url`, of at most `at_most` models; its Link must not lead to an address in `walked`.
@@ -208,19 +205,14 @@ class HubClient:
 
     def _get(self, url: str, first: int | None = None) -> Received:
         """Send one request as soon as the rate window of its bucket allows it."""
-        ends = self._window_ends.pop(_bucket(url), None)
-        if ends is not None:
-            self._sleep(max(0.0, ends - self._monotonic()))
-        received = self._transport.get(url, first)
-        self._note_rate(received.rate)
-        return received
-
-    def _note_rate(self, rate: RateLimitInfo | None) -> None:
-        """Wait for the next window when this one is used up. One request in a hundred is left for other programs."""
-        if rate is not None and rate.remaining <= max(1, (rate.limit or 0) // 100):
-            seconds = _until_reset(rate)
-            logger.info("the rate window is used up: going on in %d s", seconds)
-            self._window_ends[rate.resource_type] = self._monotonic() + seconds
+        with self._windows.sending(url) as sent:
+            try:
+                received = self._transport.get(url, first)
+            except StatusError as error:
+                sent.rate = error.rate if error.status != 429 else None  # `_patiently` waits
+                raise
+            sent.rate = received.rate
+            return received
 
     def _patiently(self, ask: Callable[[], Any], url: str, at_most: timedelta | None = None) -> Any:
         seconds = self._patience if at_most is None else min(self._patience, at_most.total_seconds())
@@ -367,21 +359,11 @@ def _explained(error: StatusError, url: str) -> str:
     return reason
 
 
-def _bucket(url: str) -> str:
-    """The bucket of the Hub's rate limits that a request for `url` counts in (https://huggingface.co/docs/hub/rate-limits)."""
-    return "resolvers" if "/resolve/" in url or CACHED_FILES in url else "api"
-
-
-def _until_reset(rate: RateLimitInfo) -> float:
-    """Return the seconds until the rate window ends, or until the next look at it if the end is far off."""
-    return min(rate.reset_in_seconds, LONGEST_WAIT) + 1
-
-
 def _rate_wait(error: BaseException | None) -> float | None:
     """Return the seconds to wait if `error` says that the rate window is used up, else None."""
     if not isinstance(error, StatusError) or error.status != 429:
         return None
-    return _until_reset(error.rate) if error.rate is not None and error.rate.remaining == 0 else None
+    return until_reset(error.rate) if error.rate is not None and error.rate.remaining == 0 else None
 
 
 def _passes(error: BaseException) -> bool:

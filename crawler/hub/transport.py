@@ -99,6 +99,8 @@ class Transport:
         self.endpoint: str = settings["hub.endpoint"]
         self.timeout: float = min(settings["hub.timeout"].total_seconds(), at_most)
         self._monotonic = monotonic
+        # How often the client that all requests share was closed to end one of them.
+        self._closed = 0
         # Behind some proxies, the endpoint is a host and a path.
         self._prefix = urlsplit(self.endpoint).path
         self._origin = self.endpoint.removesuffix(self._prefix)
@@ -123,7 +125,7 @@ class Transport:
         deadline = self._monotonic() + TIMEOUTS_A_BODY * self.timeout
         _open_client()
         try:
-            with _ended_after(TIMEOUTS_A_BODY * self.timeout), http_stream_backoff(
+            with self._ended_after(TIMEOUTS_A_BODY * self.timeout), http_stream_backoff(
                 "GET", url, max_retries=0, retry_on_exceptions=(), retry_on_status_codes=(),
                 headers=dict(self.headers), timeout=self.timeout, follow_redirects=False,
             ) as response:  # fmt: skip
@@ -132,6 +134,33 @@ class Transport:
             raise UsageError("HF_HUB_OFFLINE or TRANSFORMERS_OFFLINE forbids requests to the Hub: unset it") from None
         except httpx2.InvalidURL as error:
             raise UsageError(f"{self.endpoint} is not an address ({error}): check HF_ENDPOINT") from None
+
+    @contextmanager
+    def _ended_after(self, seconds: float) -> Iterator[None]:
+        """End a request that takes longer, also one whose headers never end: raise BrokenAnswerError."""
+        over, closed_before = threading.Event(), self._closed
+
+        def end() -> None:
+            over.set()
+            self._closed += 1
+            close_session()  # the connection of the request is closed: reading from it fails
+
+        # The body has the same limit, and ends in better order: it goes first.
+        timer = threading.Timer(seconds + 0.5, end)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        except StatusError:
+            raise
+        except Exception:  # whatever the client makes of a connection that is closed under it
+            if over.is_set():
+                raise BrokenAnswerError(f"not whole after {seconds:.0f} s") from None
+            if self._closed != closed_before:
+                raise BrokenAnswerError("its connection was closed with that of a request that took too long") from None
+            raise
+        finally:
+            timer.cancel()
 
     def here(self, address: str, url: str) -> str | None:
         """Move `address`, from the answer to a request for `url`, to the configured endpoint.
@@ -212,31 +241,6 @@ def _open_client() -> None:
         raise UsageError(
             f"no request to the Hub can be made ({reason}): check {variables} in the environment"
         ) from None
-
-
-@contextmanager
-def _ended_after(seconds: float) -> Iterator[None]:
-    """End a request that takes longer, also one whose headers never end: raise BrokenAnswerError."""
-    over = threading.Event()
-
-    def end() -> None:
-        over.set()
-        close_session()  # the connection of the request is closed: reading from it fails
-
-    # The body has the same limit, and ends in better order: it goes first.
-    timer = threading.Timer(seconds + 0.5, end)
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    except StatusError:
-        raise
-    except Exception:  # whatever the client makes of a connection that is closed under it
-        if over.is_set():
-            raise BrokenAnswerError(f"not whole after {seconds:.0f} s") from None
-        raise
-    finally:
-        timer.cancel()
 
 
 def _rate(headers: httpx2.Headers) -> RateLimitInfo | None:

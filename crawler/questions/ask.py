@@ -1,20 +1,23 @@
 """Asks the Hub each question once and stores the answer in the archive; outages are bounded.
 
-A run that was killed between two questions resumes with the first one that has no answer.
+A run that was killed resumes with the questions that have no answer: those that were on their way are asked again.
 """
 
 import logging
 from collections.abc import Iterable
+from concurrent.futures import FIRST_EXCEPTION, wait
 from dataclasses import replace
 from datetime import timedelta
-from itertools import groupby
-from typing import Protocol
+from itertools import groupby, takewhile
+from threading import Lock
+from typing import Protocol, Self
 
 from crawler.cards import READER
 from crawler.cards.said import said
 from crawler.cards.text import decoded
 from crawler.errors import HubGenealogyError
 from crawler.hub.archive import Archive, Detail, DetailAnswer, Publisher
+from crawler.questions.at_once import in_order, started
 from crawler.questions.question import CARD, FILES, OWNER, Question, Topic
 from crawler.records.forgetting import Forgotten
 from crawler.records.listings import LISTINGS, MODELS, Listing
@@ -47,43 +50,76 @@ class Asked(Protocol):
 def ask(questions: Iterable[Question], archive: Archive, hub: Asked, forgotten: Forgotten) -> None:
     """Ask `questions`, which are grouped by topic, and store the answers in `archive`.
 
-    Questions that the archive already answers are skipped. Raises HubUnreachableError if a required question gets no
-    answer within its patience; the answers so far are kept. An answer that leads to a `forgotten` owner is stored without its
-    name.
+    Those that count in different rate limits are asked at the same time, after the required ones. Questions that the archive
+    already answers are skipped. Raises HubUnreachableError if a required question gets no answer within its patience; the
+    answers so far are kept. An answer that leads to a `forgotten` owner is stored without its name.
     """
     answered = {(answer.topic, answer.key, answer.name) for answer in archive.details()}
-    for topic, of_topic in groupby(questions, key=lambda question: question.topic):
-        open_questions = [q for q in of_topic if (topic.name, q.key, q.name) not in answered]
-        if open_questions:
-            asked = _ask_topic(topic, open_questions, archive, hub, forgotten)
-            logger.info("asked the Hub %d questions (%s)", asked, topic.name.replace("_", " "))
+    unanswered = [q for q in questions if (q.topic.name, q.key, q.name) not in answered]
+    required = [q for q in unanswered if q.topic.required]
+    rest = [q for q in unanswered if not q.topic.required]
+    by_bucket = [[q for q in rest if q.topic.bucket == bucket] for bucket in sorted({q.topic.bucket for q in rest})]
+    with _Asking(archive, hub, forgotten) as asking:
+        for together in ([required], by_bucket):
+            done, _ = wait([started(asking.ask, some) for some in together], return_when=FIRST_EXCEPTION)
+            for one in done:
+                one.result()
     archive.all_asked()
 
 
-def _ask_topic(topic: Topic, questions: list[Question], archive: Archive, hub: Asked, forgotten: Forgotten) -> int:
-    """Ask the questions of one topic; return how many were asked."""
-    failures = 0
-    for number, question in enumerate(questions, start=1):
-        try:
-            answer = _answer(question, hub, LISTINGS[archive.crawl.listing])
-            answer = replace(
-                answer,
-                detail=replace(answer.detail, id=forgotten.value(answer.detail.id)),
-                weights=tuple(replace(file, name=forgotten.text(file.name)) for file in answer.weights),
-                said=tuple(replace(one, target=forgotten.text(one.target)) for one in answer.said),
-            )
-            failures = 0
-        except HubGenealogyError as error:
-            if topic.required:
-                raise
-            answer = _unanswered(question)
-            failures += 1
-            logger.warning("the Hub gives no answer for %s: %s", question.name, error)
-        archive.add_detail(answer)
-        if failures == MAX_CONSECUTIVE_FAILURES:
-            logger.warning("the remaining questions are left for the next crawl")
-            return number
-    return len(questions)
+class _Asking:
+    """Asks, and stores the answers of each topic in the order of its questions. Nothing is stored after its `with` block."""
+
+    def __init__(self, archive: Archive, hub: Asked, forgotten: Forgotten) -> None:
+        self._archive, self._hub, self._forgotten = archive, hub, forgotten
+        self._listing = LISTINGS[archive.crawl.listing]
+        self._lock, self._over = Lock(), False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with self._lock:
+            self._over = True
+
+    def ask(self, questions: list[Question]) -> None:
+        """Ask one topic after another."""
+        for topic, of_topic in groupby(questions, key=lambda question: question.topic):
+            asked = self._ask_topic(topic, of_topic)
+            logger.info("asked the Hub %d questions (%s)", asked, topic.name.replace("_", " "))
+
+    def _ask_topic(self, topic: Topic, questions: Iterable[Question]) -> int:
+        """Ask the questions of one topic; return how many were asked."""
+        failures = asked = 0
+        # An outage leaves the rest for the next crawl; what is on its way then is waited for.
+        due = takewhile(lambda _: failures < MAX_CONSECUTIVE_FAILURES and not self._over, questions)
+        for question, answer in in_order(self._answer, due, topic.at_once):
+            try:
+                stored = answer.result()
+                failures = 0
+            except HubGenealogyError as error:
+                if topic.required:
+                    raise
+                stored = _unanswered(question)
+                failures += 1
+                logger.warning("the Hub gives no answer for %s: %s", question.name, error)
+                if failures == MAX_CONSECUTIVE_FAILURES:
+                    logger.warning("the remaining questions are left for the next crawl")
+            asked += 1
+            with self._lock:
+                if not self._over:
+                    self._archive.add_detail(stored)
+        return asked
+
+    def _answer(self, question: Question) -> DetailAnswer:
+        """What the Hub answers, without the names of forgotten owners."""
+        answer, forgotten = _answer(question, self._hub, self._listing), self._forgotten
+        return replace(
+            answer,
+            detail=replace(answer.detail, id=forgotten.value(answer.detail.id)),
+            weights=tuple(replace(file, name=forgotten.text(file.name)) for file in answer.weights),
+            said=tuple(replace(one, target=forgotten.text(one.target)) for one in answer.said),
+        )
 
 
 def _answer(question: Question, hub: Asked, listing: Listing) -> DetailAnswer:

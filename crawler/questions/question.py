@@ -19,6 +19,10 @@ class Topic:
     ask_again_after: timedelta | None = None
     requests: int = 1
     """How many requests one question takes at most, retries aside."""
+    bucket: str = "api"
+    """In which of the Hub's rate limits they count."""
+    at_once: int = 1
+    """How many questions may be on their way. More than one use the rate window up where an answer takes long."""
 
 
 # A listed model that the walk did not see: was it removed, or did the walk miss it?
@@ -26,9 +30,9 @@ VANISHED = Topic("vanished", required=True)
 # A declared name that no listing holds: was it renamed?
 ABSENT_NAME = Topic("absent_name", required=False, patience=timedelta(minutes=1), ask_again_after=timedelta(days=30))
 # A listed model: which files hold its weights? Asked again when its revision changes.
-FILES = Topic("files", required=False, patience=timedelta(minutes=1))
+FILES = Topic("files", required=False, patience=timedelta(minutes=1), at_once=4)
 # A listed model: which parents does the text of its card name? Asked again when its revision changes.
-CARD = Topic("card", required=False, patience=timedelta(minutes=1), requests=2)
+CARD = Topic("card", required=False, patience=timedelta(minutes=1), requests=2, bucket="resolvers", at_once=8)
 # An owner of listed models: a person or an organisation?
 OWNER = Topic("owner", required=False, patience=timedelta(minutes=1), ask_again_after=timedelta(days=90), requests=2)
 TOPICS = (VANISHED, ABSENT_NAME, CARD, FILES, OWNER)

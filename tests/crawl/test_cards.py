@@ -1,7 +1,6 @@
 """Nights in which the Hub is asked for the cards of single models: what their text says becomes links."""
 
 import json
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ import duckdb
 import pytest
 
 from crawler.graph.connection import Connection
+from crawler.hub.archive import Archive
 from demo.simulated_hub import SimulatedHub
 from tests.support.program import Program
 from tests.support.small_hub import BASE, child, model
@@ -63,11 +63,13 @@ def nights(hub: SimulatedHub, empty_graph: Connection, tmp_path: Path) -> Progra
 
 
 def night(nights: Program, hub: SimulatedHub) -> list[str]:
-    """Crawl once; return the names of the models whose card the Hub was asked for."""
+    """Crawl once; return the names of the models whose card the Hub was asked for, in the order of the questions."""
     hub.forget_requests()
     result = nights.run("crawl")
     assert result.code == 0, result.err
-    return [one.path.removeprefix("/").removesuffix("/resolve/main/README.md") for one in hub.card_requests()]
+    order = [answer.name for answer in Archive(max((nights.home / "archive").iterdir())).details()]
+    asked = [one.path.removeprefix("/").removesuffix("/resolve/main/README.md") for one in hub.card_requests()]
+    return sorted(asked, key=order.index)
 
 
 def links(nights: Program, name: str) -> set[tuple[str, str, str, str]]:
@@ -165,21 +167,6 @@ def test_a_renamed_model_is_asked_for_again_by_its_new_name(nights: Program, hub
     hub.rename(TUNED["_id"], "org/renamed")
     assert night(nights, hub) == ["Maker/base", "org/declared"]
     assert night(nights, hub) == ["org/renamed", "org/none"]
-
-
-def test_a_killed_crawl_asks_for_no_card_twice(nights: Program, hub: SimulatedHub) -> None:
-    hub.fault("stall", target="card", at=3, seconds=30)
-    process = nights.with_settings(HUB_GENEALOGY_HUB_TIMEOUT="60s").start("crawl")
-    for _ in range(600):
-        if len(hub.card_requests()) == 2:
-            break
-        time.sleep(0.1)
-    process.kill()
-    process.communicate()
-    hub.heal()
-    assert [one.path.split("/resolve")[0] for one in hub.card_requests()] == ["/org/tuned", "/org/other"]
-    assert night(nights, hub) == ["org/other", "Maker/base", "org/declared"]
-    assert links(nights, "org/tuned") == {("Maker/base", "finetune", "declared_by_author", "current")}
 
 
 def test_a_used_up_window_of_cards_is_waited_for_and_holds_nothing_else_up(nights: Program, hub: SimulatedHub) -> None:

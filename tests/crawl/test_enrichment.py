@@ -51,11 +51,13 @@ def nights(hub: SimulatedHub, empty_graph: Connection, tmp_path: Path) -> Progra
 
 
 def night(nights: Program, hub: SimulatedHub) -> list[str]:
-    """Crawl once; return the names of the models whose files the Hub was asked for."""
+    """Crawl once; return the names of the models whose files the Hub was asked for, in the order of the questions."""
     hub.forget_requests()
     result = nights.run("crawl")
     assert result.code == 0, result.err
-    return [one.path.removeprefix("/api/models/") for one in hub.requests() if one.query == "blobs=true"]
+    order = [answer.name for answer in Archive(max((nights.home / "archive").iterdir())).details()]
+    asked = [one.path.removeprefix("/api/models/") for one in hub.requests() if one.query == "blobs=true"]
+    return sorted(asked, key=order.index)
 
 
 def enriched(nights: Program) -> set[tuple[Any, ...]]:

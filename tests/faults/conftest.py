@@ -23,7 +23,7 @@ def clock() -> FakeClock:
 @pytest.fixture
 def said(caplog: pytest.LogCaptureFixture) -> Iterator[list[str]]:
     """What the client said so far, details too: one line each."""
-    caplog.set_level(logging.DEBUG, logger="crawler.hub.client")
+    caplog.set_level(logging.DEBUG, logger="crawler.hub")
     lines: list[str] = []
 
     class Collector(logging.Handler):
@@ -34,7 +34,7 @@ def said(caplog: pytest.LogCaptureFixture) -> Iterator[list[str]]:
             lines.append(line)
 
     collector = Collector()
-    logger = logging.getLogger("crawler.hub.client")
+    logger = logging.getLogger("crawler.hub")
     logger.addHandler(collector)
     yield lines
     logger.removeHandler(collector)

@@ -10,7 +10,8 @@ import pytest
 
 from crawler.errors import HubGenealogyError, HubUnreachableError
 from crawler.hub import transport as transport_module
-from crawler.hub.client import LONGEST_WAIT, MAX_MALFORMED_PAGES, RETRIED_STATUSES, WINDOWS_A_DAY
+from crawler.hub.client import MAX_MALFORMED_PAGES, RETRIED_STATUSES, WINDOWS_A_DAY
+from crawler.hub.rates import LONGEST_WAIT
 from crawler.records.page import kept_unreadable, read_record
 from demo.simulated_hub import SimulatedHub
 from tests.support.clocks import FakeClock, client_of, first_page, walked

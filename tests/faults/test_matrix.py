@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from crawler.graph.connection import Connection, Graph
-from crawler.hub import client, transport
+from crawler.hub import client, rates, transport
 from crawler.hub.archive import Archive
 from demo.simulated_hub import SimulatedHub
 from tests.support.fault_matrix import PAGES, change, keys_by_status, page_of, program, records
@@ -127,6 +127,7 @@ def crawler(
 ) -> Program:  # fmt: skip
     """The program, its waits a fiftieth of a second, beside a Hub and a graph as at the beginning."""
     monkeypatch.setattr(client, "LONGEST_WAIT", 0.02)
+    monkeypatch.setattr(rates, "LONGEST_WAIT", 0.02)
     monkeypatch.setattr(transport, "LARGEST_BODY", 2_000_000)
     if not undisturbed:
         crawler = program(hub, tmp_path / "undisturbed", empty_graph)

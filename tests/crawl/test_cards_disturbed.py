@@ -1,0 +1,70 @@
+"""Nights that are killed while cards are asked for: no answer is lost, and only what was on its way is asked for again."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from crawler.graph.connection import Connection
+from crawler.hub.archive import Archive
+from crawler.questions.question import CARD
+from demo.simulated_hub import SimulatedHub
+from tests.support.program import Program
+from tests.support.small_hub import BASE, model
+
+NAMES = [f"org/m{number}" for number in range(40)]
+
+
+@pytest.fixture
+def hub(tmp_path: Path) -> Iterator[SimulatedHub]:
+    for name in NAMES:
+        (tmp_path / "cards" / name).mkdir(parents=True)
+        text = "This model is a fine-tuned version of [Maker/base](https://huggingface.co/Maker/base).\n"
+        (tmp_path / "cards" / name / "README.md").write_text(text, encoding="utf-8")
+    models = [
+        model(11 + place, name, sha=f"{place:040x}", downloads=1000 - place, cardData={"tags": ["x"]})
+        for place, name in enumerate(NAMES)
+    ]
+    with SimulatedHub([BASE, *models], cards=tmp_path / "cards") as running:
+        yield running
+
+
+@pytest.fixture
+def nights(hub: SimulatedHub, empty_graph: Connection, tmp_path: Path) -> Program:
+    settings = {"HF_ENDPOINT": hub.url, "HUB_GENEALOGY_ENRICH_CARDS": str(len(NAMES))}
+    return Program(tmp_path / "home", empty_graph, settings)
+
+
+def asked(hub: SimulatedHub) -> list[str]:
+    return [one.path.removeprefix("/").removesuffix("/resolve/main/README.md") for one in hub.card_requests()]
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_a_killed_crawl_asks_again_for_the_cards_that_were_on_their_way_and_for_no_others(
+    nights: Program, hub: SimulatedHub, times: int
+) -> None:
+    before: list[str] = []
+    for _ in range(times):
+        hub.forget_requests()
+        hub.fault("stall", target="card", at=25, times=None, seconds=30)
+        process = nights.start("crawl")
+        for _ in range(600):
+            if any(one.faults for one in hub.requests()):
+                break
+            time.sleep(0.1)
+        time.sleep(0.5)  # the others that are on their way come, too
+        process.kill()
+        process.communicate()
+        before += asked(hub)
+        hub.heal()
+    [archive] = [Archive(folder) for folder in (nights.home / "archive").iterdir()]
+    stored = [answer.name for answer in archive.details()]
+    assert stored == NAMES[: len(stored)]
+    hub.forget_requests()
+    assert nights.run("crawl").code == 0
+    again = asked(hub)
+    assert sorted(again) == sorted(NAMES[len(stored) :])
+    assert len(before) + len(again) <= len(NAMES) + times * CARD.at_once
+    rows = nights.run("query", "impact", "--model", "Maker/base", "--format", "json").json()
+    assert {row["id"] for row in rows} == set(NAMES)
