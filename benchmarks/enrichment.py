@@ -1,10 +1,10 @@
-"""How many nights it takes to ask a made Hub for all cards within its rate limits, and what that costs.
+"""How many nights it takes to ask a made Hub for all cards and files within its rate limits, and what that costs.
 
-    python -m benchmarks.enrichment --models 100000 --cards 50000 --resolvers 3000 --window 10
+    python -m benchmarks.enrichment --models 100000 --cards 50000 --files 50000 --quota 500 --resolvers 3000 --window 10
 
-The Hub lists nothing new after the first night, so each night is there for its cards. With `--kill`, the first night is killed
-(SIGKILL) while it asks, and run again. Each card takes two requests: one that is redirected, one for the text. The table is
-Markdown on stdout.
+The Hub lists nothing new after the first night, so each night is there for its questions. With `--kill`, the first night is
+killed (SIGKILL) while it asks, and run again. Each card takes two requests: one that is redirected, one for the text. Files take one of
+the API's, whose limit the walk uses, too. The table is Markdown on stdout.
 """
 
 import argparse
@@ -16,7 +16,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,11 +25,12 @@ from benchmarks.grown import GrownHub
 from benchmarks.page_hub import Asked, PageHub, write_night
 from benchmarks.scale import Crawls
 from benchmarks.scale_report import Night, machine
+from demo.simulated_hub.quota import UNLIMITED
 
 logger = logging.getLogger(__name__)
 TITLES = (
-    "night", "cards", "asked twice", "windows", "of each window used", "refused", "s", "processor s", "MiB",
-    "archive, bytes a card", "known", "links that only a card names",
+    "night", "cards", "files", "asked twice", "windows for files", "of each used", "windows of the API", "of each used",
+    "refused", "s", "processor s", "MiB", "archive, bytes an answer", "snapshot, MB", "cards known", "links undeclared",
 )  # fmt: skip
 
 
@@ -39,23 +40,30 @@ class Enriched:
 
     night: Night
     asked: Asked
+    answers: int
+    """Bytes of the answers in the archive."""
     known: int
     found: int
 
-    def row(self, limit: int) -> tuple[str, ...]:
-        """The cells of its row; `limit` requests are allowed in a window."""
-        cards, said = self.asked.cards, self.night.said
-        windows = self.asked.windows.get("resolvers", [])
-        # The first and the last window of asking are used in part.
-        whole = [count for count in windows if count][1:-1]
-        share = f"{sum(whole) / len(whole) / limit:.1%}" if whole else ""
+    def row(self, limits: Mapping[str, int]) -> tuple[str, ...]:
+        """The cells of its row; `limits` are the requests that are allowed in a window, by bucket."""
+        cards, files, said = self.asked.cards, self.asked.files, self.night.said
+        twice = len(cards) - len(set(cards)) + len(files) - len(set(files))
         stages = self.night.stages.values()
-        lines = self.night.disk["archive"] / max(len(cards), 1)
+        lines = self.answers / max(len(cards) + len(files), 1)
+        used = (cell for bucket in ("resolvers", "api") for cell in self._used(bucket, limits[bucket]))
         return (
-            self.night.title, f"{len(cards):,}", f"{len(cards) - len(set(cards)):,}", f"{len(whole) + 2 if whole else 1}",
-            share, f"{self.asked.refused:,}", f"{sum(said['seconds'].values()):.0f}", f"{sum(s.cpu for s in stages):.0f}",
-            f"{max(s.memory for s in stages):,}", f"{lines:,.0f}", f"{self.known:,}", f"{self.found:,}",
+            self.night.title, f"{len(cards):,}", f"{len(files):,}", f"{twice:,}", *used,
+            f"{self.asked.refused:,}", f"{sum(said['seconds'].values()):.0f}", f"{sum(s.cpu for s in stages):.0f}",
+            f"{max(s.memory for s in stages):,}", f"{lines:,.0f}", f"{self.night.disk['snapshot'] / 1e6:.1f}",
+            f"{self.known:,}", f"{self.found:,}",
         )  # fmt: skip
+
+    def _used(self, bucket: str, limit: int) -> tuple[str, str]:
+        """How many windows there were, and how much of each was used, the first and the last aside: these are used in part."""
+        windows = [count for count in self.asked.windows.get(bucket, []) if count]
+        whole = windows[1:-1]
+        return f"{len(windows)}", f"{sum(whole) / len(whole) / limit:.1%}" if whole else ""
 
 
 def measure(options: argparse.Namespace) -> list[Enriched]:
@@ -65,15 +73,22 @@ def measure(options: argparse.Namespace) -> list[Enriched]:
     (home / "hub").mkdir(parents=True)
     logger.info("growing a Hub of %d models", options.models)
     write_night(home / "hub", GrownHub(options.models))
-    crawls = Crawls(home / "state", {"HUB_GENEALOGY_ENRICH_CARDS": str(options.cards)})
+    budgets = {"HUB_GENEALOGY_ENRICH_CARDS": str(options.cards), "HUB_GENEALOGY_ENRICH_FILES": str(options.files)}
+    crawls = Crawls(home / "state", budgets)
     nights: list[Enriched] = []
     try:
-        while len(nights) < options.nights and (not nights or nights[-1].asked.cards):
+        while len(nights) < options.nights and (not nights or nights[-1].asked.cards or nights[-1].asked.files):
             title = str(len(nights) + 1)
             logger.info("night %s", title)
-            with PageHub(home / "hub", resolvers=options.resolvers, window=options.window) as hub:
+            with PageHub(
+                home / "hub",
+                quota=options.quota,
+                resolvers=options.resolvers,
+                window=options.window,
+                latency=options.latency,
+            ) as hub:
                 if options.kill and not nights:
-                    killed_while_asking(crawls, hub.url, options.cards // 2)
+                    killed_while_asking(crawls, hub.url, (options.cards + options.files) // 2)
                 night = crawls.crawl(title, hub.url)
             nights.append(Enriched(night, hub.asked, *_known(crawls)))
     finally:
@@ -100,10 +115,12 @@ def _lines(path: Path) -> int:
         return sum(1 for _ in file)
 
 
-def _known(crawls: Crawls) -> tuple[int, int]:
+def _known(crawls: Crawls) -> tuple[int, int, int]:
+    answers = max(crawls.home.glob("archive/*")) / "details.jsonl"
     newest = max(crawls.home.glob("snapshots/*/snapshot.json"))
     profile = json.loads(newest.read_bytes())["profile"]
-    return profile["listed_with_known_card"], profile["listed_with_undeclared_parent"]
+    size = answers.stat().st_size if answers.exists() else 0
+    return size, profile["listed_with_known_card"], profile["listed_with_undeclared_parent"]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -114,6 +131,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     options.add_argument("--models", type=int, default=100_000)
     options.add_argument("--cards", type=int, default=50_000, help="cards a night (enrich.cards)")
+    options.add_argument("--files", type=int, default=0, help="models a night whose files are asked for (enrich.files)")
+    options.add_argument("--quota", type=int, default=UNLIMITED, help="requests to the API in a window")
+    options.add_argument("--latency", type=float, default=0, help="seconds that the Hub takes for an answer")
     options.add_argument(
         "--resolvers", type=int, default=3000, help="requests for files that the Hub allows in a window"
     )
@@ -126,7 +146,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     nights = measure(given)
     print(f"{machine()}\n\n| {' | '.join(TITLES)} |\n|{'--:|' * len(TITLES)}")
     for night in nights:
-        print(f"| {' | '.join(night.row(given.resolvers))} |")
+        print(f"| {' | '.join(night.row({'resolvers': given.resolvers, 'api': given.quota}))} |")
     return 0
 
 

@@ -5,6 +5,7 @@ itself. This one only knows the records of one night, in a file, and answers:
 
 - `GET /api/models`: by `sort=createdAt` (oldest first) or `sort=lastModified` (newest first), `limit` up to 1000, and a cursor.
   It sends whole records, whatever `expand` asks for.
+- `GET /api/models/{id}?blobs=true`: the record with two weight files. Every tenth model holds those of the ninth one before it.
 - `GET /api/models/{id}`: 401, as the Hub answers for what is deleted. Only names that no listing holds are asked for.
 - `GET /{id}/resolve/main/README.md`: a redirect to a card of 4 kB. Every third one names a parent as Transformers' Trainer does.
 
@@ -15,6 +16,7 @@ itself. This one only knows the records of one night, in a file, and answers:
 """
 
 import argparse
+import hashlib
 import json
 import os
 import subprocess
@@ -77,20 +79,22 @@ class _Order:
 
 @dataclass
 class Asked:
-    """What was asked for: `windows`: how many requests were let through in each window, by bucket; `cards`: each card once
-    for each time that it was asked for, by name.
+    """What was asked for: `windows`: how many requests were let through in each window, by bucket; `cards` and `files`: the
+    name of a model for each time that its card or its files were asked for.
     """
 
     windows: dict[str, list[int]] = field(default_factory=dict)
     refused: int = 0
     cards: list[str] = field(default_factory=list)
+    files: list[str] = field(default_factory=list)
 
 
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 128
 
-    def __init__(self, folder: Path, quota: Quota) -> None:
+    def __init__(self, folder: Path, quota: Quota, latency: float) -> None:
+        self.latency = latency
         super().__init__((LOOPBACK, 0), _Handler, bind_and_activate=False)
         self.asked, self.began = Asked(), time.monotonic()
         self.folder, self.quota, self.lock = folder, quota, threading.Lock()
@@ -105,11 +109,12 @@ class _Server(ThreadingHTTPServer):
                 self.orders[sort] = _Order(self.folder / sort)
             return self.orders[sort]
 
-    def name(self, place: int) -> str:
-        """The name of the model at a place in the order of creation, or of one near it."""
+    def record(self, place: int) -> dict[str, Any]:
+        """The record of the model at a place in the order of creation."""
         order = self.order("createdAt")
         begin, end = order.starts[place], order.starts[place + 1]
-        return str(json.loads(os.pread(order.file, end - begin - 1, begin))["id"])
+        found: dict[str, Any] = json.loads(os.pread(order.file, end - begin - 1, begin))
+        return found
 
     def take(self, bucket: str, *, with_token: bool) -> tuple[bool, dict[str, str]]:
         """Count one request against the quota."""
@@ -140,6 +145,7 @@ class _Handler(BaseHTTPRequestHandler):
         url = urlsplit(self.path)
         bucket = "resolvers" if url.path.endswith(CARD) else "api"
         allowed, limits = self.server.take(bucket, with_token="Authorization" in self.headers)
+        time.sleep(self.server.latency)
         if not allowed:
             self._say(429, {"error": "too many requests"}, limits)
         elif url.path.startswith(CACHED_FILES):
@@ -151,6 +157,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._head(307, 0, limits | {"Location": f"{CACHED_FILES}{name}/README.md"})
         elif url.path == "/api/models":
             self._page(url.query, limits)
+        elif url.query == "blobs=true":
+            self._files(url.path.removeprefix("/api/models/"), limits)
         elif url.path.startswith("/api/models/"):
             self._say(401, {"error": "Invalid username or password."}, limits)
         else:
@@ -182,16 +190,31 @@ class _Handler(BaseHTTPRequestHandler):
         self.connection.sendall(b"]")
 
     def _card(self, limits: dict[str, str]) -> None:
-        number = int(self.path.partition("/model-")[2].partition("/")[0].partition("-")[0])
+        number = _number(self.path)
         text = FILLER
         if number % 3 == 0:
-            parent = self.server.name(number // 2)
+            parent = self.server.record(number // 2)["id"]
             link = f"[{parent}](https://huggingface.co/{parent})"
             text = f"This model is a fine-tuned version of {link} on an unknown dataset.\n\n{FILLER}"
         self._head(200, len(text), limits)
         self.connection.sendall(text.encode())
 
-    def _say(self, status: int, what: dict[str, str], limits: dict[str, str]) -> None:
+    def _files(self, name: str, limits: dict[str, str]) -> None:
+        with self.server.lock:
+            self.server.asked.files.append(name)
+        number = _number(name)
+        first = number - 9 if number % 10 == 9 else number  # who holds the same
+        files = []
+        for part in ("model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors"):
+            lfs = {
+                "sha256": hashlib.sha256(f"{first} {part}".encode()).hexdigest(),
+                "size": 1 << 30,
+                "pointerSize": 135,
+            }
+            files.append({"rfilename": part, "size": 1 << 30, "blobId": "0" * 40, "lfs": lfs})
+        self._say(200, self.server.record(number) | {"siblings": files}, limits)
+
+    def _say(self, status: int, what: dict[str, Any], limits: dict[str, str]) -> None:
         body = json.dumps(what).encode()
         self._head(status, len(body), limits)
         self.connection.sendall(body)
@@ -205,11 +228,22 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
 
 
+def _number(path: str) -> int:
+    """The number of the model in the path of a request, which is its place in the order of creation until one is deleted."""
+    return int(path.partition("/model-")[2].partition("/")[0].partition("-")[0])
+
+
 class PageHub:
     """The server as a process of its own, which ends with its `with` block."""
 
     def __init__(
-        self, folder: Path, *, quota: int = UNLIMITED, resolvers: int = UNLIMITED, window: float = 300
+        self,
+        folder: Path,
+        *,
+        quota: int = UNLIMITED,
+        resolvers: int = UNLIMITED,
+        window: float = 300,
+        latency: float = 0,
     ) -> None:
         self._command = [
             sys.executable,
@@ -219,6 +253,7 @@ class PageHub:
             f"--quota={quota}",
             f"--resolvers={resolvers}",
             f"--window={window}",
+            f"--latency={latency}",
         ]
         self._process: subprocess.Popen[str] | None = None
         self.url = ""
@@ -251,9 +286,10 @@ def main() -> None:
     options.add_argument("--quota", type=int, default=UNLIMITED, help="requests in a window")
     options.add_argument("--resolvers", type=int, default=UNLIMITED, help="requests for files in a window")
     options.add_argument("--window", type=float, default=300, help="seconds")
+    options.add_argument("--latency", type=float, default=0, help="seconds before each answer")
     given = options.parse_args()
     quota = Quota(anonymous=given.quota, token=given.quota, resolvers=given.resolvers, window=given.window)
-    server = _Server(given.folder, quota)
+    server = _Server(given.folder, quota, given.latency)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     print(f"http://{LOOPBACK}:{server.server_address[1]}", flush=True)
     sys.stdin.read()

@@ -96,15 +96,17 @@ def main() -> int:
         if is_open:
             hub.create(NEWCOMER)
         say(
-            "\nThe nightly job lists them, asks for cards and files, compares all with the last crawl, and loads what changed "
-            "into Neo4j."
+            "\nThe nightly job lists them, asks for cards and files, compares all of it with the last crawl, and loads what "
+            "changed into Neo4j."
         )
         show("crawl")
         say("\nWhich models descend from Mistral 7B, in at most two steps?")
         show("query", "descendants", "--model", "mistralai/Mistral-7B-v0.1", "-p", "max_depth=2")
         say("\nHow does this quantised copy descend from it?")
         show("query", "path", "-p", "model=mlabonne/NeuralBeagle14-7B-GGUF", "-p", "other=mistralai/Mistral-7B-v0.1")
-        say(f"\n{UNDECLARED[1]} declares no parent. Its files show what it is a copy of, and the card of that names Mistral 7B.")
+        say(
+            f"\n{UNDECLARED[1]} declares no parent. Its files show what it is a copy of, and the card of that names Mistral 7B."
+        )
         show("query", "path", "-p", f"model={UNDECLARED[1]}", "-p", "other=mistralai/Mistral-7B-v0.1")
         say("\nMistral 7B memorised somebody's data. Who has it, and whom to contact?")
         dossier = str(DOSSIER.relative_to(REPOSITORY))
