@@ -3,8 +3,8 @@
     python -m benchmarks.enrichment --models 100000 --cards 50000 --files 50000 --quota 500 --resolvers 3000 --window 10
 
 The Hub lists nothing new after the first night, so each night is there for its questions. With `--kill`, the first night is
-killed (SIGKILL) while it asks, and run again. Each card takes two requests: one that is redirected, one for the text. Files take one of
-the API's, whose limit the walk uses, too. The table is Markdown on stdout.
+killed (SIGKILL) while it asks, and run again. Each card takes two requests: one that is redirected, one for the text. The files
+of a model take one to the API, whose limit the walk uses, too. The table is Markdown on stdout.
 """
 
 import argparse

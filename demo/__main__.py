@@ -96,8 +96,8 @@ def main() -> int:
         if is_open:
             hub.create(NEWCOMER)
         say(
-            "\nThe nightly job lists them, asks for cards and files, compares all of it with the last crawl, and loads what "
-            "changed into Neo4j."
+            "\nThe nightly job lists them, asks for cards and files, compares all of it with the last crawl, and loads "
+            "what changed into Neo4j."
         )
         show("crawl")
         say("\nWhich models descend from Mistral 7B, in at most two steps?")
