@@ -36,7 +36,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 from benchmarks.grown import GrownHub
 from crawler.hub.client import CARD
-from crawler.hub.rates import CACHED_FILES
+from crawler.hub.rates import CACHED_FILES, bucket_of
 from demo.simulated_hub.quota import UNLIMITED, Quota
 
 LOOPBACK = "127.0.0.1"
@@ -143,7 +143,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         url = urlsplit(self.path)
-        bucket = "resolvers" if url.path.endswith(CARD) else "api"
+        bucket = bucket_of(url.path)
         allowed, limits = self.server.take(bucket, with_token="Authorization" in self.headers)
         time.sleep(self.server.latency)
         if not allowed:

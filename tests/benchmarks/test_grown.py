@@ -94,3 +94,20 @@ def test_the_rate_limit_answers_429_beyond_its_quota(tmp_path: Path) -> None:
             listed(f"{served.url}/api/models")
     with refused.value:
         assert (refused.value.code, "r=0" in refused.value.headers["RateLimit"]) == (429, True)
+
+
+def test_every_tenth_model_holds_the_files_of_another_and_cards_count_in_the_limit_for_files(tmp_path: Path) -> None:
+    grown = GrownHub(20)
+    write_night(tmp_path, grown)
+    with PageHub(tmp_path, quota=3, window=60) as served:
+        held = {}
+        for number in (0, 9, 10):
+            files = f"{served.url}/api/models/{grown.name(number)}?blobs=true"
+            with urllib.request.urlopen(files) as answer:  # noqa: S310  # our own server on loopback
+                held[number] = json.load(answer)["siblings"]
+        card = f"{served.url}/{grown.name(6)}/resolve/main/README.md"
+        with urllib.request.urlopen(card) as answer:  # noqa: S310  # our own server on loopback
+            assert f"[{grown.name(3)}]" in answer.read().decode()
+    assert held[0] == held[9] != held[10]
+    assert {bucket: sum(counts) for bucket, counts in served.asked.windows.items()} == {"api": 3, "resolvers": 2}
+    assert (served.asked.files, served.asked.cards) == ([grown.name(number) for number in (0, 9, 10)], [grown.name(6)])
