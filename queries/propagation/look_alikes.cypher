@@ -39,7 +39,7 @@
 // @returns contact string — where to ask its owner: the model's discussion page; null: it is not listed today
 // @returns url string — its page on the Hub; null: it is not listed today
 // @empty — no listed model that declares nothing has its size, architectures and model type, or these are not known of it
-// @budget 3 s
+// @budget 2 s
 //
 // :param {model: 'mistralai/Mistral-7B-v0.1', as_of: null, limit: null}
 
@@ -47,6 +47,8 @@ MATCH (m:Model) WHERE m.id = $model OR m.key = $model
 WITH m, CASE size(toString($as_of)) WHEN 10 THEN datetime(toString($as_of) + 'T23:59:59.999999Z')
         ELSE coalesce(datetime(toString($as_of)), datetime('9999-12-31')) END AS at
 ORDER BY m.key = $model DESC, m.status <> 'listed', m.status <> 'gone', m.key DESC LIMIT 1
+// Read once: each single property of a node is looked for among all of them, for each candidate again.
+WITH m, at, properties(m) AS q, toLower(split(m.id, '/')[-1]) AS name
 CALL (m, at) {
   MATCH p = (m)-[:DERIVED_FROM*1..100]->(a:Model)
   WHERE all(e IN relationships(p) WHERE CASE WHEN $as_of IS NULL THEN e.status = 'current'
@@ -56,17 +58,18 @@ CALL (m, at) {
   RETURN collect(a) AS ancestors
 }
 // Counted apart: rows that are sorted beside a list of all of them would each be charged with it.
-CALL (m, at, ancestors) {
+CALL (m, q, at, ancestors) {
   MATCH (c:Model)
-  WHERE c.parameters = m.parameters AND c <> m AND NOT c IN ancestors
-        AND CASE WHEN $as_of IS NULL THEN c.status = 'listed'
-                 ELSE c.listed_at <= at AND coalesce(c.gone_at > at, true)
-                      AND coalesce(size([t IN c.absences WHERE t <= at]) % 2 = 0, true) END
-        AND coalesce(c.created_at >= m.created_at, true)
-        AND (m.model_type IS NOT NULL OR m.architectures IS NOT NULL)
+  WHERE c.parameters = q.parameters AND c <> m AND NOT c IN ancestors
+  WITH q, at, c, properties(c) AS p
+  WHERE CASE WHEN $as_of IS NULL THEN p.status = 'listed'
+                 ELSE p.listed_at <= at AND coalesce(p.gone_at > at, true)
+                      AND coalesce(size([t IN p.absences WHERE t <= at]) % 2 = 0, true) END
+        AND coalesce(p.created_at >= q.created_at, true)
+        AND (q.model_type IS NOT NULL OR q.architectures IS NOT NULL)
         // What only one of the two says makes them different, but for a GGUF file that says neither.
-        AND (coalesce(c.model_type, '') = coalesce(m.model_type, '') AND coalesce(c.architectures, []) = coalesce(m.architectures, [])
-             OR c.model_type IS NULL AND c.architectures IS NULL AND 'gguf' IN c.weight_formats)
+        AND (coalesce(p.model_type, '') = coalesce(q.model_type, '') AND coalesce(p.architectures, []) = coalesce(q.architectures, [])
+             OR p.model_type IS NULL AND p.architectures IS NULL AND 'gguf' IN p.weight_formats)
         AND NOT EXISTS { MATCH (c)-[e:DERIVED_FROM]->(x)
                          WHERE x <> c AND CASE WHEN $as_of IS NULL THEN e.status = 'current'
                                                ELSE e.first_seen <= at AND coalesce(e.withdrawn_at > at, true)
@@ -74,20 +77,21 @@ CALL (m, at, ancestors) {
   RETURN count(*) AS candidates
 }
 MATCH (c:Model)
-WHERE c.parameters = m.parameters AND c <> m AND NOT c IN ancestors
-      AND CASE WHEN $as_of IS NULL THEN c.status = 'listed'
-               ELSE c.listed_at <= at AND coalesce(c.gone_at > at, true)
-                    AND coalesce(size([t IN c.absences WHERE t <= at]) % 2 = 0, true) END
-      AND coalesce(c.created_at >= m.created_at, true)
-      AND (m.model_type IS NOT NULL OR m.architectures IS NOT NULL)
+WHERE c.parameters = q.parameters AND c <> m AND NOT c IN ancestors
+WITH m, q, at, candidates, c, name, properties(c) AS p
+WHERE CASE WHEN $as_of IS NULL THEN p.status = 'listed'
+               ELSE p.listed_at <= at AND coalesce(p.gone_at > at, true)
+                    AND coalesce(size([t IN p.absences WHERE t <= at]) % 2 = 0, true) END
+      AND coalesce(p.created_at >= q.created_at, true)
+      AND (q.model_type IS NOT NULL OR q.architectures IS NOT NULL)
       // What only one of the two says makes them different, but for a GGUF file that says neither.
-      AND (coalesce(c.model_type, '') = coalesce(m.model_type, '') AND coalesce(c.architectures, []) = coalesce(m.architectures, [])
-           OR c.model_type IS NULL AND c.architectures IS NULL AND 'gguf' IN c.weight_formats)
+      AND (coalesce(p.model_type, '') = coalesce(q.model_type, '') AND coalesce(p.architectures, []) = coalesce(q.architectures, [])
+           OR p.model_type IS NULL AND p.architectures IS NULL AND 'gguf' IN p.weight_formats)
       AND NOT EXISTS { MATCH (c)-[e:DERIVED_FROM]->(x)
                        WHERE x <> c AND CASE WHEN $as_of IS NULL THEN e.status = 'current'
                                              ELSE e.first_seen <= at AND coalesce(e.withdrawn_at > at, true)
                                                   AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true) END }
-WITH m, at, candidates, c, toLower(split(m.id, '/')[-1]) AS name, toLower(split(c.id, '/')[-1]) AS other,
+WITH m, q, at, candidates, c, name, p, toLower(split(c.id, '/')[-1]) AS other,
      COUNT { (c)<-[:DERIVED_FROM]-() } AS children,
      COLLECT { MATCH (c)-[e:DERIVED_FROM]->(x)
                WHERE x <> c AND CASE WHEN $as_of IS NULL THEN e.status = 'withdrawn'
@@ -100,22 +104,24 @@ WITH candidates, c, children,
      [code IN [CASE WHEN true IN once THEN 'declared_once' END,
                CASE WHEN other = name THEN 'same_name' WHEN other CONTAINS name OR name CONTAINS other THEN 'name_contained'
                     WHEN alike THEN 'same_first_word' END,
-               CASE WHEN c.owner = m.owner THEN 'same_owner' END,
-               CASE WHEN c.license = m.license THEN 'same_license' END,
-               CASE WHEN c.library = m.library THEN 'same_library' END,
-               CASE WHEN c.pipeline_tag = m.pipeline_tag THEN 'same_task' END,
-               CASE WHEN c.quantization IS NOT NULL OR 'gguf' IN c.weight_formats THEN 'quantized' END]
+               CASE WHEN p.owner = q.owner THEN 'same_owner' END,
+               CASE WHEN p.license = q.license THEN 'same_license' END,
+               CASE WHEN p.library = q.library THEN 'same_library' END,
+               CASE WHEN p.pipeline_tag = q.pipeline_tag THEN 'same_task' END,
+               CASE WHEN p.quantization IS NOT NULL OR 'gguf' IN p.weight_formats THEN 'quantized' END]
       WHERE code IS NOT NULL] AS speaks_for,
      [code IN [CASE WHEN false IN once AND NOT true IN once THEN 'declared_another_once' END,
-               CASE WHEN c.model_type IS NULL AND c.architectures IS NULL THEN 'architecture_unknown' END,
-               CASE WHEN coalesce(c.created_at = m.created_at, true) THEN 'age_unknown' END,
+               CASE WHEN p.model_type IS NULL AND p.architectures IS NULL THEN 'architecture_unknown' END,
+               CASE WHEN coalesce(p.created_at = q.created_at, true) THEN 'age_unknown' END,
                CASE WHEN NOT (alike OR other CONTAINS name OR name CONTAINS other) THEN 'other_name' END,
-               CASE WHEN c.license <> m.license THEN 'other_license' END,
-               CASE WHEN c.library <> m.library THEN 'other_library' END,
-               CASE WHEN c.pipeline_tag <> m.pipeline_tag THEN 'other_task' END,
+               CASE WHEN p.license <> q.license THEN 'other_license' END,
+               CASE WHEN p.library <> q.library THEN 'other_library' END,
+               CASE WHEN p.pipeline_tag <> q.pipeline_tag THEN 'other_task' END,
                CASE WHEN EXISTS { MATCH (x)-[:DERIVED_FROM]->(c) WHERE x <> c } THEN 'has_children' END,
-               CASE WHEN c.downloads > m.downloads THEN 'more_downloads' END]
+               CASE WHEN p.downloads > q.downloads THEN 'more_downloads' END]
       WHERE code IS NOT NULL] AS speaks_against
+ORDER BY size(speaks_for) - size(speaks_against) DESC, size(speaks_for) DESC, coalesce(c.downloads, 0) DESC, c.id, c.key
+LIMIT toInteger(coalesce($limit, 9223372036854775807))
 RETURN c.id AS id,
        c.key AS key,
        candidates,
@@ -133,5 +139,4 @@ RETURN c.id AS id,
        c.downloads AS downloads,
        CASE c.status WHEN 'listed' THEN c.url + '/discussions' END AS contact,
        CASE c.status WHEN 'listed' THEN c.url END AS url
-ORDER BY size(speaks_for) - size(speaks_against) DESC, size(speaks_for) DESC, coalesce(downloads, 0) DESC, id, key
-LIMIT toInteger(coalesce($limit, 9223372036854775807));
+ORDER BY size(speaks_for) - size(speaks_against) DESC, size(speaks_for) DESC, coalesce(downloads, 0) DESC, id, key;

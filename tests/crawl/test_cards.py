@@ -163,10 +163,10 @@ def test_a_card_on_another_host_is_not_fetched_from_there(nights: Program, hub: 
 def test_a_renamed_model_is_asked_for_again_by_its_new_name(nights: Program, hub: SimulatedHub) -> None:
     # As if it had been renamed after the walk had read its name.
     hub.fault("status", target="card", status=307, headers={"Location": "/org/renamed/resolve/main/README.md"})
-    assert night(nights, hub) == ["org/tuned", "org/other"]
+    assert night(nights.with_settings(HUB_GENEALOGY_ENRICH_CARDS="1"), hub) == ["org/tuned"]
     hub.rename(TUNED["_id"], "org/renamed")
-    assert night(nights, hub) == ["Maker/base", "org/declared"]
-    assert night(nights, hub) == ["org/renamed", "org/none"]
+    assert night(nights, hub) == ["org/other", "Maker/base"]
+    assert night(nights, hub) == ["org/declared", "org/renamed"]
 
 
 def test_a_used_up_window_of_cards_is_waited_for_and_holds_nothing_else_up(nights: Program, hub: SimulatedHub) -> None:
