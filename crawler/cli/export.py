@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from crawler.answers import catalogue
+from crawler.cli.export_bulk import bulk_command
 from crawler.cli.export_documents import cyclonedx_command, prov_command, spdx_command
 from crawler.cli.export_graph import graphml_command, parquet_command
 from crawler.cli.options import write_whole
@@ -45,3 +46,4 @@ export.add_command(parquet_command)
 export.add_command(cyclonedx_command)
 export.add_command(prov_command)
 export.add_command(spdx_command)
+export.add_command(bulk_command)

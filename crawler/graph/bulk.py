@@ -57,7 +57,7 @@ class Bulk:
         if not crawls:
             return False
         rows = sum(sum(counts.values()) for crawl in crawls for counts in _rows(state, crawl))
-        if rows < max(self.min_rows, self.share * _whole(state)):
+        if rows < max(self.min_rows, self.share * rows_of(state)):
             return False
         others = of_others(graph)
         if others:
@@ -68,7 +68,7 @@ class Bulk:
         """Import all change sets of `state`, for the next start of the server; False, with nothing changed, where that fails."""
         place = self.local.begin_import()
         try:
-            check_room(state.home, _whole(state))
+            check_room(state.home, rows_of(state))
             files = write_files(place / "files", state.changes, state.crawls(state.changes), state.id, self.limits)
             logger.info("importing the graph beside the one that is served")
             self.local.import_graph(place, files.arguments)
@@ -99,7 +99,7 @@ def check_room(folder: Path, rows: int) -> None:
         )
 
 
-def _whole(state: State) -> int:
+def rows_of(state: State) -> int:
     """How many rows the graph has after the last change set."""
     return sum(ChangeSet(state.changes / state.crawls(state.changes)[-1]).manifest.totals.values())
 

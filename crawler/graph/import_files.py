@@ -45,9 +45,13 @@ class ImportFiles:
 
     @property
     def arguments(self) -> list[str]:
-        """What `neo4j-admin database import full` is told; files by their names in the folder it works in."""
-        nodes = [f"--nodes={label}={self.folder.name}/{name}" for label, name in self.nodes.items()]
-        relationships = [f"--relationships={kind}={self.folder.name}/{name}" for kind, name in self.relationships]
+        """What `neo4j-admin database import full` is told that works in the folder around `folder`."""
+        return self.arguments_with(f"{self.folder.name}/")
+
+    def arguments_with(self, prefix: str) -> list[str]:
+        """The same, with something else before the names of the files."""
+        nodes = [f"--nodes={label}={prefix}{name}" for label, name in self.nodes.items()]
+        relationships = [f"--relationships={kind}={prefix}{name}" for kind, name in self.relationships]
         return [
             f"--array-delimiter=U+{self.separator:04X}",
             f"--multiline-fields={str(self.lines_in_values).lower()}",

@@ -141,6 +141,37 @@ def test_imports_and_nights_over_bolt_end_in_the_graph_that_bolt_alone_makes(
     assert imports(imported) == list((imported.home / "neo4j").glob("erased-*")) == []
 
 
+def test_what_is_exported_for_neo4j_admin_is_the_same_graph_after_an_import_and_a_load(
+    imported: Program, tmp_path: Path
+) -> None:
+    before, folder = dumped(imported), tmp_path / "exported"
+    done = imported.run("export", "bulk", "--to", str(folder))
+    assert done.code == 0, done.err
+    again = imported.run("export", "bulk", "--to", str(folder))
+    assert (again.code, again.messages) == (
+        1, [f"{folder} exists already: give another folder with --to, or remove it"],
+    )  # fmt: skip
+    server = LocalServer(imported.home, heap="512m", page_cache="64m")
+    place = server.begin_import()
+    for file in folder.iterdir():
+        file.rename(place / file.name)
+    server.import_graph(place, ["@arguments.txt"])
+    server.restart()
+    unfinished = imported.run("query", "crawls")
+    assert unfinished.code == 75
+    loaded = imported.run("load")
+    assert loaded.code == 0, loaded.err
+    assert dumped(imported) == before
+    assert imports(imported) == []
+
+
+def test_an_export_of_a_folder_without_change_sets_says_so_and_makes_nothing(tmp_path: Path) -> None:
+    done = Program(tmp_path / "home", None, {}).run("export", "bulk", "--to", str(tmp_path / "out"))
+    assert (done.code, len(done.messages)) == (1, 1)
+    assert "there are no change sets" in done.messages[0]
+    assert list(tmp_path.iterdir()) == []
+
+
 def kill_when(program: Program, command: str, reached: Callable[[], bool]) -> None:
     process = program.start(command)
     try:
