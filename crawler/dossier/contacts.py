@@ -7,7 +7,7 @@ an owner's page takes no message.
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from crawler.dossier.form import HUB, Contact, copied
+from crawler.dossier.form import HUB, Contact, OwnerKind, copied
 from crawler.dossier.rows import Members, importance, standing
 from crawler.records.forgetting import is_stand_in
 from crawler.relatives.model import Member
@@ -49,16 +49,20 @@ def on_ways(direction: str, members: Members, ways: Mapping[str, Way]) -> Iterat
         yield Asked(members[key], direction, way.klass, way.certainty, way.withdrawn, way.depth)
 
 
-def contacts(relatives: Iterable[Asked]) -> tuple[Contact, ...]:
-    """The owners of these models: the first turn first, of each direction the strongest class, then the largest."""
+def contacts(relatives: Iterable[Asked], owners: Iterable[OwnerKind]) -> tuple[Contact, ...]:
+    """The owners of these models: the first turn first, of each direction the strongest class, then the largest.
+
+    `owners` is what is known of them.
+    """
+    known = {one.owner: one for one in owners}
     groups: dict[tuple[str, bool, str], list[Asked]] = {}
     for one in relatives:
         group = (one.direction, one.withdrawn, one.member.owner or one.member.key)
         groups.setdefault(group, []).append(one)
-    return tuple(sorted(map(_contact, groups.values()), key=_order))
+    return tuple(sorted((_contact(found, known) for found in groups.values()), key=_order))
 
 
-def _contact(found: list[Asked]) -> Contact:
+def _contact(found: list[Asked], owners: Mapping[str, OwnerKind]) -> Contact:
     wave = min(one.wave for one in found)
     asked = sorted(
         (one for one in found if one.wave == wave),
@@ -67,9 +71,12 @@ def _contact(found: list[Asked]) -> Contact:
     listed = [one.member for one in asked if one.member.status == "listed"]
     first, member = asked[0], asked[0].member
     kind, quality = how(member)
+    owner_kind, verified = what(member.owner, owners)
     return copied(
         Contact,
         member,
+        owner_kind=owner_kind,
+        verified=verified,
         turn=TURNS[first.klass],
         direction=first.direction,
         wave=wave,
@@ -85,6 +92,13 @@ def _contact(found: list[Asked]) -> Contact:
         kind=kind,
         quality=quality,
     )
+
+
+def what(owner: str | None, owners: Mapping[str, OwnerKind]) -> tuple[str | None, bool | None]:
+    """The kind of an owner, and whether it is verified."""
+    if owner is None:
+        return None, None
+    return (owners[owner].kind, owners[owner].verified) if owner in owners else ("unknown", None)
 
 
 def how(member: Member) -> tuple[str, str]:

@@ -11,10 +11,10 @@ from msgspec import Struct, field
 from crawler.records.forgetting import is_stand_in
 
 # Raised where a later version changes what a field means, or what fields there are.
-FORM = 4
-# The forms of which reports are read: the first two have no look-alikes, which no check compares; the first three do not say by
-# which data set a model was reached.
-READABLE = (1, 2, 3, FORM)
+FORM = 3
+# The forms of which reports are read: the first two have no look-alikes, which no check compares, and do not say by which data
+# set a model was reached.
+READABLE = (1, 2, FORM)
 HUB = "https://huggingface.co"
 
 T = TypeVar("T", bound=Struct)
@@ -105,6 +105,10 @@ class Contact(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     klass: str = field(name="class")
     link_status: str
     owner: str | None
+    owner_kind: str | None = None
+    """person, organisation, or unknown where the Hub was not asked or does not say; None: no owner."""
+    verified: bool | None = None
+    """Whether the Hub has verified it; None where the Hub does not say."""
     id: str
     """The model to ask about first."""
     key: str
@@ -122,6 +126,16 @@ class Contact(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """discussion (the model's discussion page), owner_page, or none."""
     quality: str
     """public (everybody can read it), indirect (it tells who the owner is, and takes no message) or none."""
+
+
+class OwnerKind(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What the Hub says of an owner."""
+
+    owner: str
+    kind: str
+    """person or organisation."""
+    verified: bool | None
+    """Whether the Hub has verified it; None where the Hub does not say."""
 
 
 class Sharing(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -283,6 +297,8 @@ class Report(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_
     contacts: tuple[Contact, ...]
     descendants: tuple[Relative, ...]
     evidence: tuple[Evidence, ...]
+    owners: tuple[OwnerKind, ...] = ()
+    """What is known of the owners in `contacts` and `descendants`; the kind of all others is unknown."""
 
     def discussion(self, one: Relative) -> str | None:
         """The discussion page of a relative, which is public; None where it is not listed today, or its owner is forgotten.

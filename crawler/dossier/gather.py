@@ -32,6 +32,7 @@ from crawler.dossier.form import (
     copied,
 )
 from crawler.dossier.limits import limits
+from crawler.dossier.owners import read_owners
 from crawler.dossier.rows import Rows, importance, roots, standing
 from crawler.dossier.summary import summary, usual
 from crawler.errors import HubGenealogyError
@@ -82,14 +83,14 @@ def model_report(session: neo4j.Session, known: Context, request: Request) -> tu
     ancestors = rows.ancestors(above, roots(family.links, {key, *up}))
     descendants = rows.descendants(below)
     beside = restrict.beside(_beside(session, request), filters)
-    to_contact = contacts(
-        [
-            Asked(family.members[key]),
-            *on_ways("upstream", family.members, above),
-            *map(_asked_beside, beside),
-            *on_ways("downstream", family.members, below),
-        ]
-    )
+    asked = [
+        Asked(family.members[key]),
+        *on_ways("upstream", family.members, above),
+        *map(_asked_beside, beside),
+        *on_ways("downstream", family.members, below),
+    ]
+    owners = read_owners(session, (one.member.owner for one in asked))
+    to_contact = contacts(asked, owners)
     look_alikes, alike = _look_alikes(session, request, record)
     figures = _usual(session, request, above, below) if as_of is None and not filters else None
     report = ModelReport(
@@ -121,6 +122,7 @@ def model_report(session: neo4j.Session, known: Context, request: Request) -> tu
         beside=beside,
         descendants=descendants,
         evidence=rows.evidence,
+        owners=owners,
         same_dataset=tuple(_shared(session, request, dataset) for dataset in record["datasets"]),
         licence_conflicts=_conflicts(session, request, {family.members[one].id for one in (key, *above, *below)}),
         look_alikes=alike,
@@ -143,7 +145,9 @@ def dataset_report(session: neo4j.Session, known: Context, request: Request) -> 
     rows = Rows(members)
     descendants = rows.descendants(below, {key: named.id for key, named in naming.items()})
     itself = datasets.itself(session, request.meant.key, naming)
-    to_contact = contacts([Asked(itself), *on_ways("downstream", members, below)])
+    asked = [Asked(itself), *on_ways("downstream", members, below)]
+    owners = read_owners(session, (one.member.owner for one in asked))
+    to_contact = contacts(asked, owners)
     return DatasetReport(
         made_at=request.now,
         asked=request.asked,
@@ -157,6 +161,7 @@ def dataset_report(session: neo4j.Session, known: Context, request: Request) -> 
         contacts=to_contact,
         descendants=descendants,
         evidence=rows.evidence,
+        owners=owners,
         trained_on=tuple(
             Naming(
                 id=members[key].id,

@@ -57,6 +57,7 @@ def page(report: AnyReport, family: Relatives | None = None, language: str = LAN
             subject=report.model["id"] if isinstance(report, ModelReport) else report.dataset,
             parts=groups.parts(report.descendants),
             above=groups.groups(report.ancestors) if isinstance(report, ModelReport) else [],
+            kinds={one.owner: one for one in report.owners},
             is_full=relatives <= FULL,
             sentences=list(_sentences(report, text)),
             limits=[_limit(one, text) for one in report.limits],

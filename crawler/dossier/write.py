@@ -7,6 +7,7 @@ from typing import Any, TextIO
 import msgspec
 
 from crawler.answers.formats import write_csv
+from crawler.dossier.contacts import what
 from crawler.dossier.form import AnyReport, DatasetReport, ModelReport, Relative
 from crawler.dossier.packed import packed
 
@@ -50,12 +51,14 @@ def _text(value: Any) -> str:
 
 
 def write_descendants(report: AnyReport, out: TextIO) -> None:
-    """Write CSV with a row for each descendant, its discussion page last."""
+    """Write CSV with a row for each descendant; what its owner is and its discussion page come last."""
     fields = [field for field in msgspec.structs.fields(Relative) if field.name not in _LEFT_OUT[type(report)]]
+    owners = {one.owner: one for one in report.owners}
     cells = (
-        [*(_flat(getattr(one, field.name)) for field in fields), report.discussion(one)] for one in report.descendants
+        [*(_flat(getattr(one, field.name)) for field in fields), *what(one.owner, owners), report.discussion(one)]
+        for one in report.descendants
     )
-    write_csv((*(field.encode_name for field in fields), "contact"), cells, out)
+    write_csv((*(field.encode_name for field in fields), "owner_kind", "verified", "contact"), cells, out)
 
 
 def _flat(value: Any) -> Any:

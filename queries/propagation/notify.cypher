@@ -111,7 +111,7 @@ ORDER BY NOT here, best[3], children DESC, coalesce(x.downloads, 0) DESC, x.id, 
 WITH certainties, side, best[0] AS withdrawn, who, min(best[1]) AS wave, collect([best, x, here, children]) AS found
 WITH *, size(found) AS all_models, [f IN found WHERE f[0][1] = wave] AS found
 WITH *, found[0][1] AS x, found[0][0][2] AS sure, found[0][0][3] AS depth, found[0][2] AS here, found[0][3] AS children
-WITH *, CASE WHEN x.owner IS NOT NULL THEN coalesce(head([(x)-[:PUBLISHED_BY]->(o) | o.kind]), 'unknown') END AS owner_kind
+WITH *, CASE WHEN x.owner IS NOT NULL THEN coalesce(COLLECT { MATCH (o:Owner {name: x.owner}) RETURN o.kind }[0], 'unknown') END AS owner_kind
 WHERE $owner_kind IS NULL OR owner_kind IN $owner_kind
 RETURN ['self', 'upstream', 'downstream'][side] AS direction,
        wave,

@@ -17,13 +17,13 @@ from crawler.dossier.gather import Request, dataset_report, model_report
 from crawler.dossier.write import write_json
 from crawler.graph.connection import Graph
 from crawler.records.naming import Bearer
-from tests.support.graph_parts import write_crawls
+from tests.support.graph_parts import write_crawls, write_kinds, write_owners
 from tests.support.lineage_graph import LIBRARY, ask, day, pick, wipe, write, write_dataset
 from tests.support.plain_lineages import Lineage, lineages
 
 NOW = datetime(2025, 2, 1, tzinfo=UTC)
-# A report does not say what an owner is.
-NOTIFY = [column.name for column in LIBRARY["notify"].columns if column.name != "owner_kind"]
+NOTIFY = [column.name for column in LIBRARY["notify"].columns]
+KINDS = {"ann": ("person", None), "bob": ("organisation", True), "cy": (None, None)}
 # A path may be another one that is as good.
 IMPACT = [column.name for column in LIBRARY["impact"].columns if column.name not in {"path", "steps", "url"}]
 
@@ -61,6 +61,8 @@ def with_pages(report: AnyReport) -> list[dict[str, Any]]:
 def fill(graph: Graph, lineage: Lineage) -> str | None:
     wipe(graph)
     write(graph, lineage.models, lineage.links)
+    write_owners(graph)
+    write_kinds(graph, KINDS)
     write_crawls(graph, {"id": "000001", "started_at": day(1)})
     return None if lineage.at is None else lineage.at.isoformat()
 
@@ -78,6 +80,16 @@ def test_a_report_holds_what_impact_notify_and_same_weights_say(schema_graph: Gr
     contacts = [row for row in builtins(report.contacts) if row["direction"] != "beside"]
     assert pick(contacts, *NOTIFY) == pick(notify, *NOTIFY)
     assert len(contacts) == len(notify)
+    assert all(
+        row["verified"] == (True if row["owner"] == "bob" else None)
+        for row in contacts
+        if row["owner_kind"] != "unknown"
+    )
+    known = {(one.owner, one.kind, one.verified) for one in report.owners}
+    assert known <= {("ann", "person", None), ("bob", "organisation", True)}
+    assert {owner for owner, _kind, _verified in known} == {
+        row["owner"] for row in builtins(report.contacts) if row["owner_kind"] != "unknown"
+    }
     same = ask(schema_graph, "same_weights", **asked)
     assert {one.key for one in report.beside} == {row["key"] for row in same if row["role"] == "sibling"}
     for one in [*report.ancestors, *report.descendants]:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from crawler.graph.connection import Connection, Graph
-from tests.support.graph_parts import write_crawls
+from tests.support.graph_parts import write_crawls, write_kinds, write_owners
 from tests.support.lineage_graph import LIBRARY, ask, day, link, model, wipe, write, write_dataset, write_former_name
 from tests.support.program import Program, Result
 
@@ -101,6 +101,32 @@ def test_it_tells_whom_to_contact_first_and_how_good_the_contact_is(report: Call
     ]
     gone = report("c/later").json()["contacts"][0]
     assert (gone["contact"], gone["kind"], gone["owner_url"]) == (None, "owner_page", "https://huggingface.co/c")
+
+
+def test_it_tells_what_an_owner_is_wherever_it_says_whom_to_contact(
+    graph: Graph, report: Callable[..., Result]
+) -> None:
+    write_owners(graph)
+    write_kinds(graph, {"b": ("organisation", True), "c": ("person", None), "f": ("organisation", False)})
+    found = report("a/base").json()
+    assert [(row["owner"], row["owner_kind"], row["verified"]) for row in found["contacts"]] == [
+        ("a", "unknown", None), ("b", "organisation", True), ("c", "person", None), ("f", "organisation", False),
+    ]  # fmt: skip
+    assert found["owners"] == [
+        {"owner": "b", "kind": "organisation", "verified": True},
+        {"owner": "c", "kind": "person", "verified": None},
+        {"owner": "f", "kind": "organisation", "verified": False},
+    ]
+    rows = csv.DictReader(io.StringIO(report("b/small", "--format", "csv").out))
+    assert [(row["id"], row["owner"], row["owner_kind"], row["verified"]) for row in rows] == [
+        ("c/tuned", "c", "person", ""),
+    ]  # fmt: skip
+    page = report("a/base", "--format", "html").out
+    assert "<td>organisation; verified by the Hub<td>" in page, "among those to contact"
+    assert "<td>b; organisation; verified by the Hub<td>" in page, "beside a descendant"
+    french = report("a/base", "--format", "html", "--language", "fr").out
+    assert "vérifiée par le Hub<td>" in french
+    assert "<td>inconnue<td>" in french
 
 
 def test_a_copy_is_told_of_the_other_copies_of_its_original(graph: Graph, report: Callable[..., Result]) -> None:

@@ -11,7 +11,7 @@ import pytest
 import yaml
 from markupsafe import Markup
 
-from crawler.answers import library
+from crawler.answers import library, parameters
 from crawler.dossier import contacts, html, limits
 from crawler.dossier.groups import APART
 from crawler.dossier.texts import CATALOGUES, LANGUAGES, Texts, name, texts
@@ -123,6 +123,7 @@ def test_the_french_terms_are_those_of_the_regulation(term: str) -> None:
         *(f"relation.{word}.{part}" for word in words.RELATIONS for part in ("name", "of")),
         *(f"source.{source}" for source in SOURCES if source != "imported"),
         *(f"contacts.{word}" for word in (*contacts.DIRECTIONS, "discussion", "owner_page", "none")),
+        *(f"contacts.kinds.{word}" for word in parameters.FILTERS["owner_kind"]),
         *(f"apart.{part}{end}" for part in APART for end in ("", "_meaning")),
         *(f"limits.{code}" for code in LIMITS),
         *(f"look_alikes.codes.{code}" for code in REASONS),

@@ -21,6 +21,7 @@ from tests.support.small_hub import model
 
 MEMORY = {"HUB_GENEALOGY_NEO4J_HEAP": "512m", "HUB_GENEALOGY_NEO4J_PAGE_CACHE": "64m"}
 IMPORT = {"HUB_GENEALOGY_LOAD_BULK_ROWS": "1", "HUB_GENEALOGY_LOAD_BULK_SHARE": "0"}
+DATASETS = {"HUB_GENEALOGY_DATASETS_CRAWL": "on"}
 ROWS = {"HUB_GENEALOGY_LOAD_BULK_ROWS": "1000000"}
 MAXIMUM_SECONDS = 600
 # What CSV could misread: separators, quotes, line breaks, white space, numbers and booleans as texts, nothing at all.
@@ -29,17 +30,25 @@ ODD = model(
     "odd/one",
     pipeline_tag='a, "quoted"; part\\',
     library_name=" 5 ",
-    tags=["license:mit", "gguf"],
+    tags=["license:mit", "gguf", "dataset:odd/corpus", "dataset:never/listed"],
     cardData={"license": "mit", "language": ["en;fr", 'e"n', " de ", "true", "a|b,c", "7"], "base_model": "odd/Lost"},
     config={"model_type": "two\nlines\r\nand \t more", "architectures": ["ÄÖÜ", "\u2028", "x\x1ey", "''"]},
     gated="manual",
     downloads=2**40,
 )
 
+LEFT = model(76, "odd/left")
+SETS = [
+    model(90, "odd/source"), model(91, "odd/left-behind"),
+    model(92, "odd/corpus", cardData={"source_datasets": ["odd/source", "extended|odd/left-behind"]}),
+]  # fmt: skip
+
 
 @pytest.fixture(scope="module")
 def hub() -> Iterator[SimulatedHub]:
-    with SAMPLE.open(encoding="utf-8") as lines, SimulatedHub([*map(json.loads, lines), ODD]) as running:
+    with SAMPLE.open(encoding="utf-8") as lines:
+        models = [*map(json.loads, lines), ODD, LEFT]
+    with SimulatedHub(models, datasets=SETS) as running:
         yield running
 
 
@@ -48,7 +57,7 @@ def imported(hub: SimulatedHub, tmp_path_factory: pytest.TempPathFactory) -> Ite
     """A state folder with its own server, whose graph was imported by the first crawl."""
     # In a folder whose name neo4j-admin could take for a pattern, a list or an address.
     home = tmp_path_factory.mktemp("bulk") / "a:b, c [d]*"
-    settings = {"HF_ENDPOINT": hub.url, "HUB_GENEALOGY_POPULARITY_CADENCE": "sweep", **MEMORY, **IMPORT}
+    settings = {"HF_ENDPOINT": hub.url, "HUB_GENEALOGY_POPULARITY_CADENCE": "sweep", **DATASETS, **MEMORY, **IMPORT}
     program = Program(home, None, settings)
     try:
         program.crawl()
@@ -142,9 +151,28 @@ def test_imports_and_nights_over_bolt_end_in_the_graph_that_bolt_alone_makes(
 
 
 def test_what_is_exported_for_neo4j_admin_is_the_same_graph_after_an_import_and_a_load(
-    imported: Program, tmp_path: Path
+    imported: Program, hub: SimulatedHub, tmp_path: Path
 ) -> None:
-    before, folder = dumped(imported), tmp_path / "exported"
+    hub.delete("odd/left")
+    hub.datasets.delete("odd/left-behind")
+    night = imported.with_settings(**ROWS, HUB_GENEALOGY_SWEEP_MAX_VANISHED_SHARE="1").run("crawl")
+    assert night.code == 0, night.err
+    before, folder, digest = dumped(imported), tmp_path / "exported", imported.digest()
+    # The labels of a status, and data sets by their keys, are what CSV must say too.
+    found = [json.loads(line) for line in before]
+    nodes = [
+        (*sorted(one["node"]["labels"]), one["node"]["properties"].get("status")) for one in found if "node" in one
+    ]
+    assert {("Model", "listed"), ("Gone", "Model", "gone"), ("Absent", "Model", "absent")} <= set(nodes)
+    assert {("Dataset", "listed"), ("Dataset", "gone"), ("Dataset", "absent")} <= set(nodes)
+    source, left, corpus = (one["_id"] for one in SETS)
+    ends = {(one["edge"]["from"], one["edge"]["to"]) for one in found if "edge" in one}
+    assert {two for two in ends if corpus in two} == {
+        (corpus, source),
+        (corpus, left),
+        (corpus, "odd"),
+        (ODD["_id"], corpus),
+    }
     done = imported.run("export", "bulk", "--to", str(folder))
     assert done.code == 0, done.err
     again = imported.run("export", "bulk", "--to", str(folder))
@@ -162,6 +190,12 @@ def test_what_is_exported_for_neo4j_admin_is_the_same_graph_after_an_import_and_
     loaded = imported.run("load")
     assert loaded.code == 0, loaded.err
     assert dumped(imported) == before
+    assert imported.digest() == digest
+    assert labels_of(local(imported)).keys() == {
+        ("listed", ("Model",)),
+        ("gone", ("Gone", "Model")),
+        ("absent", ("Absent", "Model")),
+    }
     assert imports(imported) == []
 
 

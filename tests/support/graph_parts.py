@@ -43,6 +43,15 @@ def write_owners(graph: Graph) -> None:
         ).consume()
 
 
+def write_kinds(graph: Graph, kinds: Mapping[str, tuple[str | None, bool | None]]) -> None:
+    """Owner → its kind, and whether it is verified; only of owners that have a node."""
+    with graph.session() as session:
+        session.run(
+            "UNWIND $rows AS row MATCH (o:Owner {name: row[0]}) SET o.kind = row[1], o.verified = row[2]",
+            rows=[[name, *said] for name, said in kinds.items()],
+        ).consume()
+
+
 def write_family(graph: Graph, kind: str, head: str, **properties: Any) -> None:
     """A family of that kind whose head has the key `head`."""
     with graph.session() as session:

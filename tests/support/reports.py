@@ -15,6 +15,7 @@ from crawler.dossier.form import (
     LookAlike,
     ModelReport,
     Naming,
+    OwnerKind,
     SharedDataset,
     Sharing,
     Usual,
@@ -95,6 +96,7 @@ def report(
     of_record: dict[str, Any] | None = None,
     look_alikes: int | None = 0,
     alike: tuple[LookAlike, ...] = (),
+    owners: tuple[OwnerKind, ...] = (),
     **given: Any,
 ) -> ModelReport:
     """The report of a family; `given` are fields that do not follow from it, `alike` the first of `look_alikes`."""
@@ -110,7 +112,8 @@ def report(
             Asked(asked),
             *on_ways("upstream", relatives.members, above),
             *on_ways("downstream", relatives.members, below),
-        ]
+        ],
+        owners,
     )
     usual = Usual(size=5, size_from=4, families=1234, share=0.0123, followed_rank=3, followed_ranked=1000)
     figures = summary(
@@ -135,6 +138,7 @@ def report(
         "beside": (),
         "descendants": descendants,
         "evidence": rows.evidence,
+        "owners": owners,
         "same_dataset": (),
         "licence_conflicts": (),
         "look_alikes": alike,
@@ -152,7 +156,7 @@ def dataset_report(dataset: str, members: Iterable[Member], links: Iterable[Link
     itself = Member(
         key=dataset, id=dataset, status="unknown", owner=dataset.split("/", maxsplit=1)[0], children=len(naming)
     )
-    to_contact = contacts([Asked(itself), *on_ways("downstream", found, below)])
+    to_contact = contacts([Asked(itself), *on_ways("downstream", found, below)], ())
     at = known()
     return DatasetReport(
         made_at=MADE_AT,
