@@ -8,8 +8,8 @@ from typing import Any
 
 import click
 
-from crawler.cli.export_filters import FILTERS, family, with_options
-from crawler.cli.options import output
+from crawler.cli.export_filters import FILTERS, family
+from crawler.cli.options import output, with_options
 from crawler.exports import cyclonedx, prov, spdx
 from crawler.exports.facts import Facts, gather
 from crawler.logs import printable_json
@@ -25,7 +25,7 @@ def _arguments(command: Callable[..., None]) -> Callable[..., None]:
         "--to", "file", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
         help="Write into FILE, which is written over; without it, to stdout.",
     )  # fmt: skip
-    return with_options(command, click.argument("model"), to, *FILTERS, click.pass_obj)
+    return with_options(click.argument("model"), to, *FILTERS, click.pass_obj)(command)  # type: ignore[no-any-return]  # click types no decorator
 
 
 @click.command("cyclonedx")

@@ -1,13 +1,14 @@
 """What the exports of a family share: its filters, what is read, and what a file says of itself."""
 
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 import click
+from msgspec.structs import asdict
 
 from crawler.answers import context
 from crawler.answers.checks import MAX_PATH_LENGTH
@@ -15,12 +16,12 @@ from crawler.answers.context import DECLARED_ONLY
 from crawler.answers.resolve import resolve
 from crawler.answers.run import read_session
 from crawler.cli.options import moment_option
+from crawler.cli.restriction import OPTIONS, left_out, read_filters
 from crawler.exports import elements
 from crawler.exports.elements import Columns
 from crawler.graph.connection import open_graph
 from crawler.graph.dump import Element
 from crawler.graph.state import check_readable
-from crawler.records.words import RELATIONS
 from crawler.relatives.read import read
 from crawler.settings import Settings
 
@@ -37,17 +38,12 @@ class Source:
     """The crawl, the model with its key, the filters, and what nobody can know."""
 
 
-def _several(name: str, choices: list[str], text: str) -> Callable[[Any], Any]:
-    return click.option(
-        f"--{name}", type=click.Choice(choices), multiple=True, help=f"{text}; can be given several times."
-    )
-
-
-_RELATIONS = list(RELATIONS)
 FILTERS = (
-    _several("label", list(elements.LABELS), "Only nodes of this label, and relationships between chosen nodes"),
-    _several("kind", _RELATIONS, "Only relatives whose own link is of this relation"),
-    _several("along", _RELATIONS, "Use only links of this relation, at every step"),
+    click.option(
+        "--label", type=click.Choice(elements.LABELS), multiple=True,
+        help="Only nodes of this label, and relationships between chosen nodes; can be given several times.",
+    ),
+    *OPTIONS,
     click.option(
         "--max-depth", type=click.IntRange(1, MAX_PATH_LENGTH), metavar="STEPS",
         help="Only the models that are at most this many steps away.",
@@ -60,13 +56,6 @@ FILTERS = (
 )  # fmt: skip
 
 
-def with_options(command: Callable[..., None], *options: Callable[[Any], Any]) -> Callable[..., None]:
-    """The command with these arguments and options, the first one first in its help."""
-    for decorate in reversed(options):
-        command = decorate(command)
-    return command
-
-
 @contextmanager
 def family(
     settings: Settings,
@@ -74,10 +63,17 @@ def family(
     *,
     label: tuple[str, ...] = (),
     as_of: str | None = None,
+    kind: tuple[str, ...] = (),
+    along: tuple[str, ...] = (),
+    status: tuple[str, ...] = (),
     only_above: bool = False,
-    **filters: Any,
+    **bounds: Any,
 ) -> Iterator[Source]:
-    """The family of a model, or on demand only what is above it; HubGenealogyError where no model is known as that."""
+    """The family of a model, or on demand only what is above it; HubGenealogyError where no model is known as that.
+
+    `bounds` are the depth, and whether withdrawn links are used.
+    """
+    filters = read_filters(kind=kind, along=along, status=status)
     day = moment_option(as_of)
     with open_graph(settings) as graph:
         check_readable(graph)
@@ -87,11 +83,14 @@ def family(
                 for level, remark in known.check_time("as_of", day, datetime.now(UTC)):
                     logger.log(level, "%s", remark)
             meant = resolve(session, model, settings["hub.endpoint"])
-            relatives = elements.restricted(read(session, meant.key, day, only_above=only_above), **filters)
+            whole = elements.restricted(read(session, meant.key, day, only_above=only_above), **bounds)
+        relatives = elements.restricted(whole, **asdict(filters), **bounds) if filters else whole
         columns = elements.columns(label or elements.LABELS)
         about = {"crawl": known.last.id, "limits": DECLARED_ONLY, "model": meant.id, "key": meant.key}
-        about |= said(label=label, **as_filters(as_of=day, **filters))
+        about |= said(label=label, **as_filters(as_of=day, **asdict(filters), **bounds))
         yield Source(columns, elements.of_family(graph, relatives, columns), about)
+        if filters:
+            logger.info("%s", left_out(filters, len(whole.members) - len(relatives.members)))
 
 
 def as_filters(**options: Any) -> dict[str, Any]:

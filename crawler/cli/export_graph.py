@@ -11,8 +11,8 @@ import click
 from crawler.answers import context
 from crawler.answers.context import DECLARED_ONLY
 from crawler.answers.run import read_session
-from crawler.cli.export_filters import FILTERS, Source, as_filters, family, said, with_options
-from crawler.cli.options import new_folder, write_whole
+from crawler.cli.export_filters import FILTERS, Source, as_filters, family, said
+from crawler.cli.options import new_folder, with_options, write_whole
 from crawler.errors import UsageError
 from crawler.exports import elements, graphml, parquet
 from crawler.graph.connection import open_graph
@@ -26,13 +26,12 @@ logger = logging.getLogger(__name__)
 
 def _arguments(command: Callable[..., None]) -> Callable[..., None]:
     """What both commands take."""
-    return with_options(
-        command,
+    return with_options(  # type: ignore[no-any-return]  # click types no decorator
         click.argument("model", required=False),
         click.option("--all", "everything", is_flag=True, help="Write the whole graph."),
         *FILTERS,
         click.pass_obj,
-    )
+    )(command)
 
 
 @click.command("graphml")

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from io import TextIOWrapper
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import BinaryIO, TextIO
+from typing import Any, BinaryIO, TextIO
 
 import click
 
@@ -72,6 +72,17 @@ def output(file: Path | None) -> Iterator[TextIO]:
             out.detach()
     except OSError as error:
         raise HubGenealogyError(f"{file} cannot be written: {error.strerror or error}") from None
+
+
+def with_options(*options: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """A decorator: the command with these arguments and options, the first one first in its help."""
+
+    def decorated(command: Any) -> Any:
+        for decorate in reversed(options):
+            command = decorate(command)
+        return command
+
+    return decorated
 
 
 @contextmanager

@@ -11,11 +11,12 @@ from typing import TextIO
 import click
 import neo4j
 
-from crawler.answers import context, formats, parameters
+from crawler.answers import context, formats
 from crawler.answers.context import Context
 from crawler.answers.resolve import DATASET, MODEL, Kind, resolve
 from crawler.answers.run import read_session
-from crawler.cli.options import moment_option, output
+from crawler.cli.options import moment_option, output, with_options
+from crawler.cli.restriction import OPTIONS, left_out, read_filters
 from crawler.dossier import check
 from crawler.dossier.form import AnyReport, Filters, ModelReport
 from crawler.dossier.gather import Request, dataset_report, model_report, saved
@@ -70,14 +71,7 @@ CHECK_FORMATS = ("table", "json", "csv")
 )
 @click.option("--to", "file", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write into FILE.")
 @click.option("--as-of", metavar="DAY", help="Report as of the end of this day (UTC), or as of a time.")
-@click.option(
-    "--kind",
-    multiple=True,
-    metavar="KINDS",
-    help="Only relatives whose own step is of these kinds, such as quantized,adapter.",
-)
-@click.option("--along", multiple=True, metavar="KINDS", help="Use only links of these kinds, at every step.")
-@click.option("--status", multiple=True, metavar="STATUSES", help="Only relatives that are listed, gone or absent.")
+@with_options(*OPTIONS)
 @click.pass_obj
 def report(
     settings: Settings,
@@ -108,7 +102,7 @@ def report(
                 "--check compares with a report of the same filters: leave out --kind, --along and --status"
             )
         return _check(settings, checked, _chosen(output_format, CHECK_FORMATS), file)
-    filters = _filters(kind=kind, along=along, status=status)
+    filters = read_filters(kind=kind, along=along, status=status)
     write, day = WRITERS[_chosen(output_format, tuple(WRITERS))], moment_option(as_of)
     text, sort = (dataset, DATASET) if dataset else (model, MODEL)
     with _asked(settings) as asked:
@@ -123,23 +117,9 @@ def report(
     )
     for limit in made.limits:
         if limit.code == "filtered":
-            left_out = counted(int(str(limit.figures["models"])), "relative is", "relatives are")
-            logger.info("restricted to %s: %s left out", filters, left_out)
+            logger.info("%s", left_out(filters, int(str(limit.figures["models"]))))
     asked.say_context()
     return 0
-
-
-def _filters(**given: tuple[str, ...]) -> Filters:
-    """What the options say; UsageError for a value that is unknown, or where no path can match."""
-    found = {}
-    for name, texts in given.items():
-        try:
-            found[name] = tuple(parameters.filter_values(name, ",".join(texts))) if texts else ()
-        except ValueError as error:
-            raise UsageError(f"--{name} takes {error}, not {','.join(texts)!r}") from None
-    if contradiction := parameters.contradicts(found["kind"], found["along"]):
-        raise UsageError(contradiction)
-    return Filters(**found)
 
 
 def _check(settings: Settings, checked: Path, output_format: str, file: Path | None) -> int:

@@ -113,12 +113,15 @@ def restricted(
     *,
     kind: Collection[str] = (),
     along: Collection[str] = (),
+    status: Collection[str] = (),
     max_depth: int | None = None,
     include_withdrawn: bool = False,
 ) -> Relatives:
-    """The models within `max_depth` steps along links of the relations `along`, whose last link has a relation in `kind`.
+    """The models within `max_depth` steps along links of the relations `along`, whose last link has a relation in `kind`
+    and whose status is in `status`; and the links between them.
 
-    Empty means all. The filters mean what they mean in the saved queries `ancestors` and `descendants`.
+    Empty means all. The filters mean what they mean in the saved queries `ancestors` and `descendants`: ways pass through
+    models of any status.
     """
     links = tuple(
         link
@@ -129,6 +132,8 @@ def restricted(
     above, below = (
         _reached(relatives.key, steps, kind, max_depth) for steps in (up, [(b, a, relation) for a, b, relation in up])
     )
+    if status:
+        above, below = ({key for key in side if relatives.members[key].status in status} for side in (above, below))
     kept = above | below | {relatives.key}
     return Relatives(
         relatives.key,

@@ -172,6 +172,9 @@ def test_duckdb_reads_typed_tables_with_exact_names(program: Program, tmp_path: 
         (("--along", "finetune", "--along", "adapter"), {"a/root", "a/child", "a/lora"}),
         (("--kind", "adapter"), {"a/root", "a/lora"}),
         (("--kind", "adapter", "--max-depth", "1"), {"a/root"}),
+        (("--kind", "quantised,adapter"), {"a/root", "a/lora"}),
+        (("--status", "gone"), {"a/root"}),
+        (("--status", "listed", "--status", "absent"), {"a/root", "a/child", "a/lora"}),
     ],
 )
 def test_filters_of_a_family_mean_what_they_mean_in_queries_and_are_in_the_file(
@@ -182,6 +185,44 @@ def test_filters_of_a_family_mean_what_they_mean_in_queries_and_are_in_the_file(
     found = nx.read_graphml(file)
     assert {name for _, name in labels(found)} == names
     assert arguments[0].removeprefix("--").replace("-", "_") in found.graph
+
+
+def test_a_way_to_a_gone_relative_passes_through_listed_ones_and_its_status_is_that_of_the_day(
+    program: Program, graph: Graph, tmp_path: Path
+) -> None:
+    write(graph, [model("a/left", status="gone", gone_at=day(2))], [link("a/left", "a/child")])
+    file = tmp_path / "out.graphml"
+    export(program, "graphml", file, "a/root", "--label", "Model", "--status", "gone")
+    assert {name for _, name in labels(nx.read_graphml(file))} == {"a/root", "a/left"}
+    export(program, "graphml", file, "a/root", "--label", "Model", "--status", "gone", "--as-of", "2025-01-01")
+    assert {name for _, name in labels(nx.read_graphml(file))} == {"a/root"}
+
+
+def test_an_export_says_how_many_relatives_the_filters_leave_out(program: Program, tmp_path: Path) -> None:
+    file = tmp_path / "out.graphml"
+    done = program.run("export", "graphml", "a/root", "--kind", "adapter", "--status", "listed", "--to", str(file))
+    assert done.code == 0, done.err
+    assert "restricted to kind=adapter, status=listed: 1 relative is left out" in done.messages
+    assert nx.read_graphml(file).graph["status"] == "listed"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("a/root", "--status", "deleted"), "--status takes some of listed, gone, absent, not 'deleted'"),
+        (
+            ("a/root", "--kind", "merge", "--along", "adapter"),
+            "along=adapter leaves out kind=merge, so no path can match",
+        ),
+        (("--all", "--status", "gone"), "--status goes with a MODEL, not with --all"),
+    ],
+)
+def test_a_wrong_filter_of_an_export_is_one_line_and_leaves_no_file(
+    program: Program, tmp_path: Path, arguments: tuple[str, ...], said: str
+) -> None:
+    done = program.run("export", "graphml", *arguments, "--to", str(tmp_path / "out.graphml"))
+    assert (done.code, done.out, len(done.messages), list(tmp_path.glob("*.graphml"))) == (2, "", 1, [])
+    assert done.messages[0].startswith(said)
 
 
 def test_a_family_as_of_a_day_has_the_links_and_the_states_of_that_day(program: Program, tmp_path: Path) -> None:
