@@ -1,6 +1,5 @@
 """`hub-genealogy export cyclonedx` and `export prov`: documents about one model, for programs that exchange such documents."""
 
-import json
 import logging
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +11,7 @@ from crawler.cli.export_filters import FILTERS, family
 from crawler.cli.options import output, with_options
 from crawler.exports import cyclonedx, prov, spdx
 from crawler.exports.facts import Facts, gather
-from crawler.logs import printable_json
+from crawler.exports.written import pieces
 from crawler.readable import counted
 from crawler.settings import Settings
 
@@ -65,10 +64,8 @@ def _write(
     # Whatever else is left out, a document is about models.
     with family(settings, model, label=tuple({"Model": 1} | dict.fromkeys(label)) if label else (), **asked) as source:
         facts = gather(source.found, source.about)
-    text = json.dumps(document(facts), ensure_ascii=False, indent=1)
     with output(file) as out:
-        for line in text.split("\n"):
-            out.write(printable_json(line) + "\n")
+        out.writelines(pieces(document(facts)))
     logger.info(
         "%s: %s, as of crawl %s",
         facts.about["model"],

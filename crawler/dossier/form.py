@@ -128,6 +128,21 @@ class Contact(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """public (everybody can read it), indirect (it tells who the owner is, and takes no message) or none."""
 
 
+class Deployer(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An inference provider that serves the model or relatives of it, through the Hub and today."""
+
+    provider: str
+    direction: str
+    """self, upstream, downstream; or beside, for other copies of the same original."""
+    klass: str = field(name="class")
+    """Of the model that depends most on the weights; its certainty and depth are those below."""
+    link_status: str
+    certainty: str | None
+    depth: int
+    models: tuple[str, ...]
+    """The names of all that it serves, the one that depends most first."""
+
+
 class OwnerKind(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What the Hub says of an owner."""
 
@@ -297,6 +312,7 @@ class Report(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_
     contacts: tuple[Contact, ...]
     descendants: tuple[Relative, ...]
     evidence: tuple[Evidence, ...]
+    deployers: tuple[Deployer, ...] = ()
     owners: tuple[OwnerKind, ...] = ()
     """What is known of the owners in `contacts` and `descendants`; the kind of all others is unknown."""
 

@@ -1,6 +1,6 @@
 """Ask the graph for everything that a dossier holds, and put it together."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -15,6 +15,7 @@ from crawler.answers.run import answer
 from crawler.answers.values import plain
 from crawler.dossier import restrict
 from crawler.dossier.contacts import Asked, contacts, on_ways
+from crawler.dossier.deployers import deployers
 from crawler.dossier.form import (
     NO_FILTERS,
     Beside,
@@ -86,7 +87,7 @@ def model_report(session: neo4j.Session, known: Context, request: Request) -> tu
     asked = [
         Asked(family.members[key]),
         *on_ways("upstream", family.members, above),
-        *map(_asked_beside, beside),
+        *_asked_beside(beside, read_members(session, [one.key for one in beside], as_of)),
         *on_ways("downstream", family.members, below),
     ]
     owners = read_owners(session, (one.member.owner for one in asked))
@@ -118,6 +119,7 @@ def model_report(session: neo4j.Session, known: Context, request: Request) -> tu
             left_out=left_out,
         ),
         contacts=to_contact,
+        deployers=deployers(asked),
         ancestors=ancestors,
         beside=beside,
         descendants=descendants,
@@ -159,6 +161,7 @@ def dataset_report(session: neo4j.Session, known: Context, request: Request) -> 
         summary=summary(descendants, to_contact),
         limits=limits(known, as_of, descendants, of_dataset=True, filters=filters, left_out=len(members) - len(below)),
         contacts=to_contact,
+        deployers=deployers(asked),
         descendants=descendants,
         evidence=rows.evidence,
         owners=owners,
@@ -212,17 +215,10 @@ def _beside(session: neo4j.Session, request: Request) -> tuple[Beside, ...]:
     return tuple(Beside(**{name: row[name] for name in fields}) for row in rows if row["role"] == "sibling")
 
 
-def _asked_beside(one: Beside) -> Asked:
-    member = Member(
-        key=one.key,
-        id=one.id,
-        status=one.status,
-        owner=one.owner,
-        children=one.children,
-        downloads=one.downloads,
-        contact=one.contact,
-    )
-    return Asked(member, "beside", "same_weights", one.certainty, one.link_status == "withdrawn", one.distance)
+def _asked_beside(beside: Iterable[Beside], members: Mapping[str, Member]) -> Iterator[Asked]:
+    for one in beside:
+        withdrawn = one.link_status == "withdrawn"
+        yield Asked(members[one.key], "beside", "same_weights", one.certainty, withdrawn, one.distance)
 
 
 def _shared(session: neo4j.Session, request: Request, dataset: str) -> SharedDataset:

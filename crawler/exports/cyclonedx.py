@@ -16,7 +16,7 @@ NAME = "hub-genealogy"
 
 def bill(facts: Facts, spec_version: str) -> dict[str, Any]:
     """The bill of materials of one model: it, and as components its ancestors, each with its own parents."""
-    above = [key for key in facts.models if key != facts.key]
+    above = (key for key in facts.models if key != facts.key)
     return {
         "$schema": f"http://cyclonedx.org/schema/bom-{spec_version}.schema.json",
         "bomFormat": "CycloneDX",
@@ -29,7 +29,7 @@ def bill(facts: Facts, spec_version: str) -> dict[str, Any]:
             "component": _with_parents(facts, facts.key),
             "properties": [_property(name, text) for name, text in facts.about.items()],
         },
-        "components": [_with_parents(facts, key) for key in above],
+        "components": (_with_parents(facts, key) for key in above),
     }
 
 

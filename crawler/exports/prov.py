@@ -1,10 +1,12 @@
 """PROV-JSON: models and data sets as entities, owners as agents, and a derivation for each link."""
 
+from collections.abc import Iterable, Iterator
 from typing import Any
 from urllib.parse import quote
 
 from crawler.exports.elements import columns
 from crawler.exports.facts import Facts, Properties
+from crawler.exports.written import Named
 
 _NAMESPACES = {kind: f"urn:hub-genealogy:{kind}:" for kind in ("graph", "model", "dataset", "owner")}
 _TIMES = {
@@ -17,40 +19,50 @@ _TIMES = {
 
 def document(facts: Facts) -> dict[str, Any]:
     """The family as one document. The graph that it was taken from is an entity too, with its crawl and the filters."""
-    entities = {"graph:export": _attributes("Export", facts.about)}
-    agents: dict[str, Any] = {}
-    derived: list[dict[str, Any]] = []
-    attributed: list[dict[str, Any]] = []
-    for key, model in facts.models.items():
-        entity = _name("model", key)
-        entities[entity] = _attributes("Model", model) | {"prov:label": model["id"]}
-        derived += [
-            _derivation(entity, _name("model", link.end)) | _attributes("DerivedFrom", link.properties)
-            for link in facts.parents.get(key, ())
-        ]
-        for one in facts.datasets.get(key, ()):
-            dataset = _name("dataset", one["id_lower"])
-            entities[dataset] = _attributes("Dataset", {"id": one["id"]}) | {"prov:label": one["id"]}
-            said = {"sources": one["sources"]} if one.get("sources") else {}
-            derived.append(_derivation(entity, dataset) | _attributes("TrainedOn", said))
-        if key in facts.owners:
-            agent = _name("owner", facts.owners[key])
-            agents[agent] = {"prov:label": facts.owners[key]}
-            attributed.append({"prov:entity": entity, "prov:agent": agent})
     sections = {
-        "entity": entities, "agent": agents, "wasDerivedFrom": _numbered("d", derived),
-        "wasAttributedTo": _numbered("a", attributed),
+        "entity": _entities(facts),
+        "agent": ((_name("owner", owner), {"prov:label": owner}) for owner in dict.fromkeys(facts.owners.values())),
+        "wasDerivedFrom": _numbered("d", _derivations(facts)),
+        "wasAttributedTo": _numbered("a", _attributions(facts)),
+    }
+    there = {
+        "entity": True, "agent": facts.owners, "wasDerivedFrom": facts.parents or facts.datasets,
+        "wasAttributedTo": facts.owners,
     }  # fmt: skip
-    return {"prefix": _NAMESPACES} | {name: members for name, members in sections.items() if members}
+    return {"prefix": _NAMESPACES} | {name: Named(members) for name, members in sections.items() if there[name]}
+
+
+def _entities(facts: Facts) -> Iterator[tuple[str, dict[str, Any]]]:
+    yield "graph:export", _attributes("Export", facts.about)
+    for key, model in facts.models.items():
+        yield _name("model", key), _attributes("Model", model) | {"prov:label": model["id"]}
+    datasets = {one["id_lower"]: one["id"] for found in facts.datasets.values() for one in found}
+    for key, dataset in datasets.items():
+        yield _name("dataset", key), _attributes("Dataset", {"id": dataset}) | {"prov:label": dataset}
+
+
+def _derivations(facts: Facts) -> Iterator[dict[str, Any]]:
+    for key in facts.models:
+        child = _name("model", key)
+        for link in facts.parents.get(key, ()):
+            yield _derivation(child, _name("model", link.end)) | _attributes("DerivedFrom", link.properties)
+        for one in facts.datasets.get(key, ()):
+            said = {"sources": one["sources"]} if one.get("sources") else {}
+            yield _derivation(child, _name("dataset", one["id_lower"])) | _attributes("TrainedOn", said)
+
+
+def _attributions(facts: Facts) -> Iterator[dict[str, Any]]:
+    for key, owner in facts.owners.items():
+        yield {"prov:entity": _name("model", key), "prov:agent": _name("owner", owner)}
 
 
 def _derivation(child: str, parent: str) -> dict[str, Any]:
     return {"prov:generatedEntity": child, "prov:usedEntity": parent}
 
 
-def _numbered(letter: str, members: list[dict[str, Any]]) -> dict[str, Any]:
+def _numbered(letter: str, members: Iterable[dict[str, Any]]) -> Iterator[tuple[str, dict[str, Any]]]:
     """Relations without names of their own."""
-    return {f"_:{letter}{number}": member for number, member in enumerate(members, start=1)}
+    return ((f"_:{letter}{number}", member) for number, member in enumerate(members, start=1))
 
 
 def _name(kind: str, key: str) -> str:

@@ -16,7 +16,7 @@ _UNKNOWN_LICENSE = "https://spdx.org/rdf/3.0.1/terms/ExpandedLicensing/NoAsserti
 
 def document(facts: Facts) -> dict[str, Any]:
     """The model as the root of a document, with a relationship `descendantOf` for each link."""
-    return {"@context": "https://spdx.org/rdf/3.0.1/spdx-context.jsonld", "@graph": list(_Elements(facts))}
+    return {"@context": "https://spdx.org/rdf/3.0.1/spdx-context.jsonld", "@graph": iter(_Elements(facts))}
 
 
 class _Elements:

@@ -39,6 +39,8 @@ class Record:
     weight_formats: tuple[str, ...] = ()
     parameters: int | None = None
     library: str | None = None
+    providers: tuple[str, ...] = ()
+    """The inference providers that serve it."""
     model_type: str | None = None
     architectures: tuple[str, ...] = ()
     has_card: bool | None = None

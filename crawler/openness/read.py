@@ -24,12 +24,12 @@ _RECORDS: LiteralString = """
 UNWIND $keys AS key
 MATCH (m:Model {key: key})
 RETURN m {.key, .id, .status, .gone_reason, .created_at, .gated, .disabled, .parameters, .library, .model_type, .has_card,
-          .pipeline_tag, .url, .weight_formats, .architectures, .languages, .papers} AS model,
+          .pipeline_tag, .url, .weight_formats, .architectures, .languages, .papers, .providers} AS model,
        COLLECT { MATCH (m)-[:LICENSED_UNDER]->(l:License)
                  RETURN l {.id, .osi_approved, .commercial_use, .use_restrictions} AS licence ORDER BY l.id } AS licences,
        COLLECT { MATCH (m)-[:TRAINED_ON]->(d:Dataset) RETURN d {.id, .status, .gated} AS dataset ORDER BY d.id } AS datasets
 """
-_LISTS = ("weight_formats", "architectures", "languages", "papers")
+_LISTS = ("weight_formats", "architectures", "languages", "papers", "providers")
 
 
 def read_model(session: neo4j.Session, key: str) -> Family:

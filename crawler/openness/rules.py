@@ -247,6 +247,13 @@ def _package(facts: Facts) -> _Said:
     return _shown(model, PARTIAL, "a library of others loads it", "library", model.library)
 
 
+def _api(facts: Facts) -> _Said:
+    model = facts.model
+    if not model.providers or model.status != "listed":
+        return _nothing(model, "no inference provider is listed for it")
+    return _shown(model, OPEN, "inference providers serve it", "providers", ", ".join(model.providers))
+
+
 _RULES: Final[dict[str, _Rule]] = {
     "opencode": _never("no field of the listing names its source code"),
     "llmdata": _llm_data,
@@ -261,5 +268,5 @@ _RULES: Final[dict[str, _Rule]] = {
     "modelcard": _card,
     "datasheet": _data_sheet,
     "package": _package,
-    "api": _never("a crawl does not ask who runs it"),
+    "api": _api,
 }

@@ -70,6 +70,11 @@ class _Safetensors(_Part):
     total: _Count = UNSET
 
 
+class _Provider(Struct):
+    provider: _Text = UNSET
+    status: _Text = UNSET
+
+
 class Listed(Struct):
     """A record as almost all are. Its keys are those of `USED`, in the order in which `kept` writes them."""
 
@@ -83,6 +88,7 @@ class Listed(Struct):
     disabled: _Flag = UNSET
     gated: bool | str | UnsetType | None = UNSET
     gguf: _Gguf | UnsetType | None = UNSET
+    providers: list[_Provider] | UnsetType | None = field(name="inferenceProviderMapping", default=UNSET)
     last_modified: _Text = field(name="lastModified", default=UNSET)
     library_name: _Text = UNSET
     pipeline_tag: _Text = UNSET

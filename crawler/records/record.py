@@ -21,6 +21,8 @@ _KEY = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _NAME = re.compile(r"[^\s\x00-\x1f\x7f-\x9f\ud800-\udfff]{1,300}")
 _REVISION = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _BITS = {name: 1 << number for number, name in enumerate(EXPAND)}
+# What the Hub says of a provider that serves the model; others only try it (staging), or fail to (error).
+SERVED = "live"
 _LICENSE = re.compile(r"[a-z0-9][a-z0-9._+-]{0,99}")
 # What can stand behind https://arxiv.org/abs/ and https://doi.org/ as it is.
 _PAPER = re.compile(
@@ -66,6 +68,7 @@ class Model(Struct, frozen=True):
     quantization: str | None = None
     gguf_architecture: str | None = None
     markers: tuple[str, ...] = ()
+    providers: tuple[str, ...] = ()
     new_version: str | None = None
     fields: int = 0
 
@@ -186,9 +189,22 @@ def _model(key: str, name: str, record: dict[str, Any], fields: Fields, reader: 
         quantization=_quantization(config, reader),
         gguf_architecture=reader.text("gguf.architecture", gguf.get("architecture")),
         markers=_markers(record, config, tags),
+        providers=_providers(record, reader),
         new_version=reader.text("cardData.new_version", card.get("new_version")),
         fields=_carried(record),
     )
+
+
+def _providers(record: dict[str, Any], reader: Reader) -> tuple[str, ...]:
+    """The inference providers that serve it now. Their order is that of the token's owner, so they are sorted."""
+    name, found = "inferenceProviderMapping", set()
+    for one in reader.first(name, flat(record.get(name))):
+        entry = reader.mapping(name, one)
+        provider = reader.text(f"{name}.provider", entry.get("provider"))
+        status = reader.text(f"{name}.status", entry.get("status"))
+        if provider is not None and status == SERVED:
+            found.add(provider)
+    return tuple(sorted(found))
 
 
 def _carried(record: dict[str, Any]) -> int:

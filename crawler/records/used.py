@@ -65,6 +65,7 @@ USED: Final[dict[str, Shape]] = {
     "downloads": None,
     "gated": None,
     "gguf": {"architecture": None, "total": None},
+    "inferenceProviderMapping": {"provider": None, "status": None},
     "lastModified": None,
     "library_name": None,
     "likes": None,
@@ -80,7 +81,8 @@ EXPAND: Final = tuple(field for field in USED if field not in ("_id", "id"))
 DATASET_EXPAND: Final = tuple(
     field
     for field in EXPAND
-    if field not in ("baseModels", "config", "gguf", "library_name", "pipeline_tag", "safetensors")
+    if field
+    not in ("baseModels", "config", "gguf", "inferenceProviderMapping", "library_name", "pipeline_tag", "safetensors")
 )
 POPULARITY: Final = ("downloads", "likes")
 # What changes most is written last: a record that is as it was begins as it did.

@@ -24,6 +24,8 @@ class Member:
     created_at: datetime | None = None
     revision: str | None = None
     """The commit at which a crawl last listed it; a crawl of an earlier version did not ask for it."""
+    providers: tuple[str, ...] = ()
+    """The inference providers that serve it today."""
     contact: str | None = None
     """Its discussion page; None where it is not listed today."""
 

@@ -46,6 +46,7 @@ RETURN m.key AS key, m.id AS id,
        m.license AS license, toString(m.created_at) AS created_at, m.revision AS revision,
        CASE m.status WHEN 'listed' THEN m.gated END AS gated,
        CASE m.status WHEN 'listed' THEN m.url END AS url,
+       CASE m.status WHEN 'listed' THEN m.providers END AS providers,
        CASE m.status WHEN 'listed' THEN m.url + '/discussions' END AS contact
 """
 
@@ -122,6 +123,7 @@ class _Reading:
         for row in self._rows(_MEMBERS, sorted(keys)):
             values = dict(zip(row.keys(), row.values(), strict=True))
             values["created_at"] = self._time(values["created_at"])
+            values["providers"] = self._one(values["providers"])
             found[values["key"]] = Member(**values)
         return found
 

@@ -104,6 +104,8 @@ MODEL = (
     Column("markers", "VARCHAR[]",
            "what tags, library and config show of how it was made: peft, mergekit",
            ("tags", "library_name", "config"), in_graph=False),
+    Column("providers", "VARCHAR[]", "the inference providers that serve it through the Hub, as far as the Hub says so",
+           ("inferenceProviderMapping",), value="nullif(providers, [])"),
     Column("new_version", "VARCHAR", "the model that its card calls its new version", ("cardData",), in_graph=False),
     Column("fields", "BIGINT", "which of the requested fields its record carried, a bit for each", in_graph=False),
     Column("seen_at", "TIMESTAMP", "the last crawl that listed it", in_graph=False),

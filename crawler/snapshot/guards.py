@@ -21,6 +21,10 @@ ALWAYS_BELIEVED = 5
 SOURCE_OF_FIELD = {"baseModels": "hub", "tags": "tag", "cardData": "card", "config": "adapter_config"}
 
 
+# Fields that fall without a fault: a provider that leaves takes thousands of models with it, and no lineage is read from them.
+_UNSTEADY = {"inferenceProviderMapping"}
+
+
 @dataclass(frozen=True)
 class Fall:
     """A field that far fewer records carry than the last time: its shares of the same models, then and now."""
@@ -64,7 +68,7 @@ def fallen_fields(
 
     The same models are compared: a field that new models lack has not fallen.
     """
-    compared = [name for name in EXPAND if before is not None and name in before.fields]
+    compared = [name for name in EXPAND if before is not None and name in before.fields and name not in _UNSTEADY]
     if not compared or crawl.accept_withdrawn:
         return ()
     counts = ", ".join(

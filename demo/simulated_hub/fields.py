@@ -62,6 +62,8 @@ LISTED_OF_DATASETS = frozenset(
 # By the listing: what `expand` may name in it, and in the answer about one repository.
 VALID = {"models": (LISTED, DETAILED), "datasets": (LISTED_OF_DATASETS, LISTED_OF_DATASETS)}
 ALWAYS = ("_id", "id")
+# What stands in an answer that asks for it, also where a model has none.
+NEVER_ABSENT: dict[str, list[object]] = {"inferenceProviderMapping": []}
 DEFAULT = (
     "likes",
     "trendingScore",

@@ -13,6 +13,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from demo.simulated_hub.fields import NEVER_ABSENT
+
 Key = tuple[float, str]  # the place of a model in an order: its rank, then its _id
 
 SORTS = frozenset({"createdAt", "lastModified", "downloads", "likes", "trendingScore"})
@@ -66,7 +68,7 @@ class Row:
     def projected(self, fields: tuple[str, ...]) -> bytes:
         """The record as JSON with these fields, as far as the model has them; kept for the next who asks the same."""
         if self._projected[0] != fields:
-            record = {"modelId": self.name} | self.record
+            record = {"modelId": self.name, **NEVER_ABSENT} | self.record
             self._projected = fields, dumps({name: record[name] for name in fields if name in record})
         return self._projected[1]
 

@@ -177,7 +177,11 @@ WITH own, [
   ['package',
    CASE WHEN m.library IS NULL THEN ['not derivable', 'no library is named']
         ELSE ['partial', 'a library of others loads it', 'library', m.library] END, own],
-  ['api', ['not derivable', 'a crawl does not ask who runs it'], own]] AS rows
+  ['api',
+   CASE WHEN m.status = 'listed' AND size(m.providers) > 0
+          THEN ['open', 'inference providers serve it', 'providers',
+                substring(reduce(text = '', p IN m.providers | text + ', ' + p), 2)]
+        ELSE ['not derivable', 'no inference provider is listed for it'] END, own]] AS rows
 UNWIND range(0, size(rows) - 1) AS place
 WITH place, own, rows[place] AS row
 WITH place, row[0] AS criterion, CASE own.status WHEN 'absent' THEN own.weights ELSE row[1] END AS said,

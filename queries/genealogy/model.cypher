@@ -29,6 +29,7 @@
 // @returns license string — the licence it declares
 // @returns pipeline_tag string — the task it is made for
 // @returns library string — the library that loads it
+// @returns providers list<string> — the inference providers that serve it through the Hub; null: none is listed, or it is not listed today
 // @returns model_type string — the model type in its configuration
 // @returns architectures list<string> — the architectures in its configuration
 // @returns parameters integer — how many parameters it has
@@ -77,6 +78,7 @@ RETURN m.id AS id,
        m.license AS license,
        m.pipeline_tag AS pipeline_tag,
        m.library AS library,
+       CASE m.status WHEN 'listed' THEN m.providers END AS providers,
        m.model_type AS model_type,
        m.architectures AS architectures,
        m.parameters AS parameters,

@@ -12,7 +12,7 @@ from tests.support.graph_parts import write_crawls, write_family, write_licenses
 from tests.support.lineage_graph import day, link, model, write, write_dataset, write_former_name
 from tests.support.program import Program, Result
 
-HOSTILE = "a/<b>&\"'\x01\x1b[31m\ufffe\u202e"
+HOSTILE = "a/<b>&\"'\x00\x01\x1b[31m\ufffe\u202e"
 
 
 @pytest.fixture
@@ -57,7 +57,7 @@ def links(graph: Any) -> set[tuple[str, str, str, str]]:
     }
 
 
-SHOWN = "a/<b>&\"'\\u0001\\u001b[31m\\ufffe\\u202e"
+SHOWN = "a/<b>&\"'\\u0000\\u0001\\u001b[31m\\ufffe\\u202e"
 LINKS = {
     ("a/child", "a/root", "finetune", "current"),
     ("a/lora", "a/child", "adapter", "current"),

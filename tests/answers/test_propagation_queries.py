@@ -1,5 +1,7 @@
 """Exact cases of queries below a model that random genealogies seldom meet."""
 
+from typing import Any
+
 import pytest
 
 from crawler.graph.connection import Graph
@@ -167,6 +169,40 @@ def test_an_edited_card_removes_nobody_from_an_answer(edited: Graph) -> None:
         ("downstream", "current", 2, "bob", "declared_by_author"),
         ("upstream", "withdrawn", 1, "top", "declared_by_hub"),
     ]
+
+
+def test_deployers_are_those_of_the_model_and_of_listed_descendants_on_the_best_way_to_each(edited: Graph) -> None:
+    write(
+        edited,
+        [
+            model("dee/gone", owner="dee", status="gone", gone_at=day(3), providers=["novita"]),
+            model("dee/deep", owner="dee", providers=["novita", "together"]),
+            model("dee/alone", owner="dee"),
+        ],
+        [link("dee/gone", "cy/tuned"), link("dee/deep", "dee/gone", "quantized"), link("top/base", "dee/deep")],
+    )
+    with edited.session() as session:
+        session.run("MATCH (m:Model) WHERE m.id IN ['top/base', 'bob/lora'] SET m.providers = ['together']").consume()
+    columns = ("id", "providers", "depth", "link_status")
+    rows = [tuple(row[name] for name in columns) for row in ask(edited, "deployers", model="top/base")]
+    assert rows == [
+        ("top/base", ["together"], 0, "current"),
+        ("dee/deep", ["novita", "together"], 3, "current"),
+        ("bob/lora", ["together"], 2, "withdrawn"),
+    ]
+    given: tuple[tuple[dict[str, Any], set[str]], ...] = (
+        ({"include_withdrawn": False}, {"top/base", "dee/deep"}),
+        ({"max_depth": 2}, {"top/base", "bob/lora"}),
+        ({"along": ["quantized", "adapter"]}, {"top/base", "bob/lora"}),
+        ({"limit": 1}, {"top/base"}),
+    )
+    for asked, found in given:
+        assert {row["id"] for row in ask(edited, "deployers", model="top/base", **asked)} == found, asked
+    before = ask(edited, "deployers", model="top/base", as_of=day(4))
+    assert pick(before, "id", "link_status") == {
+        ("top/base", "current"), ("dee/deep", "current"), ("bob/lora", "current"),
+    }  # fmt: skip
+    assert ask(edited, "deployers", model="dee/alone") == []
 
 
 def test_a_total_counts_what_impact_lists_and_notify_counts(edited: Graph) -> None:

@@ -104,7 +104,7 @@ def everything(graph: Graph) -> Graph:
                 created_at: $t, modified_at: $t, first_seen: $t, listed_at: $t, gone_at: $t, absences: [$t, $t],
                 downloads: 1, likes: 1, gated: 'false', disabled: false, pipeline_tag: 'x', library: 'x', license: 'mit',
                 model_type: 'x', architectures: ['x'], parameters: 1, quantization: 'x', weight_formats: ['x'],
-                languages: ['x'], papers: ['arxiv:2310.06825'], has_card: true, cycle: 'A', url: 'x'}),
+                languages: ['x'], papers: ['arxiv:2310.06825'], providers: ['x'], has_card: true, cycle: 'A', url: 'x'}),
               (m)-[:DERIVED_FROM {relation: 'merge', sources: ['tag'], certainty: 'declared_by_author', declared_as: ['x'],
                 claims: ['card:merge'], resolved_by: 'current_id', rule: 'x', status: 'current', first_seen: $t,
                 withdrawn_at: $t, absences: [$t, $t]}]->(m),

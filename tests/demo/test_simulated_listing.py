@@ -71,6 +71,14 @@ def test_expand_gives_exactly_what_was_asked_for_and_leaves_out_what_is_lacking(
     }
 
 
+def test_who_has_no_inference_provider_has_an_empty_list_of_them(hub: SimulatedHub) -> None:
+    hub.update("tuner/one", {"inferenceProviderMapping": [{"provider": "novita", "status": "live"}]})
+    found = get(hub, f"{IN_ORDER}&expand=inferenceProviderMapping").json
+    assert {one["id"]: len(one["inferenceProviderMapping"]) for one in found} == {
+        record["id"]: int(record["id"] == "tuner/one") for record in FAMILY
+    }
+
+
 def test_without_expand_the_default_fields_come(hub: SimulatedHub) -> None:
     assert set(get(hub, IN_ORDER).json[0]) == {
         "_id",

@@ -129,6 +129,40 @@ def test_it_tells_what_an_owner_is_wherever_it_says_whom_to_contact(
     assert "<td>inconnue<td>" in french
 
 
+def test_it_tells_who_runs_the_model_and_its_relatives(graph: Graph, report: Callable[..., Result]) -> None:
+    write(graph, [model("g/other", owner="g", providers=["novita"])], [link("g/other", "a/base", "quantized")])
+    with graph.session() as session:
+        session.run(
+            "UNWIND $rows AS row MATCH (m:Model {id: row[0]}) SET m.providers = row[1]",
+            rows=[["a/base", ["together"]], ["b/small", ["novita"]], ["c/tuned", ["novita", "together"]],
+                  ["c/later", ["novita"]], ["f/dropped", ["novita"]]],
+        ).consume()  # fmt: skip
+    columns = ("provider", "direction", "class", "certainty", "link_status", "depth", "models")
+    assert [tuple(row[name] for name in columns) for row in report("a/base").json()["deployers"]] == [
+        ("together", "self", "itself", None, "current", 0, ["a/base"]),
+        ("novita", "downstream", "same_weights", "declared_by_hub", "current", 1, ["b/small", "g/other", "c/tuned"]),
+        ("together", "downstream", "retrained", "declared_by_author", "current", 2, ["c/tuned"]),
+        ("novita", "downstream", "retrained", "declared_by_hub", "withdrawn", 1, ["f/dropped"]),
+    ]
+    assert [(row["direction"], row["models"]) for row in report("b/small").json()["deployers"]] == [
+        ("self", ["b/small"]), ("upstream", ["a/base"]), ("beside", ["g/other"]), ("downstream", ["c/tuned"]),
+        ("downstream", ["c/tuned"]),
+    ]  # fmt: skip
+    kept = report("a/base", "--along", "quantized").json()["deployers"]
+    assert [(row["direction"], row["models"]) for row in kept] == [
+        ("self", ["a/base"]),
+        ("downstream", ["b/small", "g/other"]),
+    ]
+    page = report("a/base", "--format", "html").out
+    assert '<th scope="row">together<td>the model itself<td>1<td>a/base' in page
+    assert "No inference provider is listed." in report("e/alone", "--format", "html").out
+    write_dataset(graph, "some/set", ["B/SMALL"])
+    of_set = report("--dataset", "some/set").json()["deployers"]
+    assert [(row["provider"], row["class"], row["models"]) for row in of_set] == [
+        ("novita", "trained_on", ["b/small", "c/tuned"]), ("together", "retrained", ["c/tuned"]),
+    ]  # fmt: skip
+
+
 def test_a_copy_is_told_of_the_other_copies_of_its_original(graph: Graph, report: Callable[..., Result]) -> None:
     write(graph, [model("g/other", owner="g")], [link("g/other", "a/base", "quantized")])
     found = report("b/small").json()

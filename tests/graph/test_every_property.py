@@ -36,6 +36,7 @@ FULL = model(
         "quantization_config": {"quant_method": "gptq"},
     },
     safetensors={"total": 7},
+    inferenceProviderMapping=[{"provider": "novita", "providerId": "full", "status": "live", "task": "conversational"}],
 )
 # On a cycle with the first; its declarations disagree, so that a claim is left.
 SECOND = model(
@@ -128,7 +129,7 @@ def test_every_property_of_the_data_model_reaches_the_graph(empty_graph: Connect
         "likes": 6, "gated": "auto", "disabled": False, "pipeline_tag": "text-generation", "library": "transformers",
         "license": "mit", "model_type": "llama", "architectures": ["LlamaForCausalLM"], "parameters": 7,
         "weight_formats": ["gguf"], "languages": ["en"], "papers": ["arxiv:2310.06825"], "has_card": True,
-        "quantization": "gptq", "cycle": FULL["_id"],
+        "quantization": "gptq", "providers": ["novita"], "cycle": FULL["_id"],
         "url": "https://huggingface.co/maker/full", "short_name": "full",
     }  # fmt: skip
 

@@ -62,6 +62,7 @@ def _properties(chance: random.Random) -> dict[str, Any]:
         "weight_formats": some(["safetensors"], ["gguf", "safetensors"]),
         "parameters": some(7),
         "library": some("transformers", "peft"),
+        "providers": some(["novita"], ["hf-inference", "novita"]),
         "model_type": some("mistral"),
         "architectures": some(["A"], ["A", "B"]),
         "has_card": some(True, False),

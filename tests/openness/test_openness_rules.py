@@ -40,6 +40,7 @@ RECORDS = st.builds(
     weight_formats=TUPLES,
     parameters=st.none() | st.integers(0),
     library=MAYBE,
+    providers=TUPLES,
     model_type=MAYBE,
     architectures=TUPLES,
     has_card=st.none() | st.booleans(),
@@ -266,6 +267,15 @@ def test_a_card_is_partial_however_complete_its_metadata_are() -> None:
     )
     assert said("modelcard", record(has_card=True)).value == "0 of 6"
     assert said("modelcard", record(has_card=False)).verdict == "not derivable"
+
+
+def test_an_api_is_open_where_providers_serve_a_listed_model_and_else_not_derivable() -> None:
+    served = record(providers=("hf-inference", "novita"))
+    one = said("api", served)
+    assert (one.verdict, one.field, one.value) == ("open", "providers", "hf-inference, novita")
+    child = record(key="B", id="org/b")
+    assert said("api", child, served, steps=(("B", "A", "finetune"),)).verdict == "not derivable"
+    assert said("api", record(status="gone", gone_reason="unknown", providers=("novita",))).verdict == "not derivable"
 
 
 def test_nobody_is_led_to_a_page_that_may_be_somebody_elses_by_now() -> None:

@@ -31,6 +31,11 @@ WHOLE = {
     "cardData": {"license": "MIT", "language": ["en", "de"], "datasets": ["squad", "org/data"]},
     "config": {"architectures": ["TinyForCausalLM"], "model_type": "tiny"},
     "safetensors": {"parameters": {"F32": 10}, "total": 10},
+    "inferenceProviderMapping": [
+        {"provider": "together", "providerId": "org/tiny", "status": "live", "task": "conversational"},
+        {"provider": "novita", "providerId": "tiny", "status": "staging", "task": "conversational"},
+        {"provider": "hf-inference", "providerId": "org/tiny", "status": "live", "task": "conversational"},
+    ],
 }
 
 
@@ -71,6 +76,7 @@ def test_a_whole_record() -> None:
         papers=("arxiv:2310.06825",),
         datasets=(Dataset("squad", ("tag", "card")), Dataset("org/data", ("card",))),
         has_card=True,
+        providers=("hf-inference", "together"),
         fields=sum(1 << EXPAND.index(name) for name in WHOLE.keys() - {"_id", "id"}),
     )
 
@@ -295,6 +301,9 @@ def test_whatever_stands_in_a_field_of_the_card_is_kept_or_rejected(value: Any, 
         {"config": {"architectures": [7]}}, {"config": {"quantization_config": 7}}, {"baseModels": []},
         {"config": {"quantization_config": {"quant_method": 7}}}, {"baseModels": {"relation": 7}},
         {"baseModels": {"models": 7}}, {"baseModels": {"models": [{"id": "org/x", "_id": 7}]}}, {"config": {"peft": 7}},
+        {"inferenceProviderMapping": 7}, {"inferenceProviderMapping": ["x"]},
+        {"inferenceProviderMapping": [{"provider": 7, "status": "live"}]},
+        {"inferenceProviderMapping": [{"provider": "x", "status": 7}]},
     ],
     ids=str,
 )  # fmt: skip

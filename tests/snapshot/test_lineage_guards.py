@@ -65,6 +65,13 @@ def test_one_field_that_falls_keeps_its_values_and_what_else_changed_is_taken(hu
     assert kinds(hub) == ["field_fell"]
 
 
+def test_providers_that_leave_are_believed(hub: Sweeps) -> None:
+    served = [{"provider": "novita", "status": "live"}]
+    hub.sweep([one | {"inferenceProviderMapping": served} for one in family()], **LIMITS)
+    hub.sweep(family(), **LIMITS)
+    assert (kinds(hub), {row[0] for row in hub.rows("models", "providers")}) == ([], {None})
+
+
 def test_what_is_true_is_accepted_when_it_is_said(hub: Sweeps) -> None:
     hub.sweep(family(), **LIMITS)
     hub.sweep(without(family(), "tags", "cardData", "baseModels"), accept_withdrawn=True, **LIMITS)

@@ -9,7 +9,7 @@ from tests.support.graph_parts import UNHEARD_OF, write_crawls, write_licenses, 
 from tests.support.lineage_graph import day, link, model, write, write_dataset
 from tests.support.program import Program
 
-HOSTILE = "a/<b>&\"'\n\x01\x1b[31m\ufffe\u202e{}:@?#%2F é\U0001f600"
+HOSTILE = "a/<b>&\"'\n\x00\x01\x1b[31m\ufffe\u202e{}:@?#%2F é\U0001f600"
 HOSTILE_SET = "sets/\"<a>\n\u202e'"
 # Characters that steer a terminal: they stand in a document as escapes.
 STEERING = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e]")

@@ -8,6 +8,7 @@ from typing import Any
 
 from crawler.answers.context import Context, Crawl
 from crawler.dossier.contacts import Asked, contacts, on_ways
+from crawler.dossier.deployers import deployers
 from crawler.dossier.form import (
     HUB,
     Conflict,
@@ -80,6 +81,7 @@ def record(of: Member, **properties: Any) -> dict[str, Any]:
         "listed_at": "2026-08-01T03:00:00Z",
         "gone_at": None,
         "downloads": of.downloads,
+        "providers": list(of.providers) or None,
         "gated": of.gated,
         "license": of.license,
         "datasets": [],
@@ -107,14 +109,12 @@ def report(
     ancestors = rows.ancestors(above, roots(relatives.links, {key, *relatives.above}))
     descendants = rows.descendants(below)
     asked = relatives.members[key]
-    to_contact = contacts(
-        [
-            Asked(asked),
-            *on_ways("upstream", relatives.members, above),
-            *on_ways("downstream", relatives.members, below),
-        ],
-        owners,
-    )
+    to_ask = [
+        Asked(asked),
+        *on_ways("upstream", relatives.members, above),
+        *on_ways("downstream", relatives.members, below),
+    ]
+    to_contact = contacts(to_ask, owners)
     usual = Usual(size=5, size_from=4, families=1234, share=0.0123, followed_rank=3, followed_ranked=1000)
     figures = summary(
         descendants,
@@ -139,6 +139,7 @@ def report(
         "descendants": descendants,
         "evidence": rows.evidence,
         "owners": owners,
+        "deployers": deployers(to_ask),
         "same_dataset": (),
         "licence_conflicts": (),
         "look_alikes": alike,
