@@ -32,6 +32,7 @@ KEYS = (
     "safetensors",
     "gguf",
     "baseModels",
+    "inferenceProviderMapping",
 )
 ALWAYS = set(KEYS[:10]) | {"tags"}
 OLDEST = "2022-03-02T23:29:04.000Z"
