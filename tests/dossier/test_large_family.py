@@ -68,18 +68,22 @@ def test_a_family_of_30_000_fits_a_page_of_15_megabytes_a_case_and_exports_in_bo
         "MATCH (:Case {id: 1})-[:CONCERNS]->(m:Model) RETURN count(DISTINCT m.key) AS models"
     )
     assert concerned["models"] == 30_001
+    for form in ("graphml", "parquet"):
+        export(program, form, root, tmp_path, request.config)
     # A merge of all of them has as many ancestors: what a bill of materials holds.
     members = [one.key for one in reports.large(30_000).members.values()]
     write(schema_graph, [model("all/merged")], [link("all/merged", "", "merge") | {"parent": key} for key in members])
-    for form, name in (
-        ("graphml", root), ("parquet", root), ("prov", root), ("cyclonedx", "all/merged"), ("spdx", "all/merged"),
-    ):  # fmt: skip
-        began, place = time.monotonic(), tmp_path / f"large.{form}"
-        done = measured(program, "export", form, name, "--to", str(place), out=tmp_path / "out")
-        assert done.code == 0, done.err
-        say(
-            request.config,
-            f"exported as {form}, {size_of(place) or place.stat().st_size:,} bytes, in {time.monotonic() - began:.1f} s "
-            f"({done.worked:.1f} s of the processor), with {done.peak // 1024} MiB of memory",
-        )
-        assert 30 < done.peak / 1024 < 600
+    for form, name in (("prov", root), ("cyclonedx", "all/merged"), ("spdx", "all/merged")):
+        export(program, form, name, tmp_path, request.config)
+
+
+def export(program: Program, form: str, name: str, folder: Path, config: pytest.Config) -> None:
+    began, place = time.monotonic(), folder / f"large.{form}"
+    done = measured(program, "export", form, name, "--to", str(place), out=folder / "out")
+    assert done.code == 0, done.err
+    say(
+        config,
+        f"exported as {form}, {size_of(place) or place.stat().st_size:,} bytes, in {time.monotonic() - began:.1f} s "
+        f"({done.worked:.1f} s of the processor), with {done.peak // 1024} MiB of memory",
+    )
+    assert 30 < done.peak / 1024 < 1000
