@@ -19,18 +19,19 @@ from crawler import __version__, findings, ledger, manifests
 from crawler.cases import register
 from crawler.changes.diff import ChangeSet, diff, last_complete
 from crawler.crawl_warnings import CrawlWarning
+from crawler.dataset_walks import DatasetWalks
 from crawler.errors import HubGenealogyError, UsageError
 from crawler.files import is_there, writing
 from crawler.hub.archive import Archive, DamagedArchiveError, Page
 from crawler.hub.client import HubClient
-from crawler.hub.walk import high_water_mark, next_url, verdict, walk
+from crawler.hub.walk import OVERLAP, high_water_mark, next_url, verdict, walk
 from crawler.logs import Progress
 from crawler.manifests import ChangesManifest, CrawlManifest, SnapshotManifest, WalkManifest
 from crawler.questions.ask import ask
 from crawler.questions.question import ENRICHING, Question
-from crawler.records.listings import DATASETS, LISTINGS, MODELS
+from crawler.records.listings import LISTINGS, MODELS
 from crawler.settings import Settings
-from crawler.snapshot.build import drafted, is_due
+from crawler.snapshot.build import drafted
 from crawler.snapshot.database import Limits
 from crawler.snapshot.rows import PageRows, has_rows, remove_rows
 from crawler.state import State
@@ -40,13 +41,6 @@ logger = logging.getLogger(__name__)
 Clock = Callable[[], datetime]
 # A walk is resumed only if these are unchanged: otherwise its pages would not fit together.
 _SAME_WALK = ("kind", "endpoint", "page_size", "max_models", "expand")
-# An increment reads this far back beyond its mark: clocks differ, and the listing shows changes late.
-OVERLAP = timedelta(days=1)
-# How the walk over the data sets differs from that over the models: nothing is inferred of them.
-_OF_DATASETS: dict[str, Any] = {
-    "listing": DATASETS.name, "expand": DATASETS.expand, "rules": (), "imports": (),
-    "enrich_cards": 0, "enrich_owners": 0, "enrich_files": 0,
-}  # fmt: skip
 
 
 def utc_now() -> datetime:
@@ -92,6 +86,7 @@ class Stages:
         self._client = HubClient(settings)
         self._limits = Limits.from_settings(settings)
         self._forgotten = ledger.read(state.home)
+        self._datasets = DatasetWalks(state, settings["datasets.crawl"])
         self.watch = Stopwatch()
 
     def finish_interrupted(self) -> None:
@@ -118,14 +113,14 @@ class Stages:
             if reason is None:
                 archive.restate(replace(archive.crawl, **self._flags()))
                 self._copy_findings(archive)
-                self._restate_datasets(archive)
+                self._datasets.restate(archive.crawl)
                 return archive
             logger.warning("the interrupted walk of crawl %s starts over: %s", archive.folder.name, reason)
             self._remove(archive)
         return None
 
     def _remove(self, archive: Archive) -> None:
-        for folder in (self._of_datasets(archive).folder, archive.folder):
+        for folder in (self._datasets.archive(archive.folder.name).folder, archive.folder):
             with writing(f"the archive {folder}"):
                 if is_there(folder):
                     shutil.rmtree(folder)
@@ -154,7 +149,7 @@ class Stages:
         started = started.replace(microsecond=started.microsecond // 1000 * 1000)  # what the tables hold
         archive.begin(CrawlManifest(crawl=name, started_at=started, version=__version__, **flags))
         self._copy_findings(archive)
-        self._begin_datasets(archive.crawl)
+        self._datasets.begin(archive.crawl)
         return archive
 
     def _check_last_start(self, last: SnapshotManifest, now: datetime) -> None:
@@ -170,7 +165,7 @@ class Stages:
 
     def derive(self, archive: Archive) -> ChangesManifest:
         """Finish the walks of `archive`'s crawl, make its snapshots and changes, and return the manifest of the change set."""
-        datasets = self._of_datasets(archive)
+        datasets = self._datasets.archive(archive.folder.name)
         with self._rows(archive) as rows:
             with self.watch.stage("walk"):
                 ended = self._walked(archive, rows[0])
@@ -180,7 +175,7 @@ class Stages:
                             datasets.end(self._walked(datasets, rows[1]))
                     except HubGenealogyError as error:
                         # The models do not wait for them: a mirror may list none.
-                        kind = "not_walked" if self._knows_datasets(datasets) else "never_walked"
+                        kind = "not_walked" if self._datasets.lists_any(archive.folder.name) else "never_walked"
                         unwalked = CrawlWarning.of(kind, why=str(error)).about("data sets")
                         ended = replace(ended, warnings=(*ended.warnings, unwalked))
                 archive.end(ended)
@@ -204,7 +199,7 @@ class Stages:
             progress.done()
         result = verdict(pages, crawl)
         warnings = result.reasons
-        if crawl.listing == "datasets" and not self._knows_datasets(archive):
+        if crawl.listing == "datasets" and not self._datasets.lists_any(archive.folder.name):
             # A mirror may have models only: an empty list is no part of what was there.
             warnings = tuple(
                 CrawlWarning("nothing_listed") if one.kind == "empty_listing" else one for one in result.reasons
@@ -216,45 +211,6 @@ class Stages:
             finished_at=datetime.fromisoformat(pages[-1].fetched_at) if pages else crawl.started_at,
         )
 
-    def _of_datasets(self, archive: Archive) -> Archive:
-        """The archive of the data sets beside that of the models; there is none if they are not walked in this crawl."""
-        return Archive(self._state.datasets.archives / archive.folder.name)
-
-    def _knows_datasets(self, archive: Archive) -> bool:
-        """Whether the last walk over the data sets before this one left any that are listed."""
-        last = self._state.dataset_snapshot(archive.folder.name)
-        return (
-            last is not None and manifests.read(last / "snapshot.json", SnapshotManifest).profile["models_listed"] != 0
-        )
-
-    def _begin_datasets(self, crawl: CrawlManifest) -> None:
-        """Begin the walk over the data sets where they are due."""
-        state = self._state
-        last = state.dataset_snapshot(crawl.crawl)
-        before = manifests.read(last / "snapshot.json", SnapshotManifest) if last else None
-        cadence = {"on": "sweep", "weekly": "weekly", "off": "never"}[self._settings["datasets.crawl"]]
-        mark = before.mark if before else None
-        if cadence == "never" or not is_due(cadence, crawl.started_at, before.started_at if before else None):
-            return
-        if crawl.kind == "incremental" and mark is None:
-            return  # the next full crawl walks them for the first time
-        with writing(f"the state folder {state.home}"):
-            for folder in (state.datasets.archives, state.datasets.snapshots):
-                folder.mkdir(parents=True, exist_ok=True)
-        since = mark - OVERLAP if crawl.kind == "incremental" and mark else None
-        Archive(state.datasets.archives / crawl.crawl).begin(replace(crawl, since=since, **_OF_DATASETS))
-
-    def _restate_datasets(self, archive: Archive) -> None:
-        """Let the walk over the data sets go on with the settings of today, or leave it out where its pages would not fit."""
-        datasets = self._of_datasets(archive)
-        if not is_there(datasets.folder):
-            return
-        if is_there(datasets.folder / "crawl.json") and datasets.crawl.expand == DATASETS.expand:
-            datasets.restate(replace(archive.crawl, since=datasets.crawl.since, **_OF_DATASETS))
-            return
-        with writing(f"the archive {datasets.folder}"):
-            shutil.rmtree(datasets.folder)
-
     def _copy_findings(self, archive: Archive) -> None:
         home = self._state.home
         findings.hand_on(home / findings.FOLDER, archive.folder / findings.FOLDER, archive.crawl.imports)
@@ -262,7 +218,10 @@ class Stages:
     @contextmanager
     def _rows(self, archive: Archive) -> Iterator[tuple[PageRows, PageRows]]:
         """The rows of the models, and those of the data sets."""
-        with self._page_rows(archive) as models, self._page_rows(self._of_datasets(archive)) as datasets:
+        with (
+            self._page_rows(archive) as models,
+            self._page_rows(self._datasets.archive(archive.folder.name)) as datasets,
+        ):
             yield models, datasets
 
     def _page_rows(self, archive: Archive) -> PageRows:
@@ -355,7 +314,7 @@ class Stages:
                 f"the last change set before crawl {name} is that of {compared}, the last snapshot that of "
                 f"{previous or 'none'}: restore what is missing in {state.home} from a backup"
             )
-        datasets, before = self._of_datasets(archive), state.dataset_snapshot(previous)
+        datasets, before = self._datasets.archive(archive.folder.name), state.dataset_snapshot(previous)
         known = ChangeSet(state.changes / compared).manifest.datasets if compared else None
         if compared is not None and known != (before.name if before else None):
             raise HubGenealogyError(

@@ -26,6 +26,9 @@ from crawler.signals import finishing
 
 logger = logging.getLogger(__name__)
 
+# An increment reads this far back beyond its mark: clocks differ, and the listing shows changes late.
+OVERLAP = timedelta(days=1)
+
 
 @dataclass(frozen=True)
 class Verdict:
