@@ -14,6 +14,7 @@ BY_OTHERS = {
     "coverage": "measure",
     "crawls": "crawl DESC",
     "cycles": "cycle",
+    "dataset": "id",
     "depth_profile": "generation",
     "exposure_summary": "gated",
     "family_sizes": "size_from",
