@@ -234,6 +234,11 @@ def test_a_family_as_of_a_day_has_the_links_and_the_states_of_that_day(program: 
     assert found.graph["crawl"] == "c1"
 
 
+def test_no_name_in_the_graph_has_half_a_surrogate_pair(graph: Graph) -> None:
+    with pytest.raises(UnicodeEncodeError):
+        write(graph, [model("a/\ud800")])
+
+
 def test_an_unknown_name_ends_with_1_and_leaves_no_file(program: Program, tmp_path: Path) -> None:
     file = tmp_path / "out.graphml"
     done = program.run("export", "graphml", "a/nothing", "--to", str(file))
