@@ -17,7 +17,7 @@ from tests.support.graph_parts import labelled
 from tests.support.program import Program
 from tests.support.replays import lines
 
-pytestmark = [pytest.mark.replay, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.replay, pytest.mark.timeout(1800)]
 
 SHARE = 10
 IMPORT = {"HUB_GENEALOGY_LOAD_BULK_ROWS": "1", "HUB_GENEALOGY_LOAD_BULK_SHARE": "0"}
