@@ -100,6 +100,7 @@ def test_copies_hold_the_same_weights_in_the_queries_of_propagation(answers: Pro
         ("same_weights", "gone", 1),
         ("same_weights", "listed", 2),
         ("retrained", "listed", 1),
+        ("total", None, 4),
     }
     asked = rows(answers, "notify", ORIGINAL, "direction", "wave", "owner")
     assert {("upstream", 1, "early"), ("downstream", 3, "org")} <= asked
