@@ -57,7 +57,7 @@ KINDS: Final = MappingProxyType(
             "{withdrawn} of {links} links are no longer declared ({share:.1%}), above sweep.max_withdrawn_share "
             "({limit:.1%}): none was withdrawn; if that is true, crawl again with --accept-withdrawn"
         ),
-        "nothing_listed": Kind("this Hub lists no models", refuses=False),
+        "nothing_listed": Kind("this Hub lists none", refuses=False),
         "never_walked": Kind(
             "they were not crawled ({why}): if this Hub lists none, set datasets.crawl to off",
             refuses=False,
