@@ -259,9 +259,7 @@ def test_a_hub_that_never_listed_any_data_sets_is_no_error(
         summary = program.crawl()
         [warning] = summary["warnings"]
         assert summary["complete"]
-        assert warning.startswith(
-            "data sets: this Hub lists none" if status is None else "data sets: they were not"
-        )
+        assert warning.startswith("data sets: this Hub lists none" if status is None else "data sets: they were not")
         assert status is None or warning.endswith("if this Hub lists none, set datasets.crawl to off")
     assert set(statuses(opened_graph).values()) == {"absent"}
     # What is listed later counts, and an empty list after that is an error.

@@ -20,8 +20,8 @@ from tests.support.program import Program
 from tests.support.somebody_else import somebody_else
 
 FIELDS = [
-    "home", "exists", "locked", "others", "last_run", "last_crawl", "last_complete", "interrupted", "archives", "snapshots",
-    "change_sets", "cases", "cards", "files", "forgotten", "feeds", "graph", "bytes",
+    "home", "exists", "locked", "others", "last_run", "last_crawl", "last_complete", "datasets", "interrupted", "archives",
+    "snapshots", "change_sets", "cases", "cards", "files", "forgotten", "feeds", "graph", "bytes",
 ]  # fmt: skip
 
 
