@@ -93,11 +93,12 @@ LINKS = st.sets(st.tuples(st.sampled_from(KEYS), st.sampled_from(KEYS)), max_siz
 
 
 @settings(deadline=None)
-@given(old=st.sets(st.sampled_from(KEYS)), past=LINKS, present=LINKS)
+@given(old=st.sets(st.sampled_from(KEYS)), named=st.sets(st.sampled_from(KEYS)), past=LINKS, present=LINKS)
 def test_what_stays_is_what_a_model_that_stays_leads_to(
-    old: set[str], past: set[tuple[str, str]], present: set[tuple[str, str]]
+    old: set[str], named: set[str], past: set[tuple[str, str]], present: set[tuple[str, str]]
 ) -> None:
-    stays = set(KEYS) - old
+    # Of data sets: what models name stays, too.
+    stays = set(KEYS) - old | named
     while more := {parent for child_, parent in past | present if child_ in stays} - stays:
         stays |= more
     with duckdb.connect() as db:
@@ -113,6 +114,9 @@ def test_what_stays_is_what_a_model_that_stays_leads_to(
             db.execute(f"CREATE TABLE {name} (child VARCHAR, parent VARCHAR)")
             for link in links:
                 db.execute(f"INSERT INTO {name} VALUES (?, ?)", link)  # noqa: S608  # our own names
+        db.execute("CREATE TABLE named_keys (key VARCHAR)")
+        for key in named:
+            db.execute("INSERT INTO named_keys VALUES (?)", [key])
         set_variables(db, gone_before=at(2))
         run(db, "12_removed")
         assert {key for (key,) in db.execute("SELECT key FROM real").fetchall()} == stays
