@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from crawler.crawl_warnings import KINDS
 from crawler.settings import SETTINGS, Setting
 from tests.support.reference import DOCS, PAGES, REPOSITORY
 
@@ -56,8 +55,6 @@ def messages() -> list[str]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             parts = node.values if isinstance(node, ast.JoinedStr) else [node]
             found.append("".join(str(part.value) if isinstance(part, ast.Constant) else "…" for part in parts))
-    # A warning about the walk over the data sets has the text of that about the models.
-    found += [kind.text.replace("models", "data sets") for kind in KINDS.values()]
     # What is filled in: by an f-string, by `logging`, by the numbers of a warning.
     return [re.sub(r"%(?:\.\d+)?[a-z]|\{[^{}]+\}", "…", text) for text in found]
 
