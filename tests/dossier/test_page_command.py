@@ -133,7 +133,7 @@ def test_an_unknown_name_makes_no_page(report: Callable[..., Result], tmp_path: 
 def test_a_data_set_has_a_page_in_both_languages(report: Callable[..., Result]) -> None:
     english, french = (Page(report("--dataset", "some/set", "--language", one).out).text for one in ("en", "fr"))
     assert "1 known model names the data set Some/Set or one that is made from it." in english
-    assert "1 modèle connu nomme le jeu de données Some/Set." in french
+    assert "1 modèle connu nomme le jeu de données Some/Set ou un autre qui en est tiré." in french
 
 
 def test_an_earlier_day_is_told(report: Callable[..., Result]) -> None:
