@@ -14,7 +14,7 @@ from crawler.readable import counted, duration
 
 # Answers of these topics follow links, and only declared links are known.
 LINEAGE_TOPICS = ("genealogy", "propagation")
-DECLARED_ONLY = "declared lineage only: docs/lineage.md says what that leaves out"
+KNOWN_ONLY = "known lineage only: docs/lineage.md says what is missing"
 
 Remark = tuple[int, str]
 """A level of the log and a message."""
@@ -77,7 +77,7 @@ class Context:
 
     def remarks(self, query: SavedQuery, now: datetime) -> Iterator[Remark]:
         """What an answer ends with: its crawl, how old that is, and what it does not tell."""
-        limits = f"; {DECLARED_ONLY}" if query.topic in LINEAGE_TOPICS else ""
+        limits = f"; {KNOWN_ONLY}" if query.topic in LINEAGE_TOPICS else ""
         yield logging.INFO, f"as of crawl {_aged(self.last, now)}{limits}"
         if self.removed and limits:
             models = counted(self.removed, "model", "models")

@@ -12,7 +12,7 @@ from msgspec.structs import asdict
 
 from crawler.answers import context
 from crawler.answers.checks import MAX_PATH_LENGTH
-from crawler.answers.context import DECLARED_ONLY
+from crawler.answers.context import KNOWN_ONLY
 from crawler.answers.resolve import resolve
 from crawler.answers.run import read_session
 from crawler.cli.options import moment_option
@@ -86,7 +86,7 @@ def family(
             whole = elements.restricted(read(session, meant.key, day, only_above=only_above), **bounds)
         relatives = elements.restricted(whole, **asdict(filters), **bounds) if filters else whole
         columns = elements.columns(label or elements.LABELS)
-        about = {"crawl": known.last.id, "limits": DECLARED_ONLY, "model": meant.id, "key": meant.key}
+        about = {"crawl": known.last.id, "limits": KNOWN_ONLY, "model": meant.id, "key": meant.key}
         about |= said(label=label, **as_filters(as_of=day, **asdict(filters), **bounds))
         yield Source(columns, elements.of_family(graph, relatives, columns), about)
         if filters:

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from crawler.answers import context
-from crawler.answers.context import DECLARED_ONLY
+from crawler.answers.context import KNOWN_ONLY
 from crawler.answers.run import read_session
 from crawler.cli.export_filters import FILTERS, Source, as_filters, family, said
 from crawler.cli.options import new_folder, with_options, write_whole
@@ -81,5 +81,5 @@ def _source(
         with read_session(graph) as session:
             crawl = context.read(session).last.id
         columns = elements.columns(label or (*elements.LABELS, "Crawl"))
-        about = {"crawl": crawl, "limits": DECLARED_ONLY} | said(label=label)
+        about = {"crawl": crawl, "limits": KNOWN_ONLY} | said(label=label)
         yield Source(columns, elements.of_graph(graph, columns), about)

@@ -9,7 +9,7 @@ import click
 
 from crawler.answers import context, library
 from crawler.answers.checks import MAX_PATH_LENGTH
-from crawler.answers.context import DECLARED_ONLY, Context
+from crawler.answers.context import KNOWN_ONLY, Context
 from crawler.answers.resolve import resolve
 from crawler.answers.run import read_session
 from crawler.cli.options import moment_option
@@ -107,7 +107,7 @@ def tree(
 
 def _caption(known: Context, day: str | None) -> list[str]:
     """What stands below a picture that may be read far from here. It says nothing that changes with the hour."""
-    return [f"{f'as of {day}, from' if day else 'as of'} crawl {known.last}; {DECLARED_ONLY}"]
+    return [f"{f'as of {day}, from' if day else 'as of'} crawl {known.last}; {KNOWN_ONLY}"]
 
 
 def _remarks(drawn: Tree, *, beyond: int, max_depth: int | None, folds: bool) -> Iterator[str]:

@@ -106,7 +106,7 @@ def test_today_is_answered_whatever_the_hour(program: Program) -> None:
 
 def test_an_answer_ends_with_its_crawl_and_its_age(program: Program) -> None:
     stands = rf"as of crawl {LAST} of 2025-01-09 03:00 UTC, {(datetime.now(UTC) - day(9)).days} days \d+ h ago"
-    limits = "; declared lineage only: docs/lineage.md says what that leaves out"
+    limits = "; known lineage only: docs/lineage.md says what is missing"
     assert re.fullmatch(stands + limits, children(program).messages[-1])
     assert re.fullmatch(stands, program.run("query", "no_card").messages[-1])
     assert program.run("-q", "query", "children", "a/base").err == ""

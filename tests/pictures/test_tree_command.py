@@ -47,7 +47,7 @@ def test_the_picture_goes_to_stdout_and_what_it_rests_on_to_stderr(sample: Conne
     assert "HuggingFaceH4/zephyr-7b-beta" in done.out.splitlines()
     assert done.messages[0] == "HuggingFaceH4/Zephyr-7B-beta: taken as HuggingFaceH4/zephyr-7b-beta"
     assert done.messages[-1].startswith("as of crawl ")
-    assert "declared lineage only" in done.messages[-1]
+    assert "known lineage only" in done.messages[-1]
 
 
 def test_an_unknown_name_is_an_error_that_names_the_nearest(sample: Connection, tmp_path: Path) -> None:
