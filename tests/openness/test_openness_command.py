@@ -50,6 +50,7 @@ def test_it_prints_what_the_saved_query_prints_in_every_format(sample: Connectio
         "preprint": "partial",
         "modelcard": "partial",
         "package": "partial",
+        "api": "open",
     }
 
 
