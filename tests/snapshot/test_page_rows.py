@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from crawler.hub.archive import Archive
 from crawler.manifests import CrawlManifest
+from crawler.records.listings import MODELS
 from crawler.records.record import Parsed, parse
 from crawler.records.used import kept_text
 from crawler.snapshot import batch
@@ -77,7 +78,7 @@ def parses(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
         seen.append(found)
         return parse(found)
 
-    monkeypatch.setattr(batch, "parse", noted)
+    monkeypatch.setattr(batch, "LISTINGS", {MODELS.name: replace(MODELS, parse=noted)})
     return seen
 
 
