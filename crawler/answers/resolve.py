@@ -109,8 +109,8 @@ DATASET = Kind(
         """,
         # One that had the name before.
         """
-        MATCH (d:Dataset) WHERE any(name IN d.former_names WHERE toLower(name) = $lower)
-        RETURN d.key AS key, d.id AS id, CASE d.status WHEN 'gone' THEN 'gone' ELSE 'listed' END AS status, d.id AS name,
+        MATCH (d:Dataset) UNWIND [name IN d.former_names WHERE toLower(name) = $lower][..1] AS name
+        RETURN d.key AS key, d.id AS id, CASE d.status WHEN 'gone' THEN 'gone' ELSE 'listed' END AS status, name,
                true AS former, false AS learned ORDER BY key
         """,
         # The only data set of that name without its owner, where one of the two names has no owner.

@@ -53,10 +53,13 @@ def test_descendants_are_reached_through_a_data_set_that_is_made_from_another(gr
 
 
 @pytest.mark.parametrize("text", ["old/name", "OLD/Name", f"{HUB}/datasets/old/name"])
-def test_a_former_name_of_a_data_set_finds_it(graph: Graph, text: str) -> None:
+def test_a_former_name_of_a_data_set_finds_it_and_is_said(
+    graph: Graph, text: str, caplog: pytest.LogCaptureFixture
+) -> None:
     graph.write(
         "CREATE (:Dataset {key: 'D', id: 'new/home', id_lower: 'new/home', status: 'listed', former_names: ['Old/name']})"
     )
     graph.write("CREATE (:Crawl {id: '1', started_at: datetime()})")
-    with read_session(graph) as session:
+    with caplog.at_level("INFO"), read_session(graph) as session:
         assert resolve(session, text, HUB, KINDS["dataset"]).key == "D"
+    assert "Old/name is now called new/home" in caplog.messages
