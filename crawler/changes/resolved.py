@@ -5,7 +5,7 @@ A spelling means what `crawler.snapshot.named` says. One that means nothing beco
 
 import duckdb
 
-from crawler.snapshot.named import make_meaning
+from crawler.snapshot.named import make_meaning, make_named
 from crawler.snapshot.scripts import run
 
 
@@ -16,15 +16,11 @@ def resolve_datasets(db: duckdb.DuckDBPyConnection, schema: str, *, spelled: boo
     """
     run(db, "00_meaning")
     tables = f"{schema}_datasets"
-    db.execute(_NAMED.format(s=schema))
+    make_named(db, f"{schema}.models", into=f"{tables}.named")
     make_meaning(db, f"{tables}.named", f"{tables}.models", f"{tables}.names", f"{tables}.meaning")
     db.execute(_TRAINED.format(s=schema, spelled="spelled" if spelled else "NULL"))
 
 
-_NAMED = """
-CREATE TABLE {s}_datasets.named AS
-SELECT key AS model, d.id AS target, d.sources AS sources FROM (SELECT key, unnest(datasets) AS d FROM {s}.models);
-"""
 # The names are few and the models many: names are resolved once each.
 _TRAINED = """
 CREATE TABLE {s}_datasets.resolved AS

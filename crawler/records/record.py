@@ -139,16 +139,7 @@ def _read_dataset(key: str, name: str, record: dict[str, Any], reader: Reader) -
     tags = reader.strings("tags", record.get("tags"), is_used)
     card = reader.mapping("cardData", record.get("cardData"))
     dataset = Model(
-        key=key,
-        id=name,
-        owner=_owner(name, record, reader),
-        created_at=reader.time("createdAt", record.get("createdAt")),
-        modified_at=reader.time("lastModified", record.get("lastModified")),
-        revision=_revision(record, reader),
-        downloads=reader.integer("downloads", record.get("downloads")),
-        likes=reader.integer("likes", record.get("likes")),
-        gated=_gated(record.get("gated"), reader),
-        disabled=reader.flag("disabled", record.get("disabled")),
+        **_of_repository(key, name, record, reader),
         licenses=_licenses(card, tags, reader),
         languages=_languages(card, reader),
         has_card=isinstance(record.get("cardData"), dict),
@@ -157,24 +148,27 @@ def _read_dataset(key: str, name: str, record: dict[str, Any], reader: Reader) -
     return dataset, declared_sources(card, reader)
 
 
-def _owner(name: str, record: dict[str, Any], reader: Reader) -> str | None:
-    return (name.partition("/")[0] or None) if "/" in name else reader.text("author", record.get("author"))
+def _of_repository(key: str, name: str, record: dict[str, Any], reader: Reader) -> dict[str, Any]:
+    """What a model and a data set have alike, by the names of the fields."""
+    return {
+        "key": key,
+        "id": name,
+        "owner": (name.partition("/")[0] or None) if "/" in name else reader.text("author", record.get("author")),
+        "created_at": reader.time("createdAt", record.get("createdAt")),
+        "modified_at": reader.time("lastModified", record.get("lastModified")),
+        "revision": _revision(record, reader),
+        "downloads": reader.integer("downloads", record.get("downloads")),
+        "likes": reader.integer("likes", record.get("likes")),
+        "gated": _gated(record.get("gated"), reader),
+        "disabled": reader.flag("disabled", record.get("disabled")),
+    }
 
 
 def _model(key: str, name: str, record: dict[str, Any], fields: Fields, reader: Reader) -> Model:
     tags, card, config = fields.tags, fields.card, fields.config
     gguf = reader.mapping("gguf", record.get("gguf"))
     return Model(
-        key=key,
-        id=name,
-        owner=_owner(name, record, reader),
-        created_at=reader.time("createdAt", record.get("createdAt")),
-        modified_at=reader.time("lastModified", record.get("lastModified")),
-        revision=_revision(record, reader),
-        downloads=reader.integer("downloads", record.get("downloads")),
-        likes=reader.integer("likes", record.get("likes")),
-        gated=_gated(record.get("gated"), reader),
-        disabled=reader.flag("disabled", record.get("disabled")),
+        **_of_repository(key, name, record, reader),
         pipeline_tag=reader.text("pipeline_tag", record.get("pipeline_tag")),
         library=reader.text("library_name", record.get("library_name")),
         licenses=_licenses(card, tags, reader),

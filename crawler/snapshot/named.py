@@ -29,7 +29,8 @@ FROM meaning_of('{wanted}', '{into}_bearer') m
 LEFT JOIN {into}_successor s ON s.id_lower = lower(m.target);
 """
 _NAMED = """
-CREATE TABLE {into} AS SELECT key AS model, d.id AS target FROM (SELECT key, unnest(datasets) AS d FROM {models});
+CREATE TABLE {into} AS
+SELECT key AS model, d.id AS target, d.sources AS sources FROM (SELECT key, unnest(datasets) AS d FROM {models});
 """
 # A match in another case is a guess, which an exact match may correct.
 _MEANT = """
@@ -53,11 +54,16 @@ def make_meaning(db: duckdb.DuckDBPyConnection, wanted: str, repositories: str, 
     db.execute(_MEANING.format(wanted=wanted, repositories=repositories, names=names, into=into))
 
 
+def make_named(db: duckdb.DuckDBPyConnection, models: str, into: str) -> None:
+    """Make the table `into` of what each model of the table `models` calls its data sets, and where it does."""
+    db.execute(_NAMED.format(into=into, models=models))
+
+
 def read_named(db: duckdb.DuckDBPyConnection, models: Path | None, before: Path | None) -> None:
     """Make the tables `set_named` and `set_named_before` of what the models of two snapshots call their data sets."""
     for name, snapshot in (("set_named", models), ("set_named_before", before)):
         create(db, f"{name}_models", "models", snapshot)
-        db.execute(_NAMED.format(into=name, models=f"{name}_models"))
+        make_named(db, f"{name}_models", into=name)
 
 
 def keep_first_meanings(db: duckdb.DuckDBPyConnection) -> None:
