@@ -9,8 +9,8 @@ import duckdb
 import pytest
 
 from crawler.graph.connection import Connection
-from crawler.hub.archive import Archive
 from demo.simulated_hub import SimulatedHub
+from tests.support.asking import asked_for_cards, asked_in_a_night, links
 from tests.support.program import Program
 from tests.support.small_hub import BASE, child, model
 
@@ -64,17 +64,7 @@ def nights(hub: SimulatedHub, empty_graph: Connection, tmp_path: Path) -> Progra
 
 def night(nights: Program, hub: SimulatedHub) -> list[str]:
     """Crawl once; return the names of the models whose card the Hub was asked for, in the order of the questions."""
-    hub.forget_requests()
-    result = nights.run("crawl")
-    assert result.code == 0, result.err
-    order = [answer.name for answer in Archive(max((nights.home / "archive").iterdir())).details()]
-    asked = [one.path.removeprefix("/").removesuffix("/resolve/main/README.md") for one in hub.card_requests()]
-    return sorted(asked, key=order.index)
-
-
-def links(nights: Program, name: str) -> set[tuple[str, str, str, str]]:
-    rows = nights.run("query", "parents", "--model", name, "--format", "json").json()
-    return {(row["id"], row["relation"], row["certainty"], row["link_status"]) for row in rows}
+    return asked_in_a_night(nights, hub, asked_for_cards)
 
 
 def test_nights_ask_for_each_card_once_what_declares_nothing_first_and_what_has_no_card_last(

@@ -10,6 +10,7 @@ import pytest
 from crawler.graph.connection import Connection
 from crawler.hub.archive import Archive
 from demo.simulated_hub import SimulatedHub
+from tests.support.asking import asked_for_files, asked_in_a_night
 from tests.support.program import Program
 from tests.support.small_hub import BASE, child, hub_id, model
 
@@ -52,12 +53,7 @@ def nights(hub: SimulatedHub, empty_graph: Connection, tmp_path: Path) -> Progra
 
 def night(nights: Program, hub: SimulatedHub) -> list[str]:
     """Crawl once; return the names of the models whose files the Hub was asked for, in the order of the questions."""
-    hub.forget_requests()
-    result = nights.run("crawl")
-    assert result.code == 0, result.err
-    order = [answer.name for answer in Archive(max((nights.home / "archive").iterdir())).details()]
-    asked = [one.path.removeprefix("/api/models/") for one in hub.requests() if one.query == "blobs=true"]
-    return sorted(asked, key=order.index)
+    return asked_in_a_night(nights, hub, asked_for_files)
 
 
 def enriched(nights: Program) -> set[tuple[Any, ...]]:

@@ -13,6 +13,7 @@ from crawler.hub.archive import Archive
 from crawler.questions.question import FILES
 from crawler.records.weights import LEAST_SIZE
 from demo.simulated_hub import SimulatedHub
+from tests.support.asking import asked_for_files, asked_in_a_night, links
 from tests.support.program import Program
 from tests.support.small_hub import model
 
@@ -76,22 +77,9 @@ def nights(hub: SimulatedHub, empty_graph: Connection, tmp_path: Path) -> Progra
     return Program(tmp_path / "home", empty_graph, settings)
 
 
-def asked(hub: SimulatedHub) -> list[str]:
-    return [one.path.removeprefix("/api/models/") for one in hub.requests() if one.query == "blobs=true"]
-
-
 def night(nights: Program, hub: SimulatedHub) -> list[str]:
     """Crawl once; return the names of the models whose files the Hub was asked for, in the order of the questions."""
-    hub.forget_requests()
-    result = nights.run("crawl")
-    assert result.code == 0, result.err
-    order = [answer.name for answer in Archive(max((nights.home / "archive").iterdir())).details()]
-    return sorted(asked(hub), key=order.index)
-
-
-def links(nights: Program, name: str) -> set[tuple[str, str, str, str]]:
-    rows = nights.run("query", "parents", "--model", name, "--format", "json").json()
-    return {(row["id"], row["relation"], row["certainty"], row["link_status"]) for row in rows}
+    return asked_in_a_night(nights, hub, asked_for_files)
 
 
 def classes(nights: Program, name: str) -> set[tuple[str, str, str]]:
@@ -206,11 +194,11 @@ def test_a_killed_crawl_asks_again_for_the_files_that_were_on_their_way_and_for_
     process.communicate()
     [archive] = [Archive(folder) for folder in (nights.home / "archive").iterdir()]
     stored = [answer.name for answer in archive.details()]
-    before = asked(hub)
+    before = asked_for_files(hub)
     hub.heal()
     hub.forget_requests()
     assert nights.run("crawl").code == 0
-    again = asked(hub)
+    again = asked_for_files(hub)
     everything = [one["id"] for one in (ORIGINAL, COPY, SHUFFLED, PART, SMALL, DECLARED)]
     assert sorted(stored + again) == sorted(everything)
     assert len(set(before) & set(again)) <= FILES.at_once
