@@ -57,13 +57,13 @@ KINDS: Final = MappingProxyType(
             "{withdrawn} of {links} links are no longer declared ({share:.1%}), above sweep.max_withdrawn_share "
             "({limit:.1%}): none was withdrawn; if that is true, crawl again with --accept-withdrawn"
         ),
-        "nothing_listed": Kind("this Hub lists none", refuses=False),
+        "nothing_listed": Kind("this Hub lists no models", refuses=False),
         "never_walked": Kind(
-            "they were not crawled ({why}): if this Hub lists none, set datasets.crawl to off",
+            "the list of models was not walked ({why}): if this Hub has no models, set datasets.crawl to off",
             refuses=False,
         ),
         "not_walked": Kind(
-            "they were not crawled ({why}): what was known of them stays; crawl again when that is mended"
+            "the list of models was not walked ({why}): what is known of them stays; remove the cause and crawl again"
         ),
         "earlier_version": Kind("{text}"),
     }

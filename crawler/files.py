@@ -196,7 +196,7 @@ def read_json(path: Path) -> dict[str, Any]:
         return _parsed(read_bytes(path))
     except OSError as error:
         raise HubGenealogyError(
-            f"{path} cannot be read ({error.strerror or error}): mend that, or restore it from a backup"
+            f"{path} cannot be read ({error.strerror or error}): make it readable, or restore it from a backup"
         ) from None
     except ValueError as error:
         raise DamagedFileError(f"{path} cannot be read ({error}): restore it from a backup") from None

@@ -160,7 +160,9 @@ def names(folder: Path) -> list[str]:
     try:
         found = [name.removesuffix(".json") for name in os.listdir(folder) if name.endswith(".json")]  # noqa: PTH208  # names are enough
     except OSError as error:
-        raise HubGenealogyError(f"{folder} cannot be read: {error.strerror or error}; mend that") from None
+        raise HubGenealogyError(
+            f"{folder} cannot be read: {error.strerror or error}; make it readable, then try again"
+        ) from None
     return sorted(name for name in found if NAME.fullmatch(name))
 
 

@@ -60,8 +60,8 @@ def _of_this_user(file: Path) -> bytes:
     with os.fdopen(descriptor, "rb") as stream:
         for why in _objections(link, os.fstat(descriptor), folder):
             raise UsageError(
-                f"the settings file {file.absolute()} is not read, nor anything done without it: {why}; if it is what you "
-                f"want, name it with --config, else go to another folder"
+                f"the settings file {file.absolute()} is not read: {why}; nothing was done; if you trust the file, name it "
+                f"with --config; otherwise run from another folder"
             )
         return stream.read()
 

@@ -211,7 +211,7 @@ def _say(kind: Kind, text: str, name: str, chosen: Bearer, bearers: Collection[B
             other.key,
         )
     if chosen.former and kind is OWNER:
-        logger.warning("%s has no models any more: those that were its own are now those of %s", chosen.name, chosen.id)
+        logger.warning("%s has no models any more: all of them now belong to %s", chosen.name, chosen.id)
     elif chosen.former:
         logger.info("%s is now called %s", chosen.name, chosen.id)
     elif kind is DATASET and "/" in name and "/" not in chosen.id:

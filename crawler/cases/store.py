@@ -96,8 +96,8 @@ def _told(file: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise HubGenealogyError(
-            f"the case register {file} cannot be used: {error.strerror or error}; mend that, or ask as the owner of the state "
-            "folder"
+            f"the case register {file} cannot be used: {error.strerror or error}; make it usable, or ask as the owner of the "
+            "state folder"
         ) from None
     except sqlite3.OperationalError as error:
         if _code(error) in ("SQLITE_BUSY", "SQLITE_LOCKED"):

@@ -171,7 +171,7 @@ def set_state(
 ) -> None:
     """Write down where a model, or an owner with all its models, stands.
 
-    `remedied` remembers the revision of the model, so that a later change of it is shown.
+    Each state keeps the revision that the model has now, so that `case show` can show a later change.
     """
     if bool(model) == bool(owner):
         raise UsageError("name --model M or --owner O: one of them")
@@ -270,7 +270,7 @@ def close(settings: Settings, *, number: int, note: str | None, day: str | None,
         ended = cases.close(number, done, note, all_the_same=yes)
     logger.info("case %d is closed", number)
     if done > ended.due:
-        logger.warning("its term ended on %s, before that", ended.due)
+        logger.warning("its term ended before that, on %s", ended.due)
 
 
 @case.command()

@@ -175,7 +175,9 @@ class Archive:
             lines = read_lines(path)
             whole = extent is None or extent == extent_of(path, extent.bytes)
         except OSError as error:
-            raise HubGenealogyError(f"{path} cannot be read ({error.strerror or error}): mend that") from None
+            raise HubGenealogyError(
+                f"{path} cannot be read ({error.strerror or error}): make it readable, then try again"
+            ) from None
         except ValueError as error:
             raise _damaged(path, error) from None
         if not whole:

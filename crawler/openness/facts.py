@@ -18,7 +18,7 @@ class Licence:
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """A data set that a model names. Status and gate are None where no crawl has looked for it."""
+    """A data set that a model names. Its status is `absent`, and its gate None, where no crawl has listed it."""
 
     id: str
     status: str | None = None

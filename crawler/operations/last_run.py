@@ -77,4 +77,4 @@ def _write(home: Path, run: LastRun) -> None:
     try:
         write_json(home / FILE, msgspec.to_builtins(run))
     except OSError as error:
-        logger.warning("how this run ends cannot be noted in %s: %s", home / FILE, error.strerror or error)
+        logger.warning("the end of this run cannot be written to %s: %s", home / FILE, error.strerror or error)

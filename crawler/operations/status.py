@@ -72,7 +72,7 @@ def existing_state(settings: Settings) -> State | None:
         return None
     except OSError as error:
         raise HubGenealogyError(
-            f"the state folder {settings.home} cannot be read: {error.strerror}; mend that, or set HUB_GENEALOGY_HOME"
+            f"the state folder {settings.home} cannot be read: {error.strerror}; make it readable, or set HUB_GENEALOGY_HOME"
         ) from None
     return State(settings.home)
 

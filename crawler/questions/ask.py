@@ -44,7 +44,7 @@ class Asked(Protocol):
         """The text of its card."""
 
     def owner(self, name: str, patience: timedelta | None = None) -> tuple[int, Publisher | None]:
-        """What an owner is, and the status of the answer."""
+        """The status of the answer, and what the owner is."""
 
 
 def ask(questions: Iterable[Question], archive: Archive, hub: Asked, forgotten: Forgotten) -> None:

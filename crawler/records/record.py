@@ -190,7 +190,7 @@ def _model(key: str, name: str, record: dict[str, Any], fields: Fields, reader: 
 
 
 def _providers(record: dict[str, Any], reader: Reader) -> tuple[str, ...]:
-    """The inference providers that serve it now. Their order is that of the token's owner, so they are sorted."""
+    """The inference providers that serve it now, sorted by name: the Hub orders them by the settings of the token's owner."""
     name, found = "inferenceProviderMapping", set()
     for one in reader.first(name, flat(record.get(name))):
         entry = reader.mapping(name, one)

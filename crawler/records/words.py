@@ -33,7 +33,7 @@ CLASSES: dict[str, str] = {
 # What stands in place of a class in rows that rate no descendant.
 OTHER_CLASSES: dict[str, str] = {
     "itself": "The row is about the model itself.",
-    "trained_on": "It names the data set itself, or one that is made from it; what it memorised of it is unknown.",
+    "trained_on": "It names the data set, or one that is made from it. What it memorised of the data is unknown.",
     "total": "The row counts all descendants, of whatever class.",
 }
 

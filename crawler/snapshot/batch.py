@@ -171,7 +171,7 @@ class _Batch:
                     page = read_page(body)
                 except PageError as error:
                     raise DamagedArchiveError(
-                        f"page {number} of {self._archive.folder} is none ({error}): the archive is damaged; crawl anew"
+                        f"page {number} of {self._archive.folder} cannot be read ({error}): the archive is damaged; crawl anew"
                     ) from None
                 for place, record in enumerate(page):
                     _write_parsed(parse(record), number, place, None, files)

@@ -104,7 +104,7 @@ MODEL = (
     Column("markers", "VARCHAR[]",
            "what tags, library and config show of how it was made: peft, mergekit",
            ("tags", "library_name", "config"), in_graph=False),
-    Column("providers", "VARCHAR[]", "the inference providers that serve it through the Hub, as far as the Hub says so",
+    Column("providers", "VARCHAR[]", "the inference providers that serve it through the Hub, as its listing names them",
            ("inferenceProviderMapping",), value="nullif(providers, [])"),
     Column("new_version", "VARCHAR", "the model that its card calls its new version", ("cardData",), in_graph=False),
     Column("fields", "BIGINT", "which of the requested fields its record carried, a bit for each", in_graph=False),
@@ -131,7 +131,7 @@ DATASET = (
     Column("created_at", "TIMESTAMP", "when the repository was made", ("createdAt",)),
     Column("modified_at", "TIMESTAMP", "when the repository was last modified", ("lastModified",)),
     Column("revision", "VARCHAR", "the newest commit of the repository", ("sha",)),
-    Column("first_seen", "TIMESTAMP", "the first walk over the data sets that found it, listed or named by another one"),
+    Column("first_seen", "TIMESTAMP", "the first walk over the data sets that found it, listed or named by a data set"),
     Column("listed_at", "TIMESTAMP", "the first crawl that found it in the listing"),
     Column("gone_at", "TIMESTAMP", "of a gone data set: the crawl that retired it"),
     Column("absences", "TIMESTAMP[]", "times at which it went and came back, in turn: from, until, from, until …"),
@@ -150,19 +150,19 @@ LINK = (
     Column("child", "VARCHAR", "the key of the model that was derived", in_graph=False),
     Column("parent", "VARCHAR", "the key of the model it was derived from", in_graph=False),
     Column("relation", "VARCHAR",
-           "copy, where the weight files are identical; else "
-           "finetune, adapter, quantized, merge or unknown: that of the most trusted source that gives one"),
+           "how the child was made: copy, finetune, adapter, quantized, merge or unknown. Identical weight files make it "
+           "copy; otherwise the most trusted source that names a relation decides"),
     Column("sources", "VARCHAR[]",
-           "where the link is said, most trusted first: "
+           "where the link comes from, most trusted first: "
            "hub, tag, card, adapter_config, files, card_text, imported:<name>; or inferred"),
     Column("certainty", "VARCHAR",
-           "how sure its sources make it: docs/words.md",
+           "how sure the link is, by its sources: docs/words.md",
            default=CERTAINTY_SQL),
     Column("declared_as", "VARCHAR[]", "every spelling of the parent that was found"),
     Column("claims", "VARCHAR[]", "relations that other sources claim, as in card:merge"),
     Column("step", "VARCHAR", "the step of the resolution that found the parent: docs/lineage.md", alias="resolved_by"),
     Column("rule", "VARCHAR", "the rule that inferred the link or its relation"),
-    Column("name_doubt", "VARCHAR", "why the name of the parent may mean another model today: docs/lineage.md"),
+    Column("name_doubt", "VARCHAR", "why the name of the parent may mean another repository today: docs/lineage.md"),
     Column("status", "VARCHAR", "current; or withdrawn, where a listed child no longer declares it"),
     Column("first_seen", "TIMESTAMP", "the first crawl that found it"),
     Column("withdrawn_at", "TIMESTAMP", "of a withdrawn link: the crawl that no longer found it"),
@@ -205,8 +205,8 @@ LICENSE = (
 
 OWNER = (
     Column("name", "VARCHAR", "its name on the Hub"),
-    Column("asked_at", "TIMESTAMP", "the crawl that asked the Hub about it last", in_graph=False),
-    Column("status", "INTEGER", "the status of the Hub's answer then; 0: none", in_graph=False),
+    Column("asked_at", "TIMESTAMP", "the last crawl that asked the Hub about it", in_graph=False),
+    Column("status", "INTEGER", "the HTTP status of the Hub's last answer about it; 0: no answer", in_graph=False),
     Column("kind", "VARCHAR", "person or organisation, where the Hub was asked and knows it: docs/operations.md"),
     Column("verified", "BOOLEAN", "whether the Hub has verified the organisation, where it says so"),
 )

@@ -5,7 +5,7 @@
 // on the Hub; only the name is known. Its own parents are unknown too, so a chain that ends here is cut off: this is
 // not its root. `unresolved` also counts children that are gone.
 //
-// Weights do not come back because a card was edited, so children that no longer declare the name count as well. Names
+// An edited card does not change the weights, so children that no longer declare the name count as well. Names
 // that no child declares any more are withdrawn; their rows come after all others.
 //
 // @param kind list<string> default=null — only children whose link to the name is of these kinds; null: all

@@ -5,7 +5,7 @@
 // `derived`: a link to a parent in the family is new. `withdrawn`: the child no longer declares it. `declared_again`:
 // the child declares it again. `gone` and `back`: a model left the listing, or came back. `renamed`: a model has a new
 // name. The times are those of the crawls that saw the change; what changed and changed back between two crawls is
-// missing. Changes of licence, gate or card are not recorded. Weights do not come back because a card was edited, so
+// missing. Changes of licence, gate or card are not recorded. An edited card does not change the weights, so
 // descendants by links that are no longer declared belong to the family too.
 //
 // @param model string required — the ancestor's name on the Hub, or its key

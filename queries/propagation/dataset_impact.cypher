@@ -8,17 +8,17 @@
 // may still be related. Among the paths of its class, the best one is the most certain one, and among equals the
 // shortest. Within a class, the nearest come first, then listed models, then those with the most children.
 //
-// A data set that is made from this one, by what its card says, may hold the same data: models that name such a one count
-// as well. `dataset` is the data set that `root` names, the nearest one where it names several. The sources of a data set
-// are known where crawls walk the list of data sets.
+// A data set whose card says that it is made from this one may hold the same data. So models that name such a data set
+// count as well. `dataset` is the data set that `root` names; if it names several, the nearest one. What a data set is made
+// from is known only where crawls walk the list of data sets.
 //
 // Only what a card or a tag names is known: a model may have been trained on the data set without naming it. A
-// descendant that names the data set itself is at depth 0, as its card may say the truth, or be a copy of its parent's
-// card: `also` is then the class in which it descends from another such model. The data sets that a model names are
+// descendant that names the data set itself is at depth 0. Its card may be right, or a copy of its parent's card; so
+// `also` gives the class in which it descends from another model that names the data set. The data sets that a model names are
 // today's, whatever `as_of` says; a model that no crawl had seen by then is left out.
 //
-// Weights do not come back because a card was edited, so links that a child (or a data set) no longer declares count. A path
-// without such a link is better than any path with one. Descendants to which every path uses such a link are withdrawn;
+// An edited card does not change the weights, so links that a child (or a data set) no longer declares count. A path without
+// such a link is better than any path with one. Descendants to which every path uses such a link are withdrawn;
 // their rows come after all others.
 //
 // @param dataset string required — the data set's name on the Hub, in any case, or its key

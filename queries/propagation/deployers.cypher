@@ -1,11 +1,11 @@
 // Who runs a model and what descends from it
 //
 // One row for each model that an inference provider serves through the Hub: the model itself and its descendants, nearest
-// first, and at the same depth those with the most children. The providers are those of the Hub's listing of today, whose
-// own checks find them live. A model without a row may be run by anybody: whoever took the weights and runs them elsewhere is in
-// no listing.
+// first, and at the same depth those with the most children. The providers are those that the Hub's listing
+// names today and whose status there is live. A model without a row may still be run by anybody: the listing does not show
+// who took the weights and runs them elsewhere.
 //
-// Weights do not come back because a card was edited, so links that a child no longer declares count as well. A path
+// An edited card does not change the weights, so links that a child no longer declares count as well. A path
 // without such a link is better than any path with one. Descendants to which every path uses such a link are withdrawn;
 // their rows come after all others.
 //

@@ -9,7 +9,7 @@
 // class, the best one is the most certain one, and among equals the shortest. The strongest class comes first, in it
 // the nearest models, then those with the most children.
 //
-// Weights do not come back because a card was edited, so links that a child no longer declares count as well. A path
+// An edited card does not change the weights, so links that a child no longer declares count as well. A path
 // without such a link is better than any path with one. Descendants to which every path uses such a link are withdrawn;
 // their rows come after all others.
 //

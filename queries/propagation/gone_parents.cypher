@@ -6,7 +6,7 @@
 // was deleted or made private. Parents that were never listed are in `absent_parents`. The models with the most
 // children of their own come first.
 //
-// Weights do not come back because a card was edited, so links that the child no longer declares count as well. Their
+// An edited card does not change the weights, so links that the child no longer declares count as well. Their
 // rows come after all others.
 //
 // @param kind list<string> default=null — only models whose link to the parent is of these kinds; null: all

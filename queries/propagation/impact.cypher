@@ -5,7 +5,7 @@
 // needs_parent (an adapter), retrained (fine-tuned), mixed (merged), unclear (the kind of step is not declared, or the
 // link is only inferred). Unclear does not mean safe, and a model that is missing here may still be related.
 //
-// Weights do not come back because a card was edited, so links that a child no longer declares count as well. A path
+// An edited card does not change the weights, so links that a child no longer declares count as well. A path
 // without such a link is better than any path with one. Descendants to which every path uses such a link are withdrawn;
 // their rows come after all others.
 //

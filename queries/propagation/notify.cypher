@@ -9,7 +9,7 @@
 // rated by its best path; a path is as strong as its weakest step. Unclear does not mean safe, and a model that is
 // missing here may still be related.
 //
-// Weights do not come back because a card was edited, so links that a child no longer declares count as well. Relatives
+// An edited card does not change the weights, so links that a child no longer declares count as well. Relatives
 // to which every path uses such a link are withdrawn. They have rows of their own, after all others; an owner of both
 // has two rows.
 //

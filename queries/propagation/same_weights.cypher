@@ -7,7 +7,7 @@
 // none of them; `impact` shows them. Inferred links are not followed; in `impact` they make the class unclear. At the
 // same distance, listed models come first, then those with the most children.
 //
-// Weights do not come back because a card was edited, so links that a child no longer declares count as well. A path
+// An edited card does not change the weights, so links that a child no longer declares count as well. A path
 // without such a link is better than any path with one. Models to which every path uses such a link are withdrawn;
 // their rows come after all others.
 //

@@ -6,7 +6,7 @@
 // and no file was opened: a row says how the weights are packed, not that they are harmful. A model without a known
 // format is not listed, which does not mean that it is safe.
 //
-// Weights do not come back because a card was edited, so links that a child no longer declares count as well. A path
+// An edited card does not change the weights, so links that a child no longer declares count as well. A path
 // without such a link is better than any path with one. Descendants to which every path uses such a link are withdrawn;
 // their rows come after all others.
 //

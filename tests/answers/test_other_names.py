@@ -49,7 +49,7 @@ def found(graph: Graph, kind: str, text: str) -> str:
             "owner",
             "Old-Home",
             "new-home",
-            "old-home has no models any more: those that were its own are now those of new-home",
+            "old-home has no models any more: all of them now belong to new-home",
         ),
         ("dataset", "HuggingFaceH4/ultrachat_200k", "HuggingFaceH4/ultrachat_200k", None),
         ("dataset", "huggingfaceh4/UltraChat_200k", "HuggingFaceH4/ultrachat_200k", "taken as HuggingFaceH4/ultrachat"),

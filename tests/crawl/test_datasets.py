@@ -240,7 +240,7 @@ def test_a_hub_that_lists_no_data_sets_stops_no_crawl(hub: SimulatedHub, program
     hub.update(MODELS[1]["_id"], {"pipeline_tag": "text-generation"})
     summary = program.crawl(code=3)
     assert summary["models_changed"] == 1
-    assert summary["warnings"][0].startswith("data sets: they were not crawled (the Hub refuses ")
+    assert summary["warnings"][0].startswith("data sets: the list of data sets was not walked (the Hub refuses ")
     assert statuses(opened_graph)["rajpurkar/squad"] == "listed"
     hub.heal()
     hub.update(MODELS[1]["_id"], {"pipeline_tag": None})
@@ -259,8 +259,10 @@ def test_a_hub_that_never_listed_any_data_sets_is_no_error(
         summary = program.crawl()
         [warning] = summary["warnings"]
         assert summary["complete"]
-        assert warning.startswith("data sets: this Hub lists none" if status is None else "data sets: they were not")
-        assert status is None or warning.endswith("if this Hub lists none, set datasets.crawl to off")
+        assert warning.startswith(
+            "data sets: this Hub lists no data sets" if status is None else "data sets: the list of"
+        )
+        assert status is None or warning.endswith("if this Hub has no data sets, set datasets.crawl to off")
     assert set(statuses(opened_graph).values()) == {"absent"}
     # What is listed later counts, and an empty list after that is an error.
     hub.heal()

@@ -32,7 +32,7 @@ def test_a_backup_restored_elsewhere_gives_the_same_graph_and_the_next_crawl_fin
     backup = program.home.with_name("backup.tar.gz")
     # As in docs/operations.md; `flock` and the program exclude each other.
     command = ["flock", "-n", str(program.home / "lock"), "tar", "-C", str(program.home), "-czf", str(backup)]
-    subprocess.run([*command, "state.json", "changes", "snapshots"], check=True)
+    subprocess.run([*command, "state.json", "changes", "snapshots", "datasets/snapshots"], check=True)
     restored = replace(program, home=program.home.with_name("restored"))
     restored.home.mkdir()
     subprocess.run(["tar", "-C", str(restored.home), "-xzf", str(backup)], check=True)

@@ -31,7 +31,7 @@ def commands() -> str:
         "# Commands\n",
         NOTE,
         "What `hub-genealogy COMMAND --help` prints. `python -m crawler` is the same program.\n",
-        "stdout is data, stderr is logs: readable on a terminal, one JSON object a line elsewhere.\n",
+        "stdout is data, stderr is logs. Logs are text; `crawl` writes one JSON object a line where stderr is no terminal.\n",
     ]
     for path, text in _helps(cli, _context(cli, "hub-genealogy")):
         parts.append(f"## {path}\n\n```text\n{text.rstrip()}\n```\n")

@@ -1,11 +1,12 @@
--- Evidence: everything that is said of one (child, parent), added up; identical weight files say it too. Where nobody says the relation, the files may show it.
+-- Evidence: adds up all sources that name the same parent for the same child. Identical weight files are one of these sources.
+-- Where no source names the relation, the child's files may show it.
 -- In: real, old_edges, weights
 -- Out: dropped (what elsewhere makes no link), held (sets of weight files that several models hold), oldest, parent_holds, copies (child and parent hold the same set), firm, copies_alone, text_alone, closing, present, shown
 -- Changes: reference
 -- Variables: rules, declared_sources, sources (in order of belief)
 
--- A model is not its own parent because a text or somebody else says so; what the record itself declares is a fact, and stays.
--- A text that names its own model by any of its names says nothing.
+-- A link from a model to itself stays where the record declares it. What only a text or an import says of it is dropped: the text
+-- of a card often names its own model.
 CREATE TABLE dropped AS
 SELECT DISTINCT child AS model, source AS field, spelling AS value, 'itself' AS reason FROM reference
 WHERE child = parent AND source NOT IN ('hub', 'tag', 'card', 'adapter_config');
@@ -27,7 +28,7 @@ JOIN real r ON r.key = s.model;
 
 CREATE TABLE oldest AS SELECT files, arg_min(model, age) AS parent FROM held GROUP BY files;
 
--- Where a named parent holds the set, the child is its copy. A text alone is believed only of an older parent: a card also
+-- Where a named parent holds the set, the child is its copy. A parent that only a text names must be older: a card also
 -- names what was made from its model.
 CREATE TABLE parent_holds AS
 SELECT DISTINCT c.files, r.child, r.parent
@@ -85,8 +86,8 @@ CREATE MACRO strength(relation) AS list_position(['copy', 'quantized', 'adapter'
 CREATE TABLE present AS
 SELECT * REPLACE (nullif(list_filter(claims, lambda c: split_part(c, ':', 2) <> relation), []) AS claims) FROM (
     SELECT child, parent,
-           -- Identical files are a copy, whatever anybody says. Else that of the first source that gives a known one; of several
-           -- that it gives, the one that holds most of the parent's weights.
+           -- Identical files make it a copy. Otherwise the most trusted source that names a known relation decides. If that
+           -- source names several, the one that keeps most of the parent's weights counts.
            coalesce(arg_min(relation, (source <> 'files', list_position(getvariable('sources'), source), strength(relation)))
                     FILTER (strength(relation) IS NOT NULL), 'unknown') AS relation,
            list_filter(getvariable('sources'), lambda s: list_contains(list(source), s)) AS sources,
@@ -98,9 +99,9 @@ SELECT * REPLACE (nullif(list_filter(claims, lambda c: split_part(c, ':', 2) <> 
     FROM reference r GROUP BY child, parent
 );
 
--- Of a declared parent without a relation, the child's own files may show what became of it. Of one parent only: a card
--- copied from a merge names all that was merged. A quantized parent's child need not have been quantized anew, so the
--- parent must be known not to be.
+-- Where a declared parent has no relation, the child's own files may show it. GGUF and quantization count only for a child
+-- with one parent: a card that was copied from a merge names all that was merged. A child may only have
+-- kept its parent's quantization, so the parent must be known as not quantized.
 CREATE TABLE shown AS
 SELECT e.child, e.parent, CASE
     WHEN list_contains(c.markers, 'peft') AND list_contains(getvariable('rules'), 'files:peft') THEN 'files:peft'
