@@ -29,7 +29,7 @@ COMMANDS = {
     "db": ("db", "The local Neo4j: a real server on this machine, one for each state folder."),
     "doctor": ("doctor", "Look for what is wrong with this installation; exit 1 where anything fails."),
     "evidence": ("evidence", "Links that others found, imported as a source of their own: imported:NAME."),
-    "export": ("export", "Files for other programs; FILE is written over, and - means stdout."),
+    "export": ("export", "Files for other programs; an existing FILE is replaced, and - means stdout."),
     "feed": ("feed", "Write an Atom feed of what changes below MODEL."),
     "figures": (
         "figures",

@@ -150,7 +150,7 @@ def show(settings: Settings, *, number: int, output_format: str) -> None:
 @case.command("set")
 @_number
 @click.option("--model", metavar="M", help="A model of the case: its name or its key.")
-@click.option("--owner", metavar="O", help="All models of an owner, but those that are remedied or not concerned.")
+@click.option("--owner", metavar="O", help="All models of an owner, except those that are remedied or not concerned.")
 @click.option("--state", type=click.Choice(list(STATES)), required=True, help="Where it stands.")
 @click.option("--medium", metavar="TEXT", help="How the owner was reached, such as discussion or post.")
 @_day

@@ -34,8 +34,7 @@ logger = logging.getLogger(__name__)
 @click.option(
     "--accept-withdrawn",
     is_flag=True,
-    help="Withdraw the links that are no longer declared, however many, and take records as they are though fields have "
-    "disappeared from them.",
+    help="Withdraw the links that are no longer declared, however many, and accept records that have lost fields.",
 )
 @click.option(
     "--format",

@@ -83,15 +83,15 @@ def show(settings: Settings, name: str, output_format: str) -> None:
 @click.argument("name", metavar="NAME")
 @click.pass_obj
 def remove(settings: Settings, name: str) -> None:
-    """Remove an import; the next crawl withdraws the links that nothing else says."""
+    """Remove an import; the next crawl withdraws the links that no other source has."""
     state = _state(settings)
     with state.locked():
         folder = _folder_with(state, name)
         count = len(findings.read(folder, name).findings)
         findings.remove(folder, name)
     print_summary(
-        f"removed imported:{name} with {counted(count, 'finding', 'findings')}; the next crawl withdraws the links that nothing "
-        "else says"
+        f"removed imported:{name} with {counted(count, 'finding', 'findings')}; the next crawl withdraws the links that no "
+        "other source has"
     )
 
 

@@ -19,7 +19,7 @@ logger = logging.getLogger(__name__)
 
 @click.group()
 def export() -> None:
-    """Files for other programs; FILE is written over, and - means stdout."""
+    """Files for other programs; an existing FILE is replaced, and - means stdout."""
 
 
 @export.command()

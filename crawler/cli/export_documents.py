@@ -22,7 +22,7 @@ def _arguments(command: Callable[..., None]) -> Callable[..., None]:
     """What each of these commands takes."""
     to = click.option(
         "--to", "file", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
-        help="Write into FILE, which is written over; without it, to stdout.",
+        help="Write into FILE, replacing it if it exists; without it, to stdout.",
     )  # fmt: skip
     return with_options(click.argument("model"), to, *FILTERS, click.pass_obj)(command)  # type: ignore[no-any-return]  # click types no decorator
 

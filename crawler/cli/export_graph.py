@@ -36,7 +36,7 @@ def _arguments(command: Callable[..., None]) -> Callable[..., None]:
 
 @click.command("graphml")
 @click.option("--to", "file", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", default="hub-genealogy.graphml",
-              show_default=True, help="The file, which is written over; - means stdout.")  # fmt: skip
+              show_default=True, help="The file, replaced if it exists; - means stdout.")  # fmt: skip
 @_arguments
 def graphml_command(settings: Settings, *, file: Path, **asked: Any) -> None:
     """The family of MODEL, or with --all everything, as GraphML, for Gephi or networkx."""

@@ -46,8 +46,8 @@ def feed(
 ) -> None:
     """Write an Atom feed of what changes below MODEL.
 
-    It has an entry for each crawl that found anything: what is new, gone, renamed, changed or no longer declared. What was
-    said of a crawl stays as it is.
+    It has an entry for each crawl that found anything: what is new, gone, renamed, changed or no longer declared. An
+    entry does not change later.
     """
     names = {"model": model, "dataset": dataset, "owner": owner}
     given = [(about, name) for about, name in names.items() if name]

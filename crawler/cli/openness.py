@@ -49,7 +49,7 @@ STEPS = ("id", "parent", "relation", "created_at", "criterion", "parent_verdict"
     "--family",
     "whole_family",
     is_flag=True,
-    help="Show instead in what each member of its family differs from its parent, oldest first.",
+    help="Show how each member of its family differs from its parent, oldest first, instead of the criteria.",
 )
 @format_option
 @click.pass_obj

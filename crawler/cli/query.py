@@ -29,7 +29,7 @@ from crawler.settings import Settings
 @click.option(
     "--with-context",
     is_flag=True,
-    help="With --format json: print one object with the answer, the crawl at which it stands, and what was said on stderr.",
+    help="With --format json: print one object with the answer, the crawl at which it stands, and the notes of stderr.",
 )
 @click.option(
     "--file",
@@ -47,7 +47,7 @@ from crawler.settings import Settings
     "--explain",
     "explaining",
     is_flag=True,
-    help="Print what the server would do, and what it says against the query, without running it.",
+    help="Print the server's plan and its warnings, without running the query.",
 )
 @click.option(
     "-h",

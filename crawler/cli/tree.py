@@ -72,8 +72,8 @@ def tree(
 ) -> None:
     """Draw what MODEL descends from and what descends from it: ancestors above it, descendants below.
 
-    The models that others build on most come first. Models without children that hang from one model by the same
-    relation share a row, where there are many.
+    The models that others build on most come first. In large families, models without children share a
+    row if they hang from one model by the same relation.
     """
     day = moment_option(as_of)
     now = datetime.now(UTC)

@@ -76,7 +76,7 @@ def test_an_import_reaches_the_graph_with_the_next_crawl_and_leaves_it_with_the_
 
     said = done(program.run("evidence", "remove", "audit-1"))
     assert (
-        "removed imported:audit-1 with 2 findings; the next crawl withdraws the links that nothing else says"
+        "removed imported:audit-1 with 2 findings; the next crawl withdraws the links that no other source has"
         in said.out
     )
     summary = program.crawl()
