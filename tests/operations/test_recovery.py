@@ -26,8 +26,11 @@ def done(program: Program, *arguments: str) -> None:
 
 @pytest.mark.usefixtures("two_nights")
 def test_a_backup_restored_elsewhere_gives_the_same_graph_and_the_next_crawl_finds_nothing_new(
-    program: Program,
+    program: Program, hub: SimulatedHub
 ) -> None:
+    program = program.with_settings(HUB_GENEALOGY_DATASETS_CRAWL="on")
+    hub.datasets.replace_listing([{"_id": "65f000000000000000000001", "id": "maker/set"}])
+    program.crawl()
     before = program.digest()
     backup = program.home.with_name("backup.tar.gz")
     # As in docs/operations.md; `flock` and the program exclude each other.
