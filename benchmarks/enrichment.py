@@ -73,8 +73,12 @@ def measure(options: argparse.Namespace) -> list[Enriched]:
     (home / "hub").mkdir(parents=True)
     logger.info("growing a Hub of %d models", options.models)
     write_night(home / "hub", GrownHub(options.models))
-    budgets = {"HUB_GENEALOGY_ENRICH_CARDS": str(options.cards), "HUB_GENEALOGY_ENRICH_FILES": str(options.files)}
-    crawls = Crawls(home / "state", budgets)
+    settings = {
+        "HUB_GENEALOGY_ENRICH_CARDS": str(options.cards),
+        "HUB_GENEALOGY_ENRICH_FILES": str(options.files),
+        "HUB_GENEALOGY_DATASETS_CRAWL": "off",  # nothing is asked about them
+    }
+    crawls = Crawls(home / "state", settings)
     nights: list[Enriched] = []
     try:
         while len(nights) < options.nights and (not nights or nights[-1].asked.cards or nights[-1].asked.files):

@@ -9,10 +9,12 @@ link, the rest any model or a name that no listing holds. That gives the power l
 import json
 import random
 from array import array
-from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from hashlib import sha1
+
+from benchmarks.growing import Growing, iso
+from benchmarks.grown_datasets import SHARE, GrownDatasets
 
 SEED = 20250521
 # The share of models that declare parents. It is 0.32 in the replay; on the Hub of 2026 there are 0.52 links a model.
@@ -35,16 +37,10 @@ FIRST_PARENTS = 20
 LICENSES = ("apache-2.0", "mit", "llama3", "cc-by-nc-4.0", "openrail", "other", None, None, None)
 TASKS = ("text-generation", "text-to-image", "text-classification", None)
 LANGUAGES = ("en", "fr", "zh", "de", "es")
-DATASETS = 5_000
+# One model in three names a data set; of 100 such names, 4 are of none that is listed, and one is in capitals.
+NAMING, UNLISTED, CAPITALS = 3, 4, 1
 # One record in 300 has something that the parser rejects.
 ODD = 300
-FIRST, LAST = 0x62200000, 0x6A900000  # seconds since 1970: March 2022 to October 2026
-
-# What a night does to the models that it touches.
-EDITED, TOUCHED, DELETED, RENAMED = range(4)
-_FATES = (EDITED,) * 6 + (TOUCHED,) * 4 + (DELETED,) * 3 + (RENAMED,)
-# A third of what a night changes are new models.
-NEW_SHARE = 1 / 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,75 +51,33 @@ class Link:
     absent: bool
 
 
-class GrownHub:
-    """The models of a made Hub, by their number, which is also their order of creation."""
+class GrownHub(Growing):
+    """The models of a made Hub, by their number, which is also their order of creation; and its data sets."""
 
     def __init__(self, models: int, seed: int = SEED) -> None:
-        self._chance = random.Random(seed)
+        super().__init__(models, seed)
         self._seed = seed
+        self.datasets = GrownDatasets(max(1, round(models * SHARE)))
+        self._first_datasets = len(self.datasets)
         self._owners = array("i")
         self._starts = array("q", [0])
         self._parents = array("q")  # negative: an absent name
         self._known_parents = array("q")
         self._chain_end = 0
         self._relations = bytearray()
-        self._versions = bytearray()
-        self._modified = array("q")
-        self._gone = bytearray()
-        self._renames = bytearray()
         self._owner_count = 0
         self._absent_count = 0
-        self.night = 0
-        self.changed: set[int] = set()
-        """The numbers of the models that the last night made or changed, deleted ones aside."""
-        self._span = models
-        for number in range(models):
-            self._grow(self._created(number))
-
-    def __len__(self) -> int:
-        """How many models were ever made."""
-        return len(self._owners)
+        for _ in range(models):
+            self.grow()
 
     def pass_night(self, share: float, now: datetime) -> None:
-        """Change about `share` of the models: a third are new, the others edited, touched, deleted or renamed."""
-        chance, moment = self._chance, int(now.timestamp())
-        self.night += 1
-        self.changed = set()
-        count = round(len(self) * share)
-        born = round(count * NEW_SHARE)
-        for _ in range(count - born):
-            number = chance.randrange(len(self))
-            if self._gone[number]:
-                continue
-            fate = chance.choice(_FATES)
-            if fate == DELETED:
-                self._gone[number] = 1
-                self.changed.discard(number)
-                continue
-            self._modified[number] = moment
-            self.changed.add(number)
-            if fate == RENAMED:
-                self._renames[number] = (self._renames[number] + 1) % 256
-            elif fate == EDITED:
-                self._versions[number] = (self._versions[number] + 1) % 256
-        for _ in range(born):
-            self.changed.add(len(self))
-            self._grow(max(LAST, moment))
-
-    def records(self) -> Iterator[bytes]:
-        """The records of all listed models, oldest first, as the Hub writes them."""
-        return (self.record(number) for number in range(len(self)) if not self._gone[number])
-
-    def last_changed(self) -> Iterator[bytes]:
-        """The records of the models that the last night made or changed, and then some old ones: newest first."""
-        changed = sorted(self.changed, reverse=True)
-        old = [n for n in range(min(3000, len(self))) if n not in self.changed and not self._gone[n]]
-        return (self.record(number) for number in changed + sorted(old, key=lambda n: -self._modified[n]))
+        """Change about `share` of the models, and of the data sets."""
+        super().pass_night(share, now)
+        self.datasets.pass_night(share, now)
 
     def name(self, number: int) -> str:
         """The present name of a model."""
-        renames = self._renames[number]
-        return f"owner-{self._owners[number]}/model-{number}{f'-v{renames}' if renames else ''}"
+        return self._renamed(f"owner-{self._owners[number]}/model-{number}", number)
 
     def links(self, number: int) -> list[Link]:
         """The parents that a model declares."""
@@ -159,8 +113,8 @@ class GrownHub:
         if license_:
             tags.append(f"license:{license_}")
             card["license"] = license_
-        if mix % 3 == 0:
-            dataset = f"owner-{mix % 311}/data-{mix % DATASETS}"
+        if mix % NAMING == 0:
+            dataset = self._dataset(mix)
             tags.append(f"dataset:{dataset}")
             card["datasets"] = [dataset]
         if number % ODD == 0:
@@ -177,12 +131,12 @@ class GrownHub:
             "author": name.partition("/")[0],
             "cardData": card,
             "config": {"architectures": ["LlamaForCausalLM"], "model_type": ("llama", "bert", "qwen2")[mix % 3]},
-            "createdAt": _iso(self._created(number)),
+            "createdAt": iso(self._created(number)),
             "disabled": False,
             # Two models in three are downloaded by other numbers each night.
             "downloads": mix % 5000 + (self.night * 7 if mix % 3 else 0),
             "gated": "auto" if mix % 60 == 0 else False,
-            "lastModified": _iso(self._modified[number]),
+            "lastModified": iso(self._modified[number]),
             "library_name": "peft" if named and relation == "adapter" else "transformers",
             "likes": mix % 50,
             "private": False,
@@ -199,11 +153,16 @@ class GrownHub:
     def _id(self, number: int) -> str:
         return f"{self._created(number):08x}{number:016x}"
 
-    def _created(self, number: int) -> int:
-        return FIRST + (LAST - FIRST) * number // self._span if number < self._span else self._modified[number]
+    def _dataset(self, mix: int) -> str:
+        """The name of a data set, as a card has it. A few are named much more often than the rest."""
+        point, kind = (mix >> 8 & 0xFFFF) / 0x10000, (mix >> 4) % 100
+        if kind < UNLISTED:
+            return f"absent-{mix % 97}/data-{mix % 4999}"
+        name = self.datasets.first_name(int(self._first_datasets * point**3))
+        return name.upper() if kind < UNLISTED + CAPITALS else name
 
-    def _grow(self, moment: int) -> None:
-        """Make one more model."""
+    def _grow(self) -> None:
+        """Choose the owner of the next model, and its parents."""
         chance, number = self._chance, len(self._owners)
         if number < FIRST_OWNERS or chance.random() < NEW_OWNER:
             self._owners.append(self._owner_count)
@@ -220,10 +179,6 @@ class GrownHub:
                 self._known_parents.append(parent)
         self._relations.append(0 if links == 0 else _chosen(RELATIONS, chance))
         self._starts.append(len(self._parents))
-        self._versions.append(0)
-        self._gone.append(0)
-        self._renames.append(0)
-        self._modified.append(moment)
 
     def _parent(self, number: int) -> int:
         chance = self._chance
@@ -250,7 +205,3 @@ def _weighted(choices: tuple[tuple[int, int], ...], chance: random.Random) -> in
 
 def _chosen(choices: tuple[tuple[str, int], ...], chance: random.Random) -> int:
     return _weighted(tuple((index, weight) for index, (_, weight) in enumerate(choices)), chance)
-
-
-def _iso(seconds: int) -> str:
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")

@@ -5,8 +5,10 @@ itself. This one only knows the records of one night, in a file, and answers:
 
 - `GET /api/models`: by `sort=createdAt` (oldest first) or `sort=lastModified` (newest first), `limit` up to 1000, and a cursor.
   It sends whole records, whatever `expand` asks for.
+- `GET /api/datasets`: the same of data sets.
 - `GET /api/models/{id}?blobs=true`: the record with two weight files. Every tenth model holds those of the ninth one before it.
-- `GET /api/models/{id}`: 401, as the Hub answers for what is deleted. Only names that no listing holds are asked for.
+- `GET /api/models/{id}` and `GET /api/datasets/{id}`: 401, as the Hub answers for what is deleted. Only names that no listing
+  holds are asked for.
 - `GET /{id}/resolve/main/README.md`: a redirect to a card of 4 kB. Every third one names a parent as Transformers' Trainer does.
 
     with PageHub(folder) as hub:
@@ -44,12 +46,14 @@ PAGE = 1000
 # The rest of a card.
 FILLER = "What the model was trained for, and how well it does. Nothing here names another model.\n" * 46
 SORTS = ("createdAt", "lastModified")
+LISTINGS = ("/api/models", "/api/datasets")
 
 
 def write_night(folder: Path, hub: GrownHub) -> None:
     """Write what the Hub lists on its present night; a PageHub of this folder serves it from then on."""
-    _write(folder / "createdAt", hub.records())
-    _write(folder / "lastModified", hub.last_changed())
+    for kind, growing in (("models", hub), ("datasets", hub.datasets)):
+        _write(folder / f"{kind}-createdAt", growing.records())
+        _write(folder / f"{kind}-lastModified", growing.last_changed())
 
 
 def _write(path: Path, records: Iterable[bytes]) -> None:
@@ -102,16 +106,17 @@ class _Server(ThreadingHTTPServer):
         TCPServer.server_bind(self)  # without the look-up of the host's name that HTTPServer makes
         self.server_activate()
 
-    def order(self, sort: str) -> _Order:
-        """The records in this order, opened when they are first asked for."""
+    def order(self, kind: str, sort: str) -> _Order:
+        """The records of models or of data sets in this order, opened when they are first asked for."""
+        name = f"{kind}-{sort}"
         with self.lock:
-            if sort not in self.orders:
-                self.orders[sort] = _Order(self.folder / sort)
-            return self.orders[sort]
+            if name not in self.orders:
+                self.orders[name] = _Order(self.folder / name)
+            return self.orders[name]
 
     def record(self, place: int) -> dict[str, Any]:
         """The record of the model at a place in the order of creation."""
-        order = self.order("createdAt")
+        order = self.order("models", "createdAt")
         begin, end = order.starts[place], order.starts[place + 1]
         found: dict[str, Any] = json.loads(os.pread(order.file, end - begin - 1, begin))
         return found
@@ -155,11 +160,11 @@ class _Handler(BaseHTTPRequestHandler):
             with self.server.lock:
                 self.server.asked.cards.append(name)
             self._head(307, 0, limits | {"Location": f"{CACHED_FILES}{name}/README.md"})
-        elif url.path == "/api/models":
-            self._page(url.query, limits)
+        elif url.path in LISTINGS:
+            self._page(url.path, url.query, limits)
         elif url.query == "blobs=true":
             self._files(url.path.removeprefix("/api/models/"), limits)
-        elif url.path.startswith("/api/models/"):
+        elif url.path.startswith(tuple(f"{listing}/" for listing in LISTINGS)):
             self._say(401, {"error": "Invalid username or password."}, limits)
         else:
             self._say(404, {"error": "not found"}, limits)
@@ -167,19 +172,19 @@ class _Handler(BaseHTTPRequestHandler):
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  # the base class names it
         """Keep quiet."""
 
-    def _page(self, query: str, limits: dict[str, str]) -> None:
+    def _page(self, path: str, query: str, limits: dict[str, str]) -> None:
         asked = parse_qs(query)
         sort = asked.get("sort", ["createdAt"])[0]
         if sort not in SORTS:
             self._say(400, {"error": f"sort is one of {', '.join(SORTS)}"}, limits)
             return
-        order = self.server.order(sort)
+        order = self.server.order(path.rpartition("/")[2], sort)
         first = int(asked.get("cursor", ["0"])[0])
         last = min(first + min(int(asked.get("limit", [str(PAGE)])[0]), PAGE), len(order))
         headers = dict(limits)
         if last < len(order):
             more = urlencode(asked | {"cursor": [str(last)]}, doseq=True)
-            headers["Link"] = f'<http://{self.headers["Host"]}/api/models?{more}>; rel="next"'
+            headers["Link"] = f'<http://{self.headers["Host"]}{path}?{more}>; rel="next"'
         begin, end = order.starts[first], order.starts[last]
         size = max(end - begin - 1, 0)  # without the comma behind the last record
         self._head(200, size + 2, headers)

@@ -13,7 +13,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -22,8 +22,9 @@ from pathlib import Path
 from benchmarks.graphs import REPOSITORY
 from benchmarks.grown import GrownHub
 from benchmarks.page_hub import PageHub, write_night
-from benchmarks.sampling import Watched, run, used
-from benchmarks.scale_report import STAGES, Night, Size, Yardstick, machine, markdown
+from benchmarks.sampling import Spent, Watched, run, used
+from benchmarks.scale_report import OF_DATASETS, Night, Size, Yardstick, machine, markdown
+from crawler.hub.archive import Archive
 from crawler.local.server import LocalServer
 from crawler.state import State
 from demo.simulated_hub.quota import UNLIMITED
@@ -40,26 +41,31 @@ class Crawls:
         self.home, self._settings, self._before = home, settings or {}, frozenset[str]()
         self._state = State(home)
 
-    def crawl(self, title: str, endpoint: str) -> Night:
-        """Run one night; the server was started before, so that its start is not counted."""
+    def crawl(self, title: str, endpoint: str, *options: str) -> Night:
+        """Run one crawl; the server was started before, so that its start is not counted."""
         self._program(endpoint, "db", "start")
         self._before = frozenset(self._state.crawls(self._state.archives))
         ended = run(
-            [sys.executable, "-m", "crawler", "crawl", "--format", "json"],
+            [sys.executable, "-m", "crawler", "crawl", "--format", "json", *options],
             self.environment(endpoint),
             Watched(LocalServer(self.home).process, self._stage, self._temporary),
         )
-        for stage in STAGES:  # the program's own clock is more exact than samples
+        for stage, seconds in ended.said["seconds"].items():  # the program's own clock is more exact than samples
             if stage in ended.stages:
-                ended.stages[stage].seconds = ended.said["seconds"][stage]
-        name = str(ended.said["crawl"])
-        disk = {
-            "archive": used(self._state.archives / name) - used(self._state.archives / name / "rows"),
-            "rows": used(self._state.archives / name / "rows"),
-            "snapshot": used(self._state.snapshots / name),
-            "changes": used(self._state.changes / name),
-        }
-        return Night(title, ended.said, ended.stages, disk | self._graph())
+                beside = ended.stages.get(f"{OF_DATASETS}{stage}", Spent())  # the program counts it in the stage
+                ended.stages[stage].seconds = seconds - beside.seconds
+        return Night(title, ended.said, ended.stages, self._disk(str(ended.said["crawl"])) | self._graph())
+
+    def _disk(self, name: str) -> dict[str, int]:
+        found = {"changes": used(self._state.changes / name)}
+        for kind, tree in (("", self._state), (OF_DATASETS, self._state.datasets)):
+            rows = used(tree.archives / name / "rows")
+            found |= {
+                f"{kind}archive": used(tree.archives / name) - rows,
+                f"{kind}rows": rows,
+                f"{kind}snapshot": used(tree.snapshots / name),
+            }
+        return found
 
     def _graph(self) -> dict[str, int]:
         data = self.home / "neo4j" / "data"
@@ -80,10 +86,14 @@ class Crawls:
         name = max(set(state.crawls(state.archives)) - self._before, default=None)
         if name is None:
             return "start"
+        datasets, walked = state.datasets, state.archives / name / "walk.json"
+        at_datasets = (datasets.archives / name / "crawl.json").exists()
         after = {
             "load": state.changes / name,
-            "changes": state.snapshots / name,
-            "snapshot": state.archives / name / "walk.json",
+            "changes": datasets.snapshots / name if at_datasets else state.snapshots / name,
+            f"{OF_DATASETS}snapshot": state.snapshots / name,
+            "snapshot": walked,
+            f"{OF_DATASETS}walk": Archive(datasets.archives / name).index_file,
         }
         return next((stage for stage, made in after.items() if made.exists()), "walk")
 
@@ -104,7 +114,6 @@ class Crawls:
             "HUB_GENEALOGY_HOME": str(self.home),
             "HUB_GENEALOGY_SWEEP_MAX_TAIL_AGE": "off",  # the newest model of a first night is of its own clock
             "HUB_GENEALOGY_HUB_MAX_CLOCK_SKEW": "off",
-            "HUB_GENEALOGY_DATASETS_CRAWL": "off",  # the made Hub lists none
             # A night is the walk and what follows from it: benchmarks.enrichment measures these.
             **{f"HUB_GENEALOGY_ENRICH_{topic}": "0" for topic in ("CARDS", "FILES", "OWNERS")},
         }
@@ -122,14 +131,13 @@ def measure(models: int, options: argparse.Namespace) -> Size:
     nights: list[Night] = []
     yardsticks: list[Yardstick] = []
     try:
-        for share in [None, *options.nights]:
+        for title, share, how in _nights(options):
             if share is not None:
                 grown.pass_night(share, datetime.now(UTC))
             write_night(home / "hub", grown)
             with PageHub(home / "hub", quota=options.quota, window=options.window) as hub:
-                title = "first night" if share is None else f"{share:.1%} changed" if share else "unchanged"
                 logger.info("%d models: %s", models, title)
-                nights.append(crawls.crawl(title, hub.url))
+                nights.append(crawls.crawl(title, hub.url, *how))
                 if share is None and "list-models" in options.yardsticks:
                     logger.info("%d models: list_models", models)
                     yardsticks.append(_yardstick("list_models", "list-models", hub.url))
@@ -141,6 +149,15 @@ def measure(models: int, options: argparse.Namespace) -> Size:
     if not options.keep:
         shutil.rmtree(home)
     return Size(models, nights, yardsticks, graph)
+
+
+def _nights(options: argparse.Namespace) -> Iterator[tuple[str, float | None, tuple[str, ...]]]:
+    """The title of each crawl, the share that changes before it, and its options."""
+    yield "first night", None, ()
+    for share in options.nights:
+        yield f"{share:.1%} changed" if share else "unchanged", share, ()
+    for share in options.increments:
+        yield f"increment, {share:.1%} changed", share, ("--incremental",)
 
 
 def _load(kind: str, models: int, home: Path, changes: Path) -> list[Yardstick]:
@@ -187,6 +204,13 @@ def _options() -> argparse.ArgumentParser:
     )
     options.add_argument(
         "--nights", type=float, nargs="*", default=[0.0, 0.01], help="the share that each further night changes"
+    )
+    options.add_argument(
+        "--increments",
+        type=float,
+        nargs="*",
+        default=[],
+        help="the share that changes before each increment, after them",
     )
     options.add_argument(
         "--yardsticks", nargs="*", choices=YARDSTICKS, default=YARDSTICKS, help="what is measured beside the nights"

@@ -17,7 +17,9 @@ from benchmarks.sampling import MEBIBYTE, Spent
 from crawler import __version__
 from crawler.local.jars import read_lock
 
-STAGES = ("walk", "snapshot", "changes", "load")
+# Where the data sets are meant, not the models.
+OF_DATASETS = "data sets: "
+STAGES = ("walk", f"{OF_DATASETS}walk", "snapshot", f"{OF_DATASETS}snapshot", "changes", "load")
 _HEAD = "| seconds | processor | memory, MiB | server's processor | server's memory, MiB | temporary files, MiB |"
 
 
@@ -45,7 +47,7 @@ class Night:
     def cost(self, stage: str) -> Cost:
         """The time of a stage, and its processor time."""
         spent = self.stages.get(stage, Spent())
-        return Cost(float(self.said["seconds"][stage]), spent.cpu + spent.server_cpu)
+        return Cost(spent.seconds, spent.cpu + spent.server_cpu)
 
 
 @dataclass(frozen=True)
@@ -115,7 +117,8 @@ def markdown(on: str, sizes: Sequence[Size]) -> str:
 def _costs(size: Size) -> list[str]:
     lines = [f"| run | stage {_HEAD}", "|---|---|---:|---:|---:|---:|---:|---:|"]
     for night in size.nights:
-        wrote = f"{night.title}: {night.said['models_seen']:,} models, {night.said['rows_written']:,} rows written"
+        datasets = f", {night.said['datasets']['seen']:,} data sets" if night.said["datasets"] else ""
+        wrote = f"{night.title}: {night.said['models_seen']:,} models{datasets}, {night.said['rows_written']:,} rows written"
         lines += [
             _row(wrote if stage == STAGES[0] else "", stage, night.stages.get(stage, Spent())) for stage in STAGES
         ]

@@ -12,7 +12,7 @@ import pytest
 
 from benchmarks.grown import GrownHub
 from benchmarks.page_hub import PageHub, write_night
-from crawler.records.record import parse
+from crawler.records.record import parse, parse_dataset
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 SIZE = 20_000
@@ -72,14 +72,30 @@ def test_a_night_adds_edits_renames_and_deletes_about_as_many_as_it_was_told() -
     assert sum(record["lastModified"].startswith("2026-11-01") for record in after.values()) == len(hub.changed)
 
 
+def test_its_data_sets_are_data_sets_to_the_parser_and_models_name_them() -> None:
+    hub = GrownHub(3000)
+    parsed = [parse_dataset(json.loads(record)) for record in hub.datasets.records()]
+    listed = {found.model.id for found in parsed if found.model is not None}
+    assert len(listed) == len(parsed) == len(hub.datasets)
+    made_from = {declared.target for found in parsed for declared in found.declared}
+    assert made_from & listed
+    assert made_from - listed
+    named = {name for record in hub.records() for name in json.loads(record)["cardData"].get("datasets", ())}
+    assert len(named & listed) > len(named) / 2
+    assert {name.lower() for name in named if name.isupper()} <= listed
+    assert {name for name in named if name.startswith("absent-")}
+
+
 def test_the_pages_hold_every_record_once_oldest_first_and_an_increment_newest_first(tmp_path: Path) -> None:
     hub = GrownHub(3500)
     hub.pass_night(0.02, NOW)
     write_night(tmp_path, hub)
     with PageHub(tmp_path) as served:
         all_of_them = listed(f"{served.url}/api/models?sort=createdAt&direction=1&limit=1000")
+        datasets = listed(f"{served.url}/api/datasets?sort=createdAt&direction=1&limit=300")
         newest = listed(f"{served.url}/api/models?sort=lastModified&limit=700")
     assert all_of_them == [json.loads(record) for record in hub.records()]
+    assert datasets == [json.loads(record) for record in hub.datasets.records()]
     assert [found["_id"] for found in all_of_them] == sorted(found["_id"] for found in all_of_them)
     times = [found["lastModified"] for found in newest]
     assert times == sorted(times, reverse=True)

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from benchmarks import scale
+from benchmarks.grown import GrownHub
 from benchmarks.sampling import Spent, used
-from benchmarks.scale_report import STAGES, Night, Size, Yardstick, exponent, markdown, ratios_of
+from benchmarks.scale_report import OF_DATASETS, STAGES, Night, Size, Yardstick, exponent, markdown, ratios_of
 from benchmarks.yardsticks import merge_into
 from crawler.changes.tables import LABELS, TYPES
 from crawler.graph.connection import Graph
@@ -22,7 +23,18 @@ MODELS = 2000
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a run that kept everything: two nights, and two of the yardsticks."""
     folder = tmp_path_factory.mktemp("scale")
-    options = ["--models", str(MODELS), "--nights", "0.01", "--yardsticks", "list-models", "import", "--keep"]
+    options = [
+        "--models",
+        str(MODELS),
+        "--nights",
+        "0.01",
+        "--increments",
+        "0.02",
+        "--yardsticks",
+        "list-models",
+        "import",
+        "--keep",
+    ]
     assert scale.main([*options, "--home", str(folder)]) == 0
     return folder
 
@@ -34,21 +46,28 @@ def said(home: Path) -> Any:
 
 
 def test_each_stage_of_each_night_has_its_costs(said: Any) -> None:
-    assert [night["title"] for night in said["nights"]] == ["first night", "1.0% changed"]
-    first, second = said["nights"]
+    assert [night["title"] for night in said["nights"]] == ["first night", "1.0% changed", "increment, 2.0% changed"]
+    first, second, increment = said["nights"]
     assert first["said"]["models_seen"] == said["models"] == MODELS
     assert 0 < second["said"]["rows_written"] < first["said"]["rows_written"]
     for night in said["nights"]:
         assert night["said"]["exit_code"] == 0
-        assert {stage: night["stages"][stage]["seconds"] for stage in ("snapshot", "load")} == {
-            stage: night["said"]["seconds"][stage] for stage in ("snapshot", "load")
-        }
+        spent = {stage: night["stages"].get(stage, {"seconds": 0.0})["seconds"] for stage in STAGES}
+        assert spent["load"] == night["said"]["seconds"]["load"]
+        both = spent["snapshot"] + spent[f"{OF_DATASETS}snapshot"]
+        assert both == pytest.approx(night["said"]["seconds"]["snapshot"])
         assert night["stages"]["load"]["memory"] > 30
         assert night["stages"]["load"]["server_memory"] > 100
         assert night["stages"]["load"]["server_cpu"] > 0
         assert set(night["stages"]) <= {"start", *STAGES}
-    assert first["disk"].keys() == {"archive", "rows", "snapshot", "changes", "graph", "transaction logs"}
+    trees = ("archive", "rows", "snapshot")
+    assert first["disk"].keys() == {
+        *trees, *(f"{OF_DATASETS}{tree}" for tree in trees), "changes", "graph", "transaction logs",
+    }  # fmt: skip
     assert min(first["disk"].values()) > 0
+    assert first["said"]["datasets"]["seen"] == len(GrownHub(MODELS).datasets)
+    assert (increment["said"]["kind"], increment["said"]["exit_code"]) == ("incremental", 0)
+    assert 0 < increment["said"]["models_changed"] < MODELS / 10
 
 
 def test_the_yardsticks_handle_what_the_crawl_handled(said: Any, home: Path) -> None:
@@ -81,7 +100,7 @@ def test_the_plain_loader_makes_what_the_crawl_made_and_the_second_time_nothing_
 
 def a_size(models: int, *, slower: float = 1.0) -> Size:
     spent = {stage: Spent(seconds=10 * slower, cpu=8 * slower, memory=100) for stage in STAGES}
-    said = {"models_seen": models, "rows_written": 5, "seconds": dict.fromkeys(STAGES, 10 * slower)}
+    said = {"models_seen": models, "rows_written": 5, "datasets": None}
     night = Night("first night", said, spent, {"archive": 2 << 20, "graph": 1 << 20})
     yardsticks = [
         Yardstick("list_models", {"models": models, "seconds": 35.0}, Spent(cpu=10.0, server_cpu=6.0)),
