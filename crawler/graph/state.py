@@ -9,6 +9,11 @@ from crawler.graph import schema
 from crawler.graph.connection import Graph
 from crawler.state import State
 
+_COUNTS = " UNION ALL ".join(
+    [f"MATCH (n:{label}) WITH count(n) AS n RETURN '{label}' AS name, n" for label in LABELS]
+    + [f"MATCH ()-[r:{kind}]->() WITH count(r) AS n RETURN '{kind}' AS name, n" for kind in TYPES]
+)
+
 logger = logging.getLogger(__name__)
 
 
@@ -88,9 +93,7 @@ def check_belongs(now: Standing, state: State) -> None:
 
 def counts(graph: Graph) -> dict[str, int]:
     """How many nodes of each label and relationships of each type the graph holds (from the server's count store)."""
-    nodes = {label: graph.read(f"MATCH (n:{label}) RETURN count(n) AS n") for label in LABELS}
-    joins = {kind: graph.read(f"MATCH ()-[r:{kind}]->() RETURN count(r) AS n") for kind in TYPES}
-    return {name: int(record["n"]) for name, [record] in (nodes | joins).items()}
+    return {record["name"]: int(record["n"]) for record in graph.read(_COUNTS)}
 
 
 def check_counts(found: dict[str, int], expected: dict[str, int], crawl: str) -> None:
