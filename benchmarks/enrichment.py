@@ -23,7 +23,7 @@ from pathlib import Path
 from benchmarks.graphs import REPOSITORY
 from benchmarks.grown import GrownHub
 from benchmarks.page_hub import Asked, PageHub, write_night
-from benchmarks.scale import Crawls
+from benchmarks.scale import Crawls, Planned
 from benchmarks.scale_report import Night, machine
 from demo.simulated_hub.quota import UNLIMITED
 
@@ -93,7 +93,7 @@ def measure(options: argparse.Namespace) -> list[Enriched]:
             ) as hub:
                 if options.kill and not nights:
                     killed_while_asking(crawls, hub.url, (options.cards + options.files) // 2)
-                night = crawls.crawl(title, hub.url)
+                night = crawls.crawl(Planned(title), hub.url)
             nights.append(Enriched(night, hub.asked, *_known(crawls)))
     finally:
         crawls.stop()

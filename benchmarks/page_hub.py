@@ -26,6 +26,7 @@ import sys
 import threading
 import time
 from array import array
+from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -80,6 +81,12 @@ class _Order:
     def __len__(self) -> int:
         return len(self.starts) - 1
 
+    def record(self, place: int) -> dict[str, Any]:
+        """The record at this place."""
+        begin, end = self.starts[place], self.starts[place + 1]
+        found: dict[str, Any] = json.loads(os.pread(self.file, end - begin - 1, begin))
+        return found
+
 
 @dataclass
 class Asked:
@@ -114,12 +121,12 @@ class _Server(ThreadingHTTPServer):
                 self.orders[name] = _Order(self.folder / name)
             return self.orders[name]
 
-    def record(self, place: int) -> dict[str, Any]:
-        """The record of the model at a place in the order of creation."""
+    def record(self, number: int) -> dict[str, Any]:
+        """The record of the model of this number; of the next one where it was deleted."""
         order = self.order("models", "createdAt")
-        begin, end = order.starts[place], order.starts[place + 1]
-        found: dict[str, Any] = json.loads(os.pread(order.file, end - begin - 1, begin))
-        return found
+        return order.record(
+            bisect_left(range(len(order)), number, key=lambda place: _number(order.record(place)["id"]))
+        )
 
     def take(self, bucket: str, *, with_token: bool) -> tuple[bool, dict[str, str]]:
         """Count one request against the quota."""
@@ -234,7 +241,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 def _number(path: str) -> int:
-    """The number of the model in the path of a request, which is its place in the order of creation until one is deleted."""
+    """The number of the model that a name or the path of a request names."""
     return int(path.partition("/model-")[2].partition("/")[0].partition("-")[0])
 
 

@@ -15,7 +15,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -34,6 +34,16 @@ YARDSTICKS = ("list-models", "import", "merge")
 TITLES = {"import": ["bare import"], "merge": ["plain loader", "plain loader again"]}
 
 
+@dataclass(frozen=True)
+class Planned:
+    """A crawl: the share of the models that changes before it (None: it is the first), its options and settings."""
+
+    title: str
+    share: float | None = None
+    options: tuple[str, ...] = ()
+    settings: Mapping[str, str] = field(default_factory=dict)
+
+
 class Crawls:
     """The crawls of one state folder, watched from outside."""
 
@@ -41,20 +51,20 @@ class Crawls:
         self.home, self._settings, self._before = home, settings or {}, frozenset[str]()
         self._state = State(home)
 
-    def crawl(self, title: str, endpoint: str, *options: str) -> Night:
+    def crawl(self, planned: "Planned", endpoint: str) -> Night:
         """Run one crawl; the server was started before, so that its start is not counted."""
         self._program(endpoint, "db", "start")
         self._before = frozenset(self._state.crawls(self._state.archives))
         ended = run(
-            [sys.executable, "-m", "crawler", "crawl", "--format", "json", *options],
-            self.environment(endpoint),
+            [sys.executable, "-m", "crawler", "crawl", "--format", "json", *planned.options],
+            {**self.environment(endpoint), **planned.settings},
             Watched(LocalServer(self.home).process, self._stage, self._temporary),
         )
         for stage, seconds in ended.said["seconds"].items():  # the program's own clock is more exact than samples
             if stage in ended.stages:
                 beside = ended.stages.get(f"{OF_DATASETS}{stage}", Spent())  # the program counts it in the stage
                 ended.stages[stage].seconds = seconds - beside.seconds
-        return Night(title, ended.said, ended.stages, self._disk(str(ended.said["crawl"])) | self._graph())
+        return Night(planned.title, ended.said, ended.stages, self._disk(str(ended.said["crawl"])) | self._graph())
 
     def _disk(self, name: str) -> dict[str, int]:
         found = {"changes": used(self._state.changes / name)}
@@ -131,14 +141,14 @@ def measure(models: int, options: argparse.Namespace) -> Size:
     nights: list[Night] = []
     yardsticks: list[Yardstick] = []
     try:
-        for title, share, how in _nights(options):
-            if share is not None:
-                grown.pass_night(share, datetime.now(UTC))
+        for planned in plan(options):
+            if planned.share is not None:
+                grown.pass_night(planned.share, datetime.now(UTC))
             write_night(home / "hub", grown)
             with PageHub(home / "hub", quota=options.quota, window=options.window) as hub:
-                logger.info("%d models: %s", models, title)
-                nights.append(crawls.crawl(title, hub.url, *how))
-                if share is None and "list-models" in options.yardsticks:
+                logger.info("%d models: %s", models, planned.title)
+                nights.append(crawls.crawl(planned, hub.url))
+                if planned.share is None and "list-models" in options.yardsticks:
                     logger.info("%d models: list_models", models)
                     yardsticks.append(_yardstick("list_models", "list-models", hub.url))
     finally:
@@ -151,13 +161,17 @@ def measure(models: int, options: argparse.Namespace) -> Size:
     return Size(models, nights, yardsticks, graph)
 
 
-def _nights(options: argparse.Namespace) -> Iterator[tuple[str, float | None, tuple[str, ...]]]:
-    """The title of each crawl, the share that changes before it, and its options."""
-    yield "first night", None, ()
+def plan(options: argparse.Namespace) -> Iterator[Planned]:
+    """The crawls of one size, in their order."""
+    yield Planned("first night")
     for share in options.nights:
-        yield f"{share:.1%} changed" if share else "unchanged", share, ()
+        yield Planned(f"{share:.1%} changed" if share else "unchanged", share)
     for share in options.increments:
-        yield f"increment, {share:.1%} changed", share, ("--incremental",)
+        yield Planned(f"increment, {share:.1%} changed", share, ("--incremental",))
+    if options.questions:
+        cards, files = options.questions
+        budgets = {"HUB_GENEALOGY_ENRICH_CARDS": str(cards), "HUB_GENEALOGY_ENRICH_FILES": str(files)}
+        yield Planned(f"unchanged, {cards:,} cards and files of {files:,} models", 0.0, settings=budgets)
 
 
 def _load(kind: str, models: int, home: Path, changes: Path) -> list[Yardstick]:
@@ -211,6 +225,9 @@ def _options() -> argparse.ArgumentParser:
         nargs="*",
         default=[],
         help="the share that changes before each increment, after them",
+    )
+    options.add_argument(
+        "--questions", type=int, nargs=2, metavar=("CARDS", "FILES"), help="a last night that asks for so many of them"
     )
     options.add_argument(
         "--yardsticks", nargs="*", choices=YARDSTICKS, default=YARDSTICKS, help="what is measured beside the nights"

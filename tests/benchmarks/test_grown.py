@@ -112,6 +112,17 @@ def test_the_rate_limit_answers_429_beyond_its_quota(tmp_path: Path) -> None:
         assert (refused.value.code, "r=0" in refused.value.headers["RateLimit"]) == (429, True)
 
 
+def test_after_a_night_a_model_still_has_its_own_files_and_record(tmp_path: Path) -> None:
+    hub = GrownHub(400)
+    hub.pass_night(0.2, NOW)
+    write_night(tmp_path, hub)
+    assert len(list(hub.records())) < len(hub)
+    with PageHub(tmp_path) as served:
+        for record in map(json.loads, list(hub.records())[::40]):
+            with urllib.request.urlopen(f"{served.url}/api/models/{record['id']}?blobs=true") as answer:  # noqa: S310  # our own server on loopback
+                assert json.load(answer).items() >= record.items()
+
+
 def test_every_tenth_model_holds_the_files_of_another_and_cards_count_in_the_limit_for_files(tmp_path: Path) -> None:
     grown = GrownHub(20)
     write_night(tmp_path, grown)

@@ -23,19 +23,9 @@ MODELS = 2000
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a run that kept everything: two nights, and two of the yardsticks."""
     folder = tmp_path_factory.mktemp("scale")
-    options = [
-        "--models",
-        str(MODELS),
-        "--nights",
-        "0.01",
-        "--increments",
-        "0.02",
-        "--yardsticks",
-        "list-models",
-        "import",
-        "--keep",
-    ]
-    assert scale.main([*options, "--home", str(folder)]) == 0
+    nights = ["--nights", "0.01", "--increments", "0.02", "--questions", "20", "10"]
+    options = ["--yardsticks", "list-models", "import", "--keep", "--home", str(folder)]
+    assert scale.main(["--models", str(MODELS), *nights, *options]) == 0
     return folder
 
 
@@ -46,8 +36,9 @@ def said(home: Path) -> Any:
 
 
 def test_each_stage_of_each_night_has_its_costs(said: Any) -> None:
-    assert [night["title"] for night in said["nights"]] == ["first night", "1.0% changed", "increment, 2.0% changed"]
-    first, second, increment = said["nights"]
+    titles = ["first night", "1.0% changed", "increment, 2.0% changed", "unchanged, 20 cards and files of 10 models"]
+    assert [night["title"] for night in said["nights"]] == titles
+    first, second, increment, asking = said["nights"]
     assert first["said"]["models_seen"] == said["models"] == MODELS
     assert 0 < second["said"]["rows_written"] < first["said"]["rows_written"]
     for night in said["nights"]:
@@ -68,6 +59,7 @@ def test_each_stage_of_each_night_has_its_costs(said: Any) -> None:
     assert first["said"]["datasets"]["seen"] == len(GrownHub(MODELS).datasets)
     assert (increment["said"]["kind"], increment["said"]["exit_code"]) == ("incremental", 0)
     assert 0 < increment["said"]["models_changed"] < MODELS / 10
+    assert asking["said"]["edges_added"] > 0  # copies of weights, and parents that cards name
 
 
 def test_the_yardsticks_handle_what_the_crawl_handled(said: Any, home: Path) -> None:
