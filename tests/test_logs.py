@@ -11,12 +11,12 @@ from collections.abc import Iterator
 from datetime import datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from crawler.logs import CONTROL, Progress, printable, printable_json, set_up
 
-HOSTILE = "a\x1b[2J\x9b0m\r\nb\u2028\u202ec\x07"
+HOSTILE = "a\x1b[2J\x9b0m\r\nb\u2028\u202ec\x07\x7f"
 
 
 class Terminal(io.StringIO):
@@ -86,7 +86,7 @@ def test_no_control_character_reaches_a_terminal(monkeypatch: pytest.MonkeyPatch
     fail()
     lines = stream.getvalue().split("\n")
     assert [line for line in lines if CONTROL.search(line)] == []
-    assert lines[0] == r"warning: name a\u001b[2J\u009b0m\u000d\u000ab\u2028\u202ec\u0007"
+    assert lines[0] == r"warning: name a\u001b[2J\u009b0m\u000d\u000ab\u2028\u202ec\u0007\u007f"
     assert any(line.startswith("ValueError: a\\u001b[2J") for line in lines), "the traceback is there, written out"
 
 
@@ -146,6 +146,7 @@ def test_every_character_of_format_and_control_is_shown_but_the_tab() -> None:
 
 
 @given(st.text(alphabet=st.characters(categories=["Cc", "Cf", "Mn", "L", "So"])))
+@example("\x7f")
 def test_a_line_of_json_stays_the_same_value(text: str) -> None:
     line = json.dumps({"id": text}, ensure_ascii=False)
     assert json.loads(printable_json(line)) == {"id": text}
