@@ -84,13 +84,22 @@ def open_regular(path: Path, flags: int = os.O_RDONLY) -> FileIO:
 
 
 def read_given(file: Path, at_most: int) -> str:
-    """The text of a file that the user names. UsageError where it cannot be read, is larger than `at_most` bytes or no UTF-8."""
+    """The text of a file that the user names; UsageError as in `read_given_bytes`, or where it is no UTF-8."""
     try:
-        return read_bytes(file, at_most).decode("utf-8-sig")
-    except OSError as error:
-        raise UsageError(f"{file} cannot be read: {error.strerror or error}") from None
+        return read_given_bytes(file, at_most).decode("utf-8-sig")
     except UnicodeDecodeError:
         raise UsageError(f"{file} is not UTF-8: save it as UTF-8") from None
+
+
+def read_given_bytes(file: Path, at_most: int) -> bytes:
+    """The content of a file that the user names, by a link too; UsageError where it cannot be read or is larger than that."""
+    try:
+        with open_regular(file.resolve(strict=True)) as opened:
+            if os.fstat(opened.fileno()).st_size > at_most:
+                raise UsageError(f"{file} is larger than {at_most >> 20:,} MB, the most that is read")
+            return opened.read()
+    except OSError as error:
+        raise UsageError(f"{file} cannot be read: {error.strerror or error}") from None
 
 
 def read_bytes(path: Path, at_most: int = LARGEST_JSON) -> bytes:

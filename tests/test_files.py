@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from crawler.errors import HubGenealogyError
+from crawler.errors import HubGenealogyError, UsageError
 from crawler.files import (
     DIGEST,
     DamagedFileError,
@@ -20,6 +20,7 @@ from crawler.files import (
     keep_lines,
     open_regular,
     read_bytes,
+    read_given,
     read_json,
     read_lines,
     replacing,
@@ -184,6 +185,15 @@ def test_a_file_that_no_memory_holds_is_not_read_into_it(tmp_path: Path) -> None
         file.truncate(1 << 40)
     with pytest.raises(HubGenealogyError, match="larger than anything that this program writes"):
         read_json(tmp_path / "file.json")
+
+
+def test_a_file_that_the_user_names_may_be_a_link_and_has_a_bound(tmp_path: Path) -> None:
+    (tmp_path / "file.csv").write_text("\ufeffchild,parent", encoding="utf-8")
+    (tmp_path / "link.csv").symlink_to("file.csv")
+    assert read_given(tmp_path / "link.csv", 1 << 20) == "child,parent"
+    os.truncate(tmp_path / "file.csv", (1 << 20) + 1)
+    with pytest.raises(UsageError, match=r"link.csv is larger than 1 MB, the most that is read"):
+        read_given(tmp_path / "link.csv", 1 << 20)
 
 
 def test_a_file_that_is_closed_to_this_user_is_one_line() -> None:

@@ -3,17 +3,20 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
 from crawler.dossier.form import READABLE, AnyReport, Beside, ModelReport, Relative
 from crawler.dossier.packed import unpacked
 from crawler.errors import UsageError
+from crawler.files import read_given_bytes
 
 # What an HTML dossier holds around its object; inside the object, markup is escaped.
 SCRIPT = b'<script type="application/json" id="report">'
 SCRIPT_END = b"</script>"
+# The page of 30,000 models has 9 MB.
+LARGEST: Final = 1 << 30
 
 
 @dataclass(frozen=True)
@@ -50,10 +53,7 @@ def read_report(file: Path) -> AnyReport:
 
     Raises UsageError for a file that cannot be read, holds no dossier or a damaged one, or one of another form.
     """
-    try:
-        content = file.read_bytes()
-    except OSError as error:
-        raise UsageError(f"{file} cannot be read: {error.strerror or error}") from None
+    content = read_given_bytes(file, LARGEST)
     if not content.lstrip().startswith(b"{"):
         _before, script, rest = content.partition(SCRIPT)
         content, end, _after = rest.partition(SCRIPT_END)

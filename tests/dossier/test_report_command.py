@@ -3,12 +3,14 @@
 import csv
 import io
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from crawler.dossier.check import LARGEST
 from crawler.graph.connection import Connection, Graph
 from tests.support.graph_parts import write_crawls, write_kinds, write_owners
 from tests.support.lineage_graph import LIBRARY, ask, day, link, model, wipe, write, write_dataset, write_former_name
@@ -475,6 +477,27 @@ def test_a_damaged_or_foreign_file_and_one_of_another_form_are_told_in_one_line(
     done = report("--check", kept)
     assert (done.code, done.out, done.err.count("\n")) == (2, "", 1)
     assert said in done.err
+
+
+@pytest.mark.parametrize(
+    ("disturb", "said"),
+    [
+        (lambda file: os.truncate(file, LARGEST + 1), "is larger than 1,024 MB, the most that is read"),
+        (lambda file: (file.unlink(), file.symlink_to("/dev/zero")), "cannot be read: it is a device"),
+    ],
+)
+def test_what_no_memory_holds_is_not_read_into_it(
+    report: Callable[..., Result], kept: str, disturb: Callable[[Path], object], said: str
+) -> None:
+    disturb(Path(kept))
+    done = report("--check", kept)
+    assert (done.code, done.out, done.err.count("\n")) == (2, "", 1)
+    assert said in done.err
+
+
+def test_a_report_is_checked_by_a_link_to_it(report: Callable[..., Result], kept: str, tmp_path: Path) -> None:
+    (tmp_path / "latest.json").symlink_to(kept)
+    assert report("--check", str(tmp_path / "latest.json")).code == 0
 
 
 def test_the_object_in_a_page_is_checked_too(report: Callable[..., Result], kept: str) -> None:
