@@ -30,7 +30,9 @@ def printable(text: str) -> str:
 
 def printable_json(line: str) -> str:
     """The same for a line of JSON, which stays the same value."""
-    return line if line.isascii() and line.isprintable() else CONTROL.sub(lambda match: json.dumps(match[0])[1:-1], line)
+    return (
+        line if line.isascii() and line.isprintable() else CONTROL.sub(lambda match: json.dumps(match[0])[1:-1], line)
+    )
 
 
 def _escaped(match: re.Match[str]) -> str:

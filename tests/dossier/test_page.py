@@ -132,6 +132,27 @@ def test_every_descendant_stands_in_one_part_with_its_way_and_the_evidence_of_ea
     assert f"trained further; declared by the author; 2 steps: {way}" in text
 
 
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", ("1 of 3", "Nobody else is known.")), ("fr", ("1 sur 3", "Aucun autre éditeur"))]
+)
+def test_a_publisher_is_listed_by_its_closest_models_and_the_others_are_counted(
+    language: str, said: tuple[str, str]
+) -> None:
+    members = [member(name) for name in ("a/base", "o/same", "o/tuned", "o/other", "p/same")]
+    links = [
+        link("o/same", "a/base", "quantized"),
+        link("p/same", "a/base", "quantized"),
+        link("o/tuned", "a/base"),
+        link("o/other", "a/base", "unknown"),
+    ]
+    relatives = family("A/BASE", members, links)
+    text = page(reports.report(relatives), relatives, language)
+    count, nobody = said
+    assert f"<td>o/same<td>{count}<td>" in text
+    assert "<td>p/same<td>1<td>" in text
+    assert nobody in text.partition('<h3 id="turn3">')[2], "the models that are unclear have a publisher"
+
+
 def test_a_listed_model_of_which_no_gate_is_known_is_not_called_open() -> None:
     (part,) = parts(
         reports.report(family("A/B", [member("a/b"), member("c/d", gated=None)], [link("c/d", "a/b")])).descendants
