@@ -51,14 +51,23 @@ def _text(value: Any) -> str:
 
 
 def write_descendants(report: AnyReport, out: TextIO) -> None:
-    """Write CSV with a row for each descendant; what its owner is and its discussion page come last."""
+    """Write CSV with a row for each descendant; what its owner is, its discussion page and who runs it come last."""
     fields = [field for field in msgspec.structs.fields(Relative) if field.name not in _LEFT_OUT[type(report)]]
     owners = {one.owner: one for one in report.owners}
+    runs = {(name, row.provider) for row in report.deployers for name in row.models}
+    providers: dict[str, list[str]] = {}
+    for name, provider in sorted(runs):
+        providers.setdefault(name, []).append(provider)
     cells = (
-        [*(_flat(getattr(one, field.name)) for field in fields), *what(one.owner, owners), report.discussion(one)]
+        [
+            *(_flat(getattr(one, field.name)) for field in fields),
+            *what(one.owner, owners),
+            report.discussion(one),
+            providers.get(one.id) if one.status == "listed" else None,
+        ]
         for one in report.descendants
     )
-    write_csv((*(field.encode_name for field in fields), "owner_kind", "verified", "contact"), cells, out)
+    write_csv((*(field.encode_name for field in fields), "owner_kind", "verified", "contact", "providers"), cells, out)
 
 
 def _flat(value: Any) -> Any:

@@ -155,6 +155,10 @@ def test_it_tells_who_runs_the_model_and_its_relatives(graph: Graph, report: Cal
         ("self", ["a/base"]),
         ("downstream", ["b/small", "g/other"]),
     ]
+    rows = csv.DictReader(io.StringIO(report("a/base", "--format", "csv").out))
+    assert {row["id"]: row["providers"] for row in rows} == {
+        "b/small": "novita", "g/other": "novita", "c/tuned": "novita; together", "c/later": "", "f/dropped": "novita",
+    }  # fmt: skip
     page = report("a/base", "--format", "html").out
     assert '<th scope="row">together<td>the model itself<td>1<td>a/base' in page
     assert "No inference provider is listed." in report("e/alone", "--format", "html").out
