@@ -201,9 +201,10 @@ def _plain(value: Any) -> Any:
 def _usual(
     session: neo4j.Session, request: Request, above: Mapping[str, Way], below: Mapping[str, Way]
 ) -> Usual | None:
+    descendants, ancestors = ({key for key, way in ways.items() if not way.withdrawn} for ways in (below, above))
     return usual(
-        sum(not way.withdrawn for way in below.values()),
-        sum(not way.withdrawn for way in above.values()),
+        len(descendants),
+        len(descendants | ancestors),  # on a cycle, a model is both
         _ask(session, request, "family_sizes"),
         _ask(session, request, "most_followed"),
     )

@@ -47,12 +47,12 @@ def summary(
     )
 
 
-def usual(descendants: int, ancestors: int, family_sizes: Rows, most_followed: Rows) -> Usual | None:
+def usual(descendants: int, relatives: int, family_sizes: Rows, most_followed: Rows) -> Usual | None:
     """What the saved queries `family_sizes` and `most_followed` say of a model with so many relatives by current links.
 
     None where the graph has no figures of families, or the model has no relatives.
     """
-    size = 1 + descendants + ancestors
+    size = 1 + relatives
     size_from = 1 << (size.bit_length() - 1)
     as_large = [row for row in family_sizes if row["size_from"] >= size_from]
     if size == 1 or not as_large:

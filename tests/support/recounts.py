@@ -71,8 +71,8 @@ def check(report: dict[str, Any], nodes: Nodes, links: Links) -> None:
     tops = {name for name in above if all(name in depths(top, up) for top in depths(name, up))}
     assert {row["key"] for row in report["ancestors"] if row["root"]} == tops
     assert set(report["summary"]["roots"]) == {nodes[name]["id"] for name in tops}
-    current_above = sum(not withdrawn for withdrawn, _way in above.values())
-    usual = _usual(links, len(current), 1 + len(current) + current_above)
+    relatives = {*current, *(name for name, (withdrawn, _way) in above.items() if not withdrawn)}
+    usual = _usual(links, len(current), 1 + len(relatives))
     assert _rounded(report["summary"]["usual"]) == _rounded(usual)
     _check_contacts(report, nodes)
 
