@@ -19,7 +19,7 @@ from crawler.files import is_there, read_bytes, replacing, writing
 from crawler.forgetting.run import Changed, finish
 from crawler.graph import schema
 from crawler.graph.bulk import Bulk
-from crawler.graph.connection import open_graph
+from crawler.graph.connection import check_there, open_graph
 from crawler.graph.foreign import check_ours_or_unused
 from crawler.graph.lease import leased
 from crawler.graph.load import Loader
@@ -83,6 +83,7 @@ def crawl(settings: Settings, options: Options, clock: Clock = utc_now) -> dict[
 
 def load(settings: Settings) -> list[str]:
     """Apply the change sets that the graph lacks; return their crawls. Raises the errors of `crawl`."""
+    check_there(settings)  # before a state folder is made
     state = State(settings.home)
     with state.locked(), noted(state.home, "load", utc_now), writing_to_graph(state, settings) as loader:
         _finish_forgetting(loader, settings)
@@ -94,6 +95,7 @@ def load(settings: Settings) -> list[str]:
 
 def rebuild(settings: Settings) -> list[str]:
     """Rebuild the graph from the change sets alone, offline; return their crawls."""
+    check_there(settings)  # before a state folder is made
     state = State(settings.home)
     with state.locked(), noted(state.home, "rebuild", utc_now), writing_to_graph(state, settings) as loader:
         _finish_forgetting(loader, settings)

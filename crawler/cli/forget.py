@@ -17,7 +17,7 @@ from crawler.readable import counted
 from crawler.records.forgetting import NAME, is_stand_in
 from crawler.settings import Settings
 from crawler.snapshot.database import Limits
-from crawler.state import way_to_a_state
+from crawler.state import holds_state, way_to_a_state
 
 logger = logging.getLogger(__name__)
 
@@ -37,7 +37,7 @@ def forget(settings: Settings, owner: str, yes: bool) -> None:
     """
     name = from_address(owner, settings["hub.endpoint"], "owner").strip()
     state = existing_state(settings)
-    if state is None:
+    if state is None or not holds_state(settings.home):
         raise HubGenealogyError(f"there is no state in {settings.home}: {way_to_a_state(settings.home)}")
     if not NAME.fullmatch(name) or is_stand_in(name):
         raise HubGenealogyError(f"{name!r} is not what an owner on the Hub can be called: give the name alone")

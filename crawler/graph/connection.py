@@ -75,6 +75,12 @@ def connection_for(settings: Settings) -> Connection:
     )
 
 
+def check_there(settings: Settings) -> None:
+    """HubGenealogyError where the graph would be that of a state folder without one."""
+    if settings["neo4j.uri"] is None and not holds_state(settings.home):
+        raise HubGenealogyError(f"there is no graph in {settings.home}: {way_to_a_state(settings.home)}")
+
+
 @contextmanager
 def open_graph(settings: Settings, *, may_be_new: bool = False) -> Iterator[Graph]:
     """Open the graph that the settings name. Unless it `may_be_new`, no server is started for a state folder without one.
@@ -82,8 +88,8 @@ def open_graph(settings: Settings, *, may_be_new: bool = False) -> Iterator[Grap
     Raises GraphUnreachableError (75) if no server answers, at the start or later; TryLaterError (75) for any other temporary
     error; UsageError for a malformed address; HubGenealogyError for every other error of the driver.
     """
-    if not may_be_new and settings["neo4j.uri"] is None and not holds_state(settings.home):
-        raise HubGenealogyError(f"there is no graph in {settings.home}: {way_to_a_state(settings.home)}")
+    if not may_be_new:
+        check_there(settings)
     with open_connection(connection_for(settings)) as graph:
         yield graph
 

@@ -17,6 +17,7 @@ QUESTIONS = [
     ("figures",),
     ("load",),
     ("rebuild",),
+    ("forget", "maker", "--yes"),
 ]
 
 
@@ -31,7 +32,16 @@ def test_a_question_starts_no_server_and_names_the_folder_and_the_others(
     assert (result.code, result.out, len(result.messages)) == (1, "", 1)
     for part in (str(empty.home), "HUB_GENEALOGY_HOME", str(other), "hub-genealogy crawl"):
         assert part in result.messages[0]
-    assert not (empty.home / "neo4j").exists()
+    assert not empty.home.exists()
+
+
+def test_a_folder_in_which_a_walk_never_began_knows_nobody_to_forget(tmp_path: Path) -> None:
+    empty = Program(tmp_path, None, {})
+    for folder in ("archive", "snapshots", "changes"):
+        (tmp_path / folder).mkdir()
+    result = empty.run("forget", "maker", "--yes")
+    assert (result.code, len(result.messages)) == (1, 1)
+    assert f"there is no state in {tmp_path}" in result.messages[0]
 
 
 def test_status_and_doctor_name_the_other_folders_too(tmp_path: Path) -> None:
