@@ -122,7 +122,9 @@ def list_cases(settings: Settings, *, ended: bool, output_format: str) -> None:
     acting = acting_now()
     rows = []
     with register.opened(settings.home, acting) as cases:
-        if cases is not None:
+        if cases is None:
+            logger.info("no case was ever opened in %s", settings.home)
+        else:
             states = cases.states()
             rows = [write.listed(one, states.get(one.id, Counter()), acting.today) for one in cases.cases(ended=ended)]
     shown = map(write.marked, rows) if output_format == "table" else rows

@@ -38,6 +38,7 @@ def one(case: Case, cases: Opened) -> Case:
 def test_without_a_register_there_are_no_cases_and_none_is_made(case: Case, home: Path) -> None:
     listed = case("list", "--format", "json")
     assert (listed.code, listed.json()) == (0, [])
+    assert listed.messages == [f"no case was ever opened in {home}"], "it may be the wrong folder"
     shown = case("show", "1")
     assert (shown.code, shown.out) == (1, "")
     assert "there is no case 1" in shown.messages[0]
