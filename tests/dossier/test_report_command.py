@@ -3,58 +3,15 @@
 import csv
 import io
 import json
-import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from crawler.dossier.check import LARGEST
-from crawler.graph.connection import Connection, Graph
-from tests.support.graph_parts import write_crawls, write_kinds, write_owners
-from tests.support.lineage_graph import LIBRARY, ask, day, link, model, wipe, write, write_dataset, write_former_name
-from tests.support.program import Program, Result
-
-
-@pytest.fixture
-def graph(schema_graph: Graph) -> Graph:
-    wipe(schema_graph)
-    write(
-        schema_graph,
-        [
-            model("a/base", gated="manual", license="llama3", owner="a"),
-            model("b/small", downloads=5, gated="false", owner="b"),
-            model("c/tuned", downloads=7, gated="false", owner="c"),
-            model("c/later", owner="c", status="gone", gone_at=day(5)),
-            {"key": "absent:d/never", "id": "d/never", "status": "absent", "owner": "d", "first_seen": day(1)},
-            model("e/alone", owner="e"),
-            model("f/dropped", owner="f"),
-        ],
-        [
-            link("b/small", "a/base", "quantized"),
-            link("c/tuned", "b/small", "finetune", sources=["tag", "card"], declared_as=["b/small", "B/small"]),
-            link("c/later", "a/base"),
-            link("f/dropped", "a/base", status="withdrawn", withdrawn_at=day(6)),
-        ],
-    )
-    write_former_name(schema_graph, "old/base", "A/BASE")
-    write_former_name(schema_graph, "e/alone", "C/TUNED")
-    write_crawls(schema_graph, {"id": "000001", "started_at": day(1)}, {"id": "000002", "started_at": day(7)})
-    return schema_graph
-
-
-@pytest.fixture
-def report(graph: Graph, connection: Connection, tmp_path: Path) -> Callable[..., Result]:
-    assert graph
-    program = Program(tmp_path / "home", connection, {})
-
-    def run(*arguments: str) -> Result:
-        """Run `report`, for an answer in JSON where no other form is asked for."""
-        chosen = () if {"--format", "--check"} & {*arguments} else ("--format", "json")
-        return program.run("report", *arguments, *chosen)
-
-    return run
+from crawler.graph.connection import Graph
+from tests.support.graph_parts import write_kinds, write_owners
+from tests.support.lineage_graph import LIBRARY, ask, link, model, write, write_dataset
+from tests.support.program import Result
 
 
 def test_it_tells_what_descends_how_surely_and_by_which_evidence(report: Callable[..., Result]) -> None:
@@ -106,10 +63,10 @@ def test_it_tells_whom_to_contact_first_and_how_good_the_contact_is(report: Call
 
 
 def test_it_tells_what_an_owner_is_wherever_it_says_whom_to_contact(
-    graph: Graph, report: Callable[..., Result]
+    reported_graph: Graph, report: Callable[..., Result]
 ) -> None:
-    write_owners(graph)
-    write_kinds(graph, {"b": ("organisation", True), "c": ("person", None), "f": ("organisation", False)})
+    write_owners(reported_graph)
+    write_kinds(reported_graph, {"b": ("organisation", True), "c": ("person", None), "f": ("organisation", False)})
     found = report("a/base").json()
     assert [(row["owner"], row["owner_kind"], row["verified"]) for row in found["contacts"]] == [
         ("a", "unknown", None), ("b", "organisation", True), ("c", "person", None), ("f", "organisation", False),
@@ -131,9 +88,9 @@ def test_it_tells_what_an_owner_is_wherever_it_says_whom_to_contact(
     assert "<td>inconnue<td>" in french
 
 
-def test_it_tells_who_runs_the_model_and_its_relatives(graph: Graph, report: Callable[..., Result]) -> None:
-    write(graph, [model("g/other", owner="g", providers=["novita"])], [link("g/other", "a/base", "quantized")])
-    with graph.session() as session:
+def test_it_tells_who_runs_the_model_and_its_relatives(reported_graph: Graph, report: Callable[..., Result]) -> None:
+    write(reported_graph, [model("g/other", owner="g", providers=["novita"])], [link("g/other", "a/base", "quantized")])
+    with reported_graph.session() as session:
         session.run(
             "UNWIND $rows AS row MATCH (m:Model {id: row[0]}) SET m.providers = row[1]",
             rows=[["a/base", ["together"]], ["b/small", ["novita"]], ["c/tuned", ["novita", "together"]],
@@ -162,15 +119,17 @@ def test_it_tells_who_runs_the_model_and_its_relatives(graph: Graph, report: Cal
     page = report("a/base", "--format", "html").out
     assert '<th scope="row">together<td>the model itself<td>1<td>a/base' in page
     assert "No inference provider is listed." in report("e/alone", "--format", "html").out
-    write_dataset(graph, "some/set", ["B/SMALL"])
+    write_dataset(reported_graph, "some/set", ["B/SMALL"])
     of_set = report("--dataset", "some/set").json()["deployers"]
     assert [(row["provider"], row["class"], row["models"]) for row in of_set] == [
         ("novita", "trained_on", ["b/small", "c/tuned"]), ("together", "retrained", ["c/tuned"]),
     ]  # fmt: skip
 
 
-def test_a_copy_is_told_of_the_other_copies_of_its_original(graph: Graph, report: Callable[..., Result]) -> None:
-    write(graph, [model("g/other", owner="g")], [link("g/other", "a/base", "quantized")])
+def test_a_copy_is_told_of_the_other_copies_of_its_original(
+    reported_graph: Graph, report: Callable[..., Result]
+) -> None:
+    write(reported_graph, [model("g/other", owner="g")], [link("g/other", "a/base", "quantized")])
     found = report("b/small").json()
     assert [(row["id"], row["distance"]) for row in found["beside"]] == [("g/other", 2)]
     assert [(row["turn"], row["direction"], row["owner"]) for row in found["contacts"]] == [
@@ -214,8 +173,8 @@ def test_a_wrong_filter_is_one_line(report: Callable[..., Result], options: list
     assert refused.messages[0].startswith(said)
 
 
-def test_a_report_of_a_data_set_is_restricted_too(graph: Graph, report: Callable[..., Result]) -> None:
-    write_dataset(graph, "Some/Set", ["A/BASE"])
+def test_a_report_of_a_data_set_is_restricted_too(reported_graph: Graph, report: Callable[..., Result]) -> None:
+    write_dataset(reported_graph, "Some/Set", ["A/BASE"])
     found = report("--dataset", "Some/Set", "--kind", "quantized").json()
     assert [row["id"] for row in found["descendants"]] == ["b/small"]
     assert [row["id"] for row in found["trained_on"]] == ["a/base"]
@@ -245,8 +204,10 @@ def test_numbers_and_limits_say_what_is_left_open(report: Callable[..., Result])
     assert "safe" not in json.dumps(found).lower().replace("safetensors", "")
 
 
-def test_a_crawl_that_was_refused_a_part_or_saw_a_part_is_a_limit(graph: Graph, report: Callable[..., Result]) -> None:
-    with graph.session() as session:
+def test_a_crawl_that_was_refused_a_part_or_saw_a_part_is_a_limit(
+    reported_graph: Graph, report: Callable[..., Result]
+) -> None:
+    with reported_graph.session() as session:
         session.run(
             "MATCH (c:Crawl {id: '000002'}) SET c.complete = false, c.refusals = ['3 models not retired']"
         ).consume()
@@ -312,8 +273,10 @@ def test_an_earlier_day_has_the_relatives_and_statuses_of_that_day(report: Calla
     assert {"code": "other_properties_of_today", "figures": {"as_of": "2025-01-04"}} in found["limits"]
 
 
-def test_a_data_set_is_reported_with_the_models_that_name_it(graph: Graph, report: Callable[..., Result]) -> None:
-    write_dataset(graph, "Some/Set", ["A/BASE", "E/ALONE"])
+def test_a_data_set_is_reported_with_the_models_that_name_it(
+    reported_graph: Graph, report: Callable[..., Result]
+) -> None:
+    write_dataset(reported_graph, "Some/Set", ["A/BASE", "E/ALONE"])
     found = report("--dataset", "some/set").json()
     assert (found["about"], found["dataset"], found["summary"]["classes"]) == (
         "dataset",
@@ -337,10 +300,10 @@ def test_csv_has_a_row_for_each_descendant(report: Callable[..., Result]) -> Non
     assert (pages["b/small"], pages["c/later"]) == ("https://huggingface.co/b/small/discussions", "")
 
 
-def test_hostile_names_stay_data(graph: Graph, report: Callable[..., Result]) -> None:
+def test_hostile_names_stay_data(reported_graph: Graph, report: Callable[..., Result]) -> None:
     hostile = ["</script><img src=x>", "\x1b[31mred", "{{ 7 * 7 }}", "a\u202eb\u2028c", "n" * 5_000]
     write(
-        graph,
+        reported_graph,
         [model(f"h/{n}", key=f"H/{n}", owner=name) | {"id": name} for n, name in enumerate(hostile)],
         [link(f"h/{n}", "a/base") for n in range(len(hostile))],
     )
@@ -352,10 +315,10 @@ def test_hostile_names_stay_data(graph: Graph, report: Callable[..., Result]) ->
     assert set(hostile) <= {row["owner"] for row in found["contacts"]}
 
 
-def test_no_cell_of_csv_is_one_that_a_spreadsheet_runs(graph: Graph, report: Callable[..., Result]) -> None:
+def test_no_cell_of_csv_is_one_that_a_spreadsheet_runs(reported_graph: Graph, report: Callable[..., Result]) -> None:
     formulas = ["=1+1|cmd", "+1", "-1", "@SUM(A1)", "\uff1d1+1", "\t=1", '=HYPERLINK("http://x";"y")', "a,b\n=1"]
     write(
-        graph,
+        reported_graph,
         [model(f"h/{n}", key=f"H/{n}", owner=name) | {"id": name} for n, name in enumerate(formulas)],
         [link(f"h/{n}", "a/base") for n in range(len(formulas))],
     )
@@ -382,151 +345,22 @@ def test_nothing_is_written_through_a_symbolic_link(report: Callable[..., Result
     assert not (tmp_path / "elsewhere").exists()
 
 
-@pytest.fixture
-def kept(report: Callable[..., Result], tmp_path: Path) -> str:
-    """A report of the graph as it was."""
-    file = tmp_path / "kept.json"
-    assert report("a/base", "--to", str(file)).code == 0
-    return str(file)
-
-
-def test_a_check_of_an_unchanged_graph_finds_nothing_and_ends_with_0(report: Callable[..., Result], kept: str) -> None:
-    done = report("--check", kept, "--format", "json")
-    assert (done.code, done.json()) == (0, [])
-    assert "0 changes since the report of crawl 000002" in done.err
-    assert report("--check", kept).out == ""
-    assert report("--check", kept, "--format", "csv").out == "change,side,id,key,what,before,after\n"
-
-
-def test_a_check_lists_what_is_new_gone_changed_or_no_longer_declared(
-    graph: Graph, report: Callable[..., Result], kept: str
-) -> None:
-    write(graph, [model("g/new", owner="g")], [link("g/new", "b/small", "adapter")])
-    with graph.session() as session:
-        session.run(
-            "MATCH (b:Model {key: 'B/SMALL'}) SET b.id = 'b/renamed', b.status = 'gone' "
-            "WITH b MATCH (b)<-[e:DERIVED_FROM]-(c:Model {key: 'C/TUNED'}) "
-            "SET e.status = 'withdrawn', e.withdrawn_at = $day, c.gated = 'auto' "
-            "WITH b MATCH (b)<-[f:DERIVED_FROM]-(:Model {key: 'G/NEW'}) SET f.certainty = 'observed_in_files'",
-            day=day(8),
-        ).consume()
-    expected = [
-        ("new", "descendant", "g/new", None, None, "needs_parent"),
-        ("changed", "descendant", "b/renamed", "name", "b/small", "b/renamed"),
-        ("gone", "descendant", "b/renamed", "status", "listed", "gone"),
-        ("no_longer_declared", "descendant", "c/tuned", None, "retrained", "retrained"),
-        ("changed", "descendant", "c/tuned", "gate", "false", "auto"),
-    ]
-    names = ("change", "side", "id", "what", "before", "after")
-    done = report("--check", kept, "--format", "json")
-    assert done.code == 1
-    assert [tuple(row[name] for name in names) for row in done.json()] == expected
-    rows = csv.DictReader(io.StringIO(report("--check", kept, "--format", "csv").out))
-    assert [tuple(row[name] or None for name in names) for row in rows] == expected
-    table = report("--check", kept)
-    assert (table.code, table.out.count("\n")) == (1, 2 + len(expected))
-
-
-def test_a_name_that_nothing_bore_is_the_same_model_once_it_is_listed(
-    graph: Graph, report: Callable[..., Result], tmp_path: Path
-) -> None:
-    write(graph, [], [{**link("e/alone", "x"), "parent": "absent:d/never"}])
-    file = tmp_path / "alone.json"
-    assert report("e/alone", "--to", str(file)).code == 0
-    with graph.session() as session:
-        session.run("MATCH (m:Model {key: 'absent:d/never'}) SET m.key = 'D', m.status = 'listed'").consume()
-    done = report("--check", str(file), "--format", "json")
-    assert [(row["change"], row["side"], row["key"], row["what"], row["after"]) for row in done.json()] == [
-        ("changed", "ancestor", "D", "status", "listed")
-    ]
-
-
-def edited(change: Callable[[dict[str, Any]], object]) -> Callable[[str], str]:
-    def edit(text: str) -> str:
-        content = json.loads(text)
-        change(content)
-        return json.dumps(content)
-
-    return edit
-
-
-@pytest.mark.parametrize(
-    ("damage", "said"),
-    [
-        (lambda text: text[:-100], "damaged"),
-        (lambda _text: "", "is no report of hub-genealogy"),
-        (lambda _text: "{}", "is no report of hub-genealogy"),
-        (lambda _text: "[" * 100_000, "is no report of hub-genealogy"),
-        (lambda _text: '{"form": 2, "about": "model", "deep": ' + "[" * 100_000, "damaged"),
-        (lambda _text: "<html><p>A page.</p></html>", "is no report of hub-genealogy"),
-        (
-            edited(lambda report: report.update(form=0)),
-            "is a report of form 0, and this version reads forms 1, 2, 3",
-        ),
-        (
-            edited(lambda report: report.update(form=4)),
-            "is a report of form 4, and this version reads forms 1, 2, 3",
-        ),
-        (edited(lambda report: report.update(about="owner")), "damaged"),
-        (edited(lambda report: report.update(more=1)), "unknown field `more`"),
-        (edited(lambda report: report["descendants"][0].update(depth="deep")), "`$.descendants[0].depth`"),
-        (edited(lambda report: report["descendants"][0].pop("class")), "`$.descendants[0]`"),
-    ],
-)
-def test_a_damaged_or_foreign_file_and_one_of_another_form_are_told_in_one_line(
-    report: Callable[..., Result], kept: str, damage: Callable[[str], str], said: str
-) -> None:
-    file = Path(kept)
-    file.write_text(damage(file.read_text()))
-    done = report("--check", kept)
-    assert (done.code, done.out, done.err.count("\n")) == (2, "", 1)
-    assert said in done.err
-
-
-@pytest.mark.parametrize(
-    ("disturb", "said"),
-    [
-        (lambda file: os.truncate(file, LARGEST + 1), "is larger than 1,024 MB, the most that is read"),
-        (lambda file: (file.unlink(), file.symlink_to("/dev/zero")), "cannot be read: it is a device"),
-    ],
-)
-def test_what_no_memory_holds_is_not_read_into_it(
-    report: Callable[..., Result], kept: str, disturb: Callable[[Path], object], said: str
-) -> None:
-    disturb(Path(kept))
-    done = report("--check", kept)
-    assert (done.code, done.out, done.err.count("\n")) == (2, "", 1)
-    assert said in done.err
-
-
-def test_a_report_is_checked_by_a_link_to_it(report: Callable[..., Result], kept: str, tmp_path: Path) -> None:
-    (tmp_path / "latest.json").symlink_to(kept)
-    assert report("--check", str(tmp_path / "latest.json")).code == 0
-
-
-def test_the_object_in_a_page_is_checked_too(report: Callable[..., Result], kept: str) -> None:
-    file = Path(kept)
-    script = f'<script type="application/json" id="report">{file.read_text()}</script>'
-    file.write_text(f"<!doctype html><title>x</title>{script}<p>end")
-    assert report("--check", kept).code == 0
-
-
 def test_the_rank_among_the_most_followed_is_that_of_the_saved_query(
-    graph: Graph, report: Callable[..., Result]
+    reported_graph: Graph, report: Callable[..., Result]
 ) -> None:
-    with graph.session() as session:
+    with reported_graph.session() as session:
         session.run(
             "MATCH (c:Crawl {id: '000002'}) SET c.family_size_profile = [5, 3, 1, 1], c.families = 10, c.largest_family = 9 "
             "WITH c MATCH (a:Model {key: 'A/BASE'}) UNWIND [3, 8] AS size "
             "CREATE (:Family {key: 'followed:' + size, kind: 'followed', size: size, depth: 2})-[:HEADED_BY]->(a)"
         ).consume()
     # On a cycle: b/small is an ancestor, too, and counts once.
-    write(graph, [], [link("a/base", "b/small")])
+    write(reported_graph, [], [link("a/base", "b/small")])
     assert report("a/base").json()["summary"]["usual"] == {
         "size": 4,
         "size_from": 4,
         "families": 2,
         "share": 0.2,
         "followed_rank": 2,
-        "followed_ranked": len(ask(graph, "most_followed")),
+        "followed_ranked": len(ask(reported_graph, "most_followed")),
     }
