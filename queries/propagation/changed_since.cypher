@@ -23,7 +23,7 @@
 // @returns owner string — who publishes it
 // @returns children integer — how many models declare it as their parent, or once did
 // @returns url string — its page on the Hub; null: it is not listed today
-// @empty — no change below the model since then is known
+// @empty — no change below the model is known from that time on; without `since`, it is the time of the newest crawl
 // @budget 15 s
 //
 // :param {model: 'mistralai/Mistral-7B-v0.1', since: null, limit: null}
