@@ -11,7 +11,7 @@ import secrets
 import signal
 import tempfile
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from unittest import mock
@@ -27,8 +27,8 @@ from crawler.settings import Settings
 
 HEAP, PAGE_CACHE = "512m", "128m"
 BATCH = 10_000
-# The names of a schema's constraints and indexes, in its statements.
-_CREATED = re.compile(r"^CREATE (?:CONSTRAINT|(?:[A-Z]+ )?INDEX) (\w+)", re.MULTILINE)
+# A statement that makes or drops a constraint or an index, and the name.
+_SCHEMA_STATEMENT = re.compile(r"^(CREATE|DROP) (?:CONSTRAINT|(?:[A-Z]+ )?INDEX) (\w+)")
 LOCKS = {"": LOCK, "newest": Path(__file__).with_name("neo4j-newest.lock.json")}
 
 
@@ -125,13 +125,22 @@ def empty(graph: Graph) -> None:
     """
     _delete_nodes(graph.driver, graph.database, "NOT n:SchemaMigration")
     known = schema.migrations()
-    statements = "\n".join(statement for migration in known for statement in migration.statements)
     with graph.session() as session:
         indexes = set(session.run("SHOW INDEXES YIELD name, type WHERE type <> 'LOOKUP' RETURN name").value("name"))
         notes = session.run("MATCH (s:SchemaMigration) RETURN s.checksum AS checksum").value("checksum")
-    if indexes != set(_CREATED.findall(statements)) or sorted(notes) != sorted(one.checksum for one in known):
+    if indexes != _left_by(known) or sorted(notes) != sorted(one.checksum for one in known):
         erase(graph.driver, graph.database)
         schema.apply(graph)
+
+
+def _left_by(migrations: Iterable[schema.Migration]) -> set[str]:
+    """The names of the constraints and indexes that are there when all of `migrations` were applied."""
+    names = set[str]()
+    for migration in migrations:
+        for statement in migration.statements:
+            if found := _SCHEMA_STATEMENT.search(statement):
+                names = names | {found[2]} if found[1] == "CREATE" else names - {found[2]}
+    return names
 
 
 def erase(driver: neo4j.Driver, database: str) -> None:
