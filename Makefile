@@ -125,14 +125,14 @@ test-browser: $(BROWSER) ## Test the queries in Neo4j Browser, in a headless Chr
 	@$(BIN)/python -m tests.support.chromium
 	$(BIN)/python -m pytest -m browser tests/browser
 
-test-replay: $(READY) ## Run the tests on real data, which is not in the repository [DATA=../shared/data]
+test-replay: $(READY) $(DIST) ## Run the tests on real data, which is not in the repository [DATA=../shared/data]
 	@[ -d "$$DATA/replay" ] || { echo "no real data at $$DATA: name its folder, as in make test-replay DATA=…" >&2; exit 2; }
 	REPLAY_DATA="$$(cd "$$DATA" && pwd)" $(BIN)/python -m pytest -m replay
 
 fuzz: $(READY) ## Read 10,000 damaged state folders and 10,000 damaged archives, at low priority [FUZZ_CASES=10000]
 	FUZZ_CASES="$${FUZZ_CASES:-10000}" nice -n 19 $(BIN)/python -m pytest -s tests/fuzz
 
-soak: $(READY) ## Run forty disturbed nights and a case of ten weeks on the real data, more than an hour [DATA=../shared/data SHARE=0.1]
+soak: $(READY) $(DIST) ## Run forty disturbed nights and a case of ten weeks on the real data, more than an hour [DATA=../shared/data SHARE=0.1]
 	@[ -d "$$DATA/replay" ] || { echo "no real data at $$DATA: name its folder, as in make soak DATA=…" >&2; exit 2; }
 	REPLAY_DATA="$$(cd "$$DATA" && pwd)" SOAK_SHARE="$$SHARE" $(BIN)/python -m pytest -m soak
 

@@ -249,3 +249,12 @@ def test_a_replay_without_its_data_says_what_is_missing(checkout: Checkout, tmp_
     refused = checkout.make("test-replay", f"DATA={tmp_path}/no'thing")
     assert refused.returncode != 0
     assert refused.stderr.startswith(f"no real data at {tmp_path}/no'thing: name its folder")
+
+
+@pytest.mark.parametrize("target", ["test", "coverage", "test-replay", "soak"])
+def test_what_collects_all_tests_installs_the_packages_that_any_of_them_imports(
+    checkout: Checkout, target: str
+) -> None:
+    done = checkout.make("--dry-run", target)
+    assert done.returncode == 0, done.stderr
+    assert "--group dist" in done.stdout
