@@ -33,7 +33,8 @@ class Checkout:
         for name in ("pyproject.toml", "constraints.txt", "requirements.txt", "Makefile"):
             shutil.copyfile(REPOSITORY / name, folder / name)
         (folder / ".venv").mkdir()
-        (folder / ".venv" / ".ready").touch()
+        for installed in (".ready", ".dist"):
+            (folder / ".venv" / installed).touch()
         stub = folder / "stub"
         stub.write_text(STUB)
         stub.chmod(0o755)
@@ -255,6 +256,7 @@ def test_a_replay_without_its_data_says_what_is_missing(checkout: Checkout, tmp_
 def test_what_collects_all_tests_installs_the_packages_that_any_of_them_imports(
     checkout: Checkout, target: str
 ) -> None:
+    (checkout.folder / ".venv" / ".dist").unlink()
     done = checkout.make("--dry-run", target)
     assert done.returncode == 0, done.stderr
     assert "--group dist" in done.stdout
