@@ -37,13 +37,9 @@ class Windows:
     def sending(self, url: str) -> Iterator[Sent]:
         """Wait until the window allows a request for `url`, and take note of what the answer says of it."""
         bucket = bucket_of(url)
-        with self._lock:
-            seconds = self._ends.get(bucket, 0.0) - self._monotonic()
-            self._under_way[bucket] += seconds <= 0
-        if seconds > 0:
+        # While this thread slept, others may have used up the next window, too.
+        while (seconds := self._begin(bucket)) > 0:
             self._sleep(seconds)
-            with self._lock:
-                self._under_way[bucket] += 1
         sent = Sent()
         try:
             yield sent
@@ -52,6 +48,13 @@ class Windows:
                 self._under_way[bucket] -= 1
                 if sent.rate is not None:
                     self._note(sent.rate, self._under_way[bucket])
+
+    def _begin(self, bucket: str) -> float:
+        """Count one more request on its way; or return the seconds until the next window, which it has to wait for."""
+        with self._lock:
+            seconds = self._ends.get(bucket, 0.0) - self._monotonic()
+            self._under_way[bucket] += seconds <= 0
+            return seconds
 
     def _note(self, rate: RateLimitInfo, under_way: int) -> None:
         """Wait for the next window when the requests `under_way` use this one up. One in a hundred is left to other programs."""
