@@ -5,6 +5,7 @@ from abc import ABC, abstractmethod
 from array import array
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from hashlib import sha1
 
 FIRST, LAST = 0x62200000, 0x6A900000  # seconds since 1970: March 2022 to October 2026
 
@@ -13,7 +14,7 @@ EDITED, TOUCHED, DELETED, RENAMED = range(4)
 _FATES = (EDITED,) * 6 + (TOUCHED,) * 4 + (DELETED,) * 3 + (RENAMED,)
 # A third of what a night changes are new repositories.
 NEW_SHARE = 1 / 3
-# So many old repositories stand behind those that the last night changed, in the order of the last change.
+# In the order of the last change, this many old repositories follow those that the last night changed.
 OLD = 3000
 
 
@@ -21,7 +22,7 @@ class Growing(ABC):
     """The repositories of a made listing, by their number, which is also their order of creation."""
 
     def __init__(self, size: int, seed: int) -> None:
-        self._chance = random.Random(seed)
+        self._chance, self._seed = random.Random(seed), seed
         self._versions = bytearray()
         self._modified = array("q")
         self._gone = bytearray()
@@ -39,15 +40,9 @@ class Growing(ABC):
     def record(self, number: int) -> bytes:
         """The record of one repository, as the listing has it."""
 
-    @abstractmethod
-    def _grow(self) -> None:
-        """Choose what the next repository is, before it is made."""
-
     def grow(self, moment: int | None = None) -> None:
         """Make one more repository, at `moment` or at its place between FIRST and LAST."""
-        self._grow()
-        number = len(self)
-        self._modified.append(FIRST + (LAST - FIRST) * number // self._span if moment is None else moment)
+        self._modified.append(self._created(len(self)) if moment is None else moment)
         self._versions.append(0)
         self._gone.append(0)
         self._renames.append(0)
@@ -87,6 +82,14 @@ class Growing(ABC):
         changed = sorted(self.changed, reverse=True)
         old = [n for n in range(min(OLD, len(self))) if n not in self.changed and not self._gone[n]]
         return (self.record(number) for number in changed + sorted(old, key=lambda n: -self._modified[n]))
+
+    def _mix(self, number: int) -> int:
+        """32 bits from which all that no chance decides of a repository is taken."""
+        return (number * 2654435761 + self._seed) & 0xFFFFFFFF
+
+    def _revision(self, number: int) -> str:
+        text = f"{number} {self._versions[number]} {self._modified[number]}"
+        return sha1(text.encode(), usedforsecurity=False).hexdigest()
 
     def _created(self, number: int) -> int:
         return FIRST + (LAST - FIRST) * number // self._span if number < self._span else self._modified[number]

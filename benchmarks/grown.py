@@ -11,7 +11,6 @@ import random
 from array import array
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha1
 
 from benchmarks.growing import Growing, iso
 from benchmarks.grown_datasets import SHARE, GrownDatasets
@@ -56,7 +55,6 @@ class GrownHub(Growing):
 
     def __init__(self, models: int, seed: int = SEED) -> None:
         super().__init__(models, seed)
-        self._seed = seed
         self.datasets = GrownDatasets(max(1, round(models * SHARE)))
         self._first_datasets = len(self.datasets)
         self._owners = array("i")
@@ -94,7 +92,7 @@ class GrownHub(Growing):
 
     def record(self, number: int) -> bytes:
         """One record of about 1.1 kB, with the fields that a crawl asks for."""
-        mix = (number * 2654435761 + self._seed) & 0xFFFFFFFF
+        mix = self._mix(number)
         name = self.name(number)
         version = self._versions[number]
         license_ = LICENSES[(mix + version) % len(LICENSES)]
@@ -141,7 +139,7 @@ class GrownHub(Growing):
             "likes": mix % 50,
             "private": False,
             "safetensors": {"parameters": {"BF16": mix * 3}, "total": mix * 3},
-            "sha": sha1(f"{number} {version} {self._modified[number]}".encode(), usedforsecurity=False).hexdigest(),
+            "sha": self._revision(number),
             "tags": tags,
         }
         if resolved:
@@ -161,8 +159,8 @@ class GrownHub(Growing):
         name = self.datasets.first_name(int(self._first_datasets * point**3))
         return name.upper() if kind < UNLISTED + CAPITALS else name
 
-    def _grow(self) -> None:
-        """Choose the owner of the next model, and its parents."""
+    def grow(self, moment: int | None = None) -> None:
+        """Make one more model, after its owner and its parents are chosen."""
         chance, number = self._chance, len(self._owners)
         if number < FIRST_OWNERS or chance.random() < NEW_OWNER:
             self._owners.append(self._owner_count)
@@ -179,6 +177,7 @@ class GrownHub(Growing):
                 self._known_parents.append(parent)
         self._relations.append(0 if links == 0 else _chosen(RELATIONS, chance))
         self._starts.append(len(self._parents))
+        super().grow(moment)
 
     def _parent(self, number: int) -> int:
         chance = self._chance

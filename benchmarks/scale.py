@@ -51,7 +51,7 @@ class Crawls:
         self.home, self._settings, self._before = home, settings or {}, frozenset[str]()
         self._state = State(home)
 
-    def crawl(self, planned: "Planned", endpoint: str) -> Night:
+    def crawl(self, planned: Planned, endpoint: str) -> Night:
         """Run one crawl; the server was started before, so that its start is not counted."""
         self._program(endpoint, "db", "start")
         self._before = frozenset(self._state.crawls(self._state.archives))
@@ -96,13 +96,13 @@ class Crawls:
         name = max(set(state.crawls(state.archives)) - self._before, default=None)
         if name is None:
             return "start"
-        datasets, walked = state.datasets, state.archives / name / "walk.json"
+        datasets = state.datasets
         at_datasets = (datasets.archives / name / "crawl.json").exists()
         after = {
             "load": state.changes / name,
             "changes": datasets.snapshots / name if at_datasets else state.snapshots / name,
             f"{OF_DATASETS}snapshot": state.snapshots / name,
-            "snapshot": walked,
+            "snapshot": state.archives / name / "walk.json",
             f"{OF_DATASETS}walk": Archive(datasets.archives / name).index_file,
         }
         return next((stage for stage, made in after.items() if made.exists()), "walk")
@@ -224,10 +224,14 @@ def _options() -> argparse.ArgumentParser:
         type=float,
         nargs="*",
         default=[],
-        help="the share that changes before each increment, after them",
+        help="add increments after the nights; each changes this share first",
     )
     options.add_argument(
-        "--questions", type=int, nargs=2, metavar=("CARDS", "FILES"), help="a last night that asks for so many of them"
+        "--questions",
+        type=int,
+        nargs=2,
+        metavar=("CARDS", "FILES"),
+        help="add a last night that asks for this many cards, and for the files of this many models",
     )
     options.add_argument(
         "--yardsticks", nargs="*", choices=YARDSTICKS, default=YARDSTICKS, help="what is measured beside the nights"

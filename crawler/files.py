@@ -94,11 +94,10 @@ def read_given(file: Path, at_most: int) -> str:
 def read_given_bytes(file: Path, at_most: int) -> bytes:
     """The content of a file that the user names, by a link too; UsageError where it cannot be read or is larger than that."""
     try:
-        with open_regular(file.resolve(strict=True)) as opened:
-            if os.fstat(opened.fileno()).st_size > at_most:
-                raise UsageError(f"{file} is larger than {at_most >> 20:,} MB, the most that is read")
-            return opened.read()
+        return read_bytes(file.resolve(strict=True), at_most)
     except OSError as error:
+        if error.errno == errno.EFBIG:
+            raise UsageError(f"{file} is larger than {at_most >> 20:,} MB, the most that is read") from None
         raise UsageError(f"{file} cannot be read: {error.strerror or error}") from None
 
 

@@ -18,13 +18,18 @@ NOW = datetime(2026, 11, 1, tzinfo=UTC)
 SIZE = 20_000
 
 
+def answered(url: str) -> tuple[bytes, str | None]:
+    """The body of an answer of our own server, and its Link."""
+    with urllib.request.urlopen(url) as answer:  # noqa: S310  # the server listens on loopback
+        return answer.read(), answer.headers.get("Link")
+
+
 def listed(url: str | None) -> list[dict[str, Any]]:
     """Every record from this page on."""
     found: list[dict[str, Any]] = []
     while url:
-        with urllib.request.urlopen(url) as answer:  # noqa: S310  # our own server on loopback
-            found += json.load(answer)
-            link = answer.headers.get("Link")
+        body, link = answered(url)
+        found += json.loads(body)
         url = link and link[1 : link.index(">")]
     return found
 
@@ -119,8 +124,8 @@ def test_after_a_night_a_model_still_has_its_own_files_and_record(tmp_path: Path
     assert len(list(hub.records())) < len(hub)
     with PageHub(tmp_path) as served:
         for record in map(json.loads, list(hub.records())[::40]):
-            with urllib.request.urlopen(f"{served.url}/api/models/{record['id']}?blobs=true") as answer:  # noqa: S310  # our own server on loopback
-                assert json.load(answer).items() >= record.items()
+            body, _ = answered(f"{served.url}/api/models/{record['id']}?blobs=true")
+            assert json.loads(body).items() >= record.items()
 
 
 def test_every_tenth_model_holds_the_files_of_another_and_cards_count_in_the_limit_for_files(tmp_path: Path) -> None:
@@ -129,12 +134,10 @@ def test_every_tenth_model_holds_the_files_of_another_and_cards_count_in_the_lim
     with PageHub(tmp_path, quota=3, window=60) as served:
         held = {}
         for number in (0, 9, 10):
-            files = f"{served.url}/api/models/{grown.name(number)}?blobs=true"
-            with urllib.request.urlopen(files) as answer:  # noqa: S310  # our own server on loopback
-                held[number] = json.load(answer)["siblings"]
-        card = f"{served.url}/{grown.name(6)}/resolve/main/README.md"
-        with urllib.request.urlopen(card) as answer:  # noqa: S310  # our own server on loopback
-            assert f"[{grown.name(3)}]" in answer.read().decode()
+            files, _ = answered(f"{served.url}/api/models/{grown.name(number)}?blobs=true")
+            held[number] = json.loads(files)["siblings"]
+        card, _ = answered(f"{served.url}/{grown.name(6)}/resolve/main/README.md")
+        assert f"[{grown.name(3)}]" in card.decode()
     assert held[0] == held[9] != held[10]
     assert {bucket: sum(counts) for bucket, counts in served.asked.windows.items()} == {"api": 3, "resolvers": 2}
     assert (served.asked.files, served.asked.cards) == ([grown.name(number) for number in (0, 9, 10)], [grown.name(6)])
