@@ -14,6 +14,7 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 from unittest import mock
 
 import docker  # type: ignore[import-untyped]  # it ships no type information
@@ -22,11 +23,16 @@ import neo4j
 from crawler.errors import HubGenealogyError
 from crawler.graph import schema
 from crawler.graph.connection import Connection, Graph
+from crawler.local.configuration import CONFIGURATION
 from crawler.local.jars import LOCK, Lock, read_lock
 from crawler.settings import Settings
 
 HEAP, PAGE_CACHE = "512m", "128m"
 BATCH = 10_000
+# A test fills an emptied graph. Replanning every query each time, and compiling the hottest code a second time, would take
+# two fifths of the server's processor time.
+KEEP_PLANS = "dbms.cypher.min_replan_interval=1h\ndbms.cypher.statistics_divergence_threshold=1.0\n"
+COMPILE_ONCE = "-XX:TieredStopAtLevel=1"
 # A statement that makes or drops a constraint or an index, and the name.
 _SCHEMA_STATEMENT = re.compile(r"^(CREATE|DROP) (?:CONSTRAINT|(?:[A-Z]+ )?INDEX) (\w+)")
 LOCKS = {"": LOCK, "newest": Path(__file__).with_name("neo4j-newest.lock.json")}
@@ -95,14 +101,19 @@ def _local(stack: ExitStack, say: Callable[[str], None]) -> Connection:
     try:
         from crawler.local.server import LocalServer  # noqa: PLC0415 - its packages are the optional extra `local`
 
+        class ServerForTests(LocalServer):
+            def _options(self) -> list[str]:
+                return [*super()._options(), COMPILE_ONCE]
+
         home = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="hub-genealogy-tests-")))
-        server = LocalServer(home, heap=HEAP, page_cache=PAGE_CACHE, lock=lock_for_tests())
+        server = ServerForTests(home, heap=HEAP, page_cache=PAGE_CACHE, lock=lock_for_tests())
         signal.signal(
             signal.SIGTERM, signal.default_int_handler
         )  # a run that is ended stops its server, as with Ctrl-C
         stack.callback(server.stop)
         # The tests of the local server have its usual ports to themselves.
-        with mock.patch.multiple("crawler.local.server", BOLT_PORT=17687, HTTP_PORT=17474):
+        of_tests: dict[str, Any] = {"BOLT_PORT": 17687, "HTTP_PORT": 17474, "CONFIGURATION": CONFIGURATION + KEEP_PLANS}
+        with mock.patch.multiple("crawler.local.server", **of_tests):
             try:
                 connection = server.start()
             except HubGenealogyError as error:
