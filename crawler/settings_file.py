@@ -18,6 +18,7 @@ from crawler.errors import UsageError
 from crawler.private import OTHERS_WRITE, user_name
 
 NAME = Path("hub-genealogy.yml")
+LARGEST = 1 << 20
 
 
 class _Texts(yaml.SafeLoader):
@@ -38,7 +39,7 @@ def found(folder: Path | None) -> Path | None:
 def read(file: Path, *, named: bool) -> Any:
     """The content of the settings file. Raises UsageError for one that cannot be read, or may not be if it is not `named`."""
     try:
-        text = file.read_bytes() if named else _of_this_user(file)
+        text = _of_the_name(file) if named else _of_this_user(file)
         return yaml.load(text.decode(), _Texts)  # noqa: S506  # a safe loader's subclass
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(
@@ -51,6 +52,17 @@ def read(file: Path, *, named: bool) -> Any:
         mark, problem = getattr(error, "problem_mark", None), getattr(error, "problem", None)
         where = f"line {mark.line + 1}: {problem}" if mark and problem else "it holds characters that no text has"
         raise UsageError(f"the settings file {file} is not YAML: {' '.join(where.split())}") from None
+
+
+def _of_the_name(file: Path) -> bytes:
+    """The content of a file that was named; a pipe will do, too."""
+    with file.open("rb") as stream:
+        content = stream.read(LARGEST + 1)
+    if len(content) > LARGEST:
+        raise UsageError(
+            f"the settings file {file} is not read: it is larger than 1 MB; name another file with --config"
+        )
+    return content
 
 
 def _of_this_user(file: Path) -> bytes:

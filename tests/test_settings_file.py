@@ -113,6 +113,13 @@ def test_a_file_that_is_named_is_read_whoever_owns_it(here: Path) -> None:
         assert load(file)["hub.endpoint"] == EVIL
 
 
+@pytest.mark.parametrize("file", ["/dev/zero", "large.yml"])
+def test_a_file_that_is_named_is_read_up_to_a_megabyte(here: Path, file: str) -> None:
+    (here / "large.yml").write_bytes(b"#" * (1 << 20) + b"\n")
+    with pytest.raises(UsageError, match=f"the settings file {file} is not read: it is larger than 1 MB"):
+        load(Path(file))
+
+
 def test_a_file_in_the_state_folder_is_read_where_the_working_folder_has_none(here: Path) -> None:
     file = settings_file(here / "home", "keep: {archives: 7}")
     assert (load()["keep.archives"], load().file) == (7, file)

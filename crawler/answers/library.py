@@ -177,12 +177,15 @@ def _read_in(folder: Path, path: Path) -> SavedQuery:
 
 
 def read(path: Path) -> SavedQuery:
-    """Read and check one query file; raise HubGenealogyError with file and line for the first broken rule."""
+    """Read and check one query file.
+
+    Raises UsageError where it cannot be read, and HubGenealogyError with file and line for the first broken rule.
+    """
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
-        raise HubGenealogyError(f"{path}: cannot be read: {reason}") from None
+        raise UsageError(f"{path}: cannot be read: {reason}") from None
     return parse(text, path)
 
 

@@ -126,6 +126,8 @@ class LocalServer:
 
     def stop(self) -> bool:
         """Stop the server; says whether there was one to stop."""
+        if not self.folder.exists():
+            return False
         with self._locked():
             return self._stop()
 

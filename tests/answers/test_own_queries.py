@@ -139,7 +139,7 @@ def test_a_file_is_asked_directly_and_by_the_same_rules(graph: Graph, program: P
     assert program.run("query", "--file", str(path), "--show").out == OWN
     path.write_text(OWN.replace("WHERE", "SET m.x = 1 WITH m WHERE"))
     assert message(program.run("query", "--file", str(path)), 1) == f"{path}:13: a saved query only reads; found SET"
-    missing = message(program.run("query", "--file", str(tmp_path / "no.cypher")), 1)
+    missing = message(program.run("query", "--file", str(tmp_path / "no.cypher")), 2)
     assert missing.startswith(f"{tmp_path}/no.cypher: cannot be read: ")
     assert "takes nothing beside options, not 'ending'" in message(
         program.run("query", "--file", str(put(tmp_path, "ok.cypher", OWN)), "ending"), 2

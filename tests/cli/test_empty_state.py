@@ -54,6 +54,13 @@ def test_status_and_doctor_name_the_other_folders_too(tmp_path: Path) -> None:
     assert not empty.home.exists()
 
 
+def test_db_stop_finds_nothing_to_stop_and_makes_nothing(tmp_path: Path) -> None:
+    empty = Program(tmp_path / "empty", None, {})
+    result = empty.run("db", "stop")
+    assert (result.code, result.messages) == (0, [f"Neo4j in {empty.home} did not run"])
+    assert not empty.home.exists()
+
+
 def test_the_other_folders_are_the_users_makes_and_the_demos(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
