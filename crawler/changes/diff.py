@@ -109,7 +109,7 @@ def diff(
     ):
         open_tables(db, "old", previous, datasets[0])
         open_tables(db, "new", snapshot, datasets[1])
-        for table in POPULAR:
+        for table in TABLES:
             _compare(db, table)
         rows = {table.name: _write(db, table, temporary) for table in TABLES}
         rows |= {table.popularity: {"put": _write_popularity(db, table, temporary), "del": 0} for table in POPULAR}
@@ -168,27 +168,43 @@ def open_tables(db: duckdb.DuckDBPyConnection, schema: str, models: Path | None,
 
 
 def _compare(db: duckdb.DuckDBPyConnection, table: GraphTable) -> None:
-    """Make a table of the repositories that differ in anything. The rows are wide, so they are compared once."""
-    popular = " OR ".join(f"n.{name} IS DISTINCT FROM o.{name}" for name in table.uncompared)
+    """Make a table of the rows that were added or removed, or that differ in anything. Everything else follows from it."""
+    on, first = ", ".join(table.keys), table.keys[0]
+    popular = " OR ".join(f"n.{name} IS DISTINCT FROM o.{name}" for name in table.uncompared) or "false"
+    status = "o.status AS old, n.status AS new," if table.has_status else ""
+    new, old = f"new.g_{table.name}", f"old.g_{table.name}"
+    if table.popularity:
+        unlike = _unlike(db, table)
+        new, old = (f"(FROM {rows} SEMI JOIN {unlike} USING (key))" for rows in (new, old))
     db.execute(f"""
         CREATE TABLE {table.name}_change AS
-        SELECT key, o.status AS old, n.status AS new, o.key IS NULL AS added,
+        SELECT {on}, {status} o.{first} IS NULL AS added, n.{first} IS NULL AS removed,
                {_differs(table)} AS differs, {popular} AS popularity
-        FROM new.g_{table.name} n FULL JOIN old.g_{table.name} o USING (key)
-        WHERE n.key IS NULL OR o.key IS NULL OR differs OR popularity""")  # noqa: S608  # our own names
+        FROM {new} n FULL JOIN {old} o USING ({on})
+        WHERE added OR removed OR differs OR popularity""")  # noqa: S608  # our own names
+
+
+def _unlike(db: duckdb.DuckDBPyConnection, table: GraphTable) -> str:
+    """Make a table of the keys of repositories that are not alike in both snapshots; return its name.
+
+    Their rows are too wide to join all of them, so hashes are compared. Two different rows have the same hash of 64 bits once in
+    2^64, and then they still differ in the revision, unless only what is not in the repository changed.
+    """
+    columns = ", ".join([*table.others, *(column.property_name for column in table.properties)])
+    rows = "(SELECT key, revision, hash({columns}) AS row FROM {schema}.g_{table})"
+    new, old = (rows.format(columns=columns, schema=schema, table=table.name) for schema in ("new", "old"))
+    db.execute(f"""
+        CREATE TABLE {table.name}_unlike AS SELECT key FROM {new} n FULL JOIN {old} o USING (key)
+        WHERE n.row IS DISTINCT FROM o.row OR n.revision IS DISTINCT FROM o.revision""")  # noqa: S608  # our own names
+    return f"{table.name}_unlike"
 
 
 def _write(db: duckdb.DuckDBPyConnection, table: GraphTable, folder: Path) -> dict[str, int]:
     on = ", ".join(table.keys)
     put = f"""
-        SELECT n.*, o.{table.keys[0]} IS NULL AS added
-        FROM new.g_{table.name} n LEFT JOIN old.g_{table.name} o USING ({on})
-        WHERE o.{table.keys[0]} IS NULL OR {_differs(table)}"""  # noqa: S608  # our own names
-    if table.popularity:
-        put = (
-            f"SELECT n.*, added FROM new.g_{table.name} n JOIN {table.name}_change c USING (key) WHERE added OR differs"  # noqa: S608  # our own names
-        )
-    gone = f"SELECT {on} FROM old.g_{table.name} ANTI JOIN new.g_{table.name} USING ({on})"  # noqa: S608  # our own names
+        SELECT n.*, added FROM new.g_{table.name} n JOIN {table.name}_change USING ({on})
+        WHERE added OR differs"""  # noqa: S608  # our own names
+    gone = f"SELECT {on} FROM {table.name}_change WHERE removed"  # noqa: S608  # our own names
     return {
         "put": _copy(db, put, on, folder / f"{table.name}.put.parquet"),
         "del": _copy(db, gone, on, folder / f"{table.name}.del.parquet"),
@@ -248,24 +264,21 @@ def _numbers(db: duckdb.DuckDBPyConnection) -> dict[str, int]:
     """What the crawl did to the set of listed models and to the set of current edges."""
     of_models = _of_listed(db, MODELS, "models")
     del of_models["listed"]
-    derived = next(table for table in TABLES if table.name == "derived_from")
     # A current edge to a placeholder that was found is the same edge afterwards, with another parent.
-    one = db.execute(f"""
-        WITH lost AS (SELECT child, parent, declared_as, status FROM old.g_derived_from
-                      ANTI JOIN new.g_derived_from USING (child, parent)),
-        change AS (
-            SELECT n.status AS new, o.status AS old,
-                   n.child IS NOT NULL AND o.child IS NOT NULL AND ({_differs(derived)}) AS altered,
-                   EXISTS (SELECT 1 FROM lost l WHERE o.child IS NULL AND l.status = 'current' AND l.child = n.child
-                           AND list_has_any(l.declared_as, n.declared_as)) AS moved
-            FROM new.g_derived_from n FULL JOIN old.g_derived_from o USING (child, parent))
-        SELECT count(*) FILTER (new = 'current' AND old IS DISTINCT FROM 'current' AND NOT moved),
-               count(*) FILTER (old = 'current' AND new = 'withdrawn'),
-               count(*) FILTER (moved OR (altered AND new = old)),
-               count(*) FILTER (old = 'current') AS before, count(*) FILTER (new = 'current') AS after,
-               count(*) FILTER (new = 'current' AND moved) AS moved,
-               (SELECT count(*) FROM lost WHERE status = 'current') AS lost
-        FROM change""").fetchone()  # noqa: S608  # our own names
+    one = db.execute("""
+        WITH lost AS (SELECT child, declared_as FROM derived_from_change JOIN old.g_derived_from USING (child, parent)
+                      WHERE removed AND old = 'current'),
+        moved AS (SELECT child, parent, new FROM derived_from_change c JOIN new.g_derived_from n USING (child, parent)
+                  WHERE added AND EXISTS (SELECT 1 FROM lost l WHERE l.child = c.child
+                                          AND list_has_any(l.declared_as, n.declared_as)))
+        SELECT count(*) FILTER (c.new = 'current' AND old IS DISTINCT FROM 'current' AND m.child IS NULL),
+               count(*) FILTER (old = 'current' AND c.new = 'withdrawn'),
+               count(*) FILTER (m.child IS NOT NULL OR (NOT added AND NOT removed AND differs AND c.new = old)),
+               (SELECT count(*) FROM old.g_derived_from WHERE status = 'current') AS before,
+               (SELECT count(*) FROM new.g_derived_from WHERE status = 'current') AS after,
+               (SELECT count(*) FROM moved WHERE new = 'current') AS moved,
+               (SELECT count(*) FROM lost) AS lost
+        FROM derived_from_change c LEFT JOIN moved m USING (child, parent)""").fetchone()
     assert one is not None  # noqa: S101  # an aggregate has a row
     edges_added, edges_withdrawn, edges_changed, edges_before, edges_after, moved, lost = one
     if edges_before + edges_added + moved - edges_withdrawn - lost != edges_after:

@@ -84,6 +84,11 @@ class GraphTable:
         return keys | dict.fromkeys(self.others, "VARCHAR") | properties | {"added": "BOOLEAN"}
 
     @property
+    def has_status(self) -> bool:
+        """Whether its rows have a status."""
+        return any(column.property_name == "status" for column in self.properties)
+
+    @property
     def uncompared(self) -> tuple[str, ...]:
         """Properties that a row carries when it is written anyway, but that are no reason to write one."""
         return tuple(column.property_name for column in self.properties if not column.compared)
