@@ -173,7 +173,7 @@ def _compare(db: duckdb.DuckDBPyConnection, table: GraphTable) -> None:
     popular = " OR ".join(f"n.{name} IS DISTINCT FROM o.{name}" for name in table.uncompared) or "false"
     status = "o.status AS old, n.status AS new," if table.has_status else ""
     new, old = f"new.g_{table.name}", f"old.g_{table.name}"
-    if table.popularity:
+    if table.popularity and number(db, f"SELECT count(*) FROM {old}"):  # noqa: S608  # our own names
         unlike = _unlike(db, table)
         new, old = (f"(FROM {rows} SEMI JOIN {unlike} USING (key))" for rows in (new, old))
     db.execute(f"""
