@@ -105,7 +105,7 @@ def test_every_format_has_the_same_rows(connection: Connection, tmp_path: Path) 
         (["descendants", "a/base", "-q"], 2, "-q stands before the command: hub-genealogy -q query"),
         (["growth", "--by", "day"], 2, "the parameter 'by' takes one of month, year, not 'day'"),
         (["churn", "--by", "week"], 2, "the parameter 'by' takes one of day, month, year, not 'week'"),
-        (["--file", "gone.cypher"], 1, "gone.cypher: cannot be read: No such file or directory"),
+        (["--file", "gone.cypher"], 2, "gone.cypher: cannot be read: No such file or directory"),
         (["descendants", "a/base", "--with-context"], 2, "--with-context goes with --format json, not table"),
         (["--list", "--topic", "quality"], 2, "--list has no option --topic"),
         (["top_parents", "a/base"], 2, "top_parents takes nothing beside options, not 'a/base'"),
