@@ -32,7 +32,8 @@ CALL () {
   MATCH (m:Model {id_lower: f.id_lower}) WHERE m <> x AND m.status = 'listed'
   RETURN m, x, f.until AS until
   UNION ALL
-  MATCH (x:Model) WHERE x.status = 'gone'
+  // By the label: starting from the listed models instead takes a hundred times as long.
+  MATCH (x:Gone)
   MATCH (m:Model {id_lower: x.id_lower}) WHERE m <> x AND m.status = 'listed'
   RETURN m, x, x.gone_at AS until
 }

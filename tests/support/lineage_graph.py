@@ -7,6 +7,7 @@ from typing import Any
 
 from crawler.answers import library
 from crawler.answers.run import answer, read_session
+from crawler.changes.tables import STATUS_LABELS
 from crawler.graph.connection import Connection, Graph, open_connection
 from crawler.records.evidence import certainty_of
 from crawler.resources import shipped
@@ -64,7 +65,11 @@ def link(child: str, parent: str, relation: str = "finetune", **properties: Any)
 
 
 def write(graph: Graph, models: Iterable[Mapping[str, Any]], links: Iterable[Mapping[str, Any]] = ()) -> None:
-    _write(graph, "CREATE (m:Model) SET m = row, m.id_lower = toLower(row.id)", list(models))
+    labels = " ".join(
+        f"FOREACH (_ IN CASE row.status WHEN '{status}' THEN [1] ELSE [] END | SET m:{label})"
+        for status, label in STATUS_LABELS.items()
+    )
+    _write(graph, f"CREATE (m:Model) SET m = row, m.id_lower = toLower(row.id) {labels}", list(models))
     _write(
         graph,
         "MATCH (c:Model {key: row.child}) MATCH (p:Model {key: row.parent}) "
