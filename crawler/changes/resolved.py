@@ -21,8 +21,8 @@ def resolve_datasets(db: duckdb.DuckDBPyConnection, schema: str, *, spelled: boo
     db.execute(_TRAINED.format(s=schema, spelled="spelled" if spelled else "NULL"))
 
 
-# The names are few and the models many: names are resolved once each. Nearly every model names a data set by one spelling, so
-# that only the others are grouped. The data sets are wide, so they are not copied.
+# The names are few and the models many: names are resolved once each. Nearly every model names a data set by one spelling:
+# only the others are grouped. The data sets are wide, so they are not copied.
 _TRAINED = """
 CREATE TABLE {s}_datasets.resolved AS
 SELECT n.model, n.target, n.sources, coalesce(f.key, m.key, 'absent:' || lower(n.target)) AS key

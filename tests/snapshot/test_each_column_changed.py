@@ -1,11 +1,9 @@
 """A change set has every model that differs in any property, however little: compared with plain Python."""
 
 from pathlib import Path
-from typing import Any
 
 import duckdb
 
-from crawler.changes.diff import diff, open_tables
 from crawler.changes.tables import MODELS
 from crawler.snapshot.tables import TABLES
 from tests.support.strangers import fit_hash
@@ -23,26 +21,24 @@ OTHER = {
 NO_PROPERTY = {"key", "fields", "markers", "datasets", "seen_at"}
 
 
-def test_a_model_that_differs_in_one_column_is_in_the_change_set(hub: Sweeps, tmp_path: Path) -> None:
+def test_a_model_that_differs_in_one_column_is_in_the_change_set(hub: Sweeps) -> None:
     columns = {name: kind for name, kind in TABLES["models"].items() if name not in NO_PROPERTY}
     models = [record(f"k{name}", f"org/{name}") for name in [*columns, "unchanged"]]
-    hub.sweep(models)
-    before = hub.snapshot
+    old = hub.sweep(models).graph()["models"]
     hub.sweep(models)
     change_one_column_of_each(hub.snapshot / "models.parquet", columns)
 
-    old, new = graph_rows(before), graph_rows(hub.snapshot)
-    differing = {key: {name for name in row if row[name] != old[key][name]} for key, row in new.items()}
+    differing = {
+        key: {name for name in row if row[name] != old[key][name]} for key, row in hub.graph()["models"].items()
+    }
     assert set().union(*differing.values()) == {column.property_name for column in MODELS.properties} - {"key"}
     popular = {key for key, names in differing.items() if names and names <= set(MODELS.uncompared)}
     changed = {key for key, names in differing.items() if names} - popular
-    assert popular == {"kdownloads", "klikes"}
-    assert "kunchanged" not in changed
+    assert popular == {("kdownloads",), ("klikes",)}
+    assert ("kunchanged",) not in changed
 
-    made = tmp_path / "change"
-    diff(before, hub.snapshot, made)
-    assert keys(made / "models.put.parquet") == changed
-    assert keys(made / "popularity.put.parquet") == popular
+    assert hub.changed("models", "put", ("key",)).keys() == changed
+    assert hub.changed("popularity", "put", ("key",)).keys() == popular
 
 
 def change_one_column_of_each(file: Path, columns: dict[str, str]) -> None:
@@ -55,17 +51,3 @@ def change_one_column_of_each(file: Path, columns: dict[str, str]) -> None:
         db.execute(f"CREATE TABLE models AS SELECT * REPLACE ({values}) FROM read_parquet('{file}')")  # noqa: S608  # our own names
         db.execute(f"COPY models TO '{file}'")
     fit_hash(file)
-
-
-def graph_rows(snapshot: Path) -> dict[str, dict[str, Any]]:
-    """The properties of each model that the graph has after this snapshot, by its key."""
-    with duckdb.connect() as db:
-        open_tables(db, "one", snapshot, None)
-        found = db.execute("FROM one.g_models")
-        names = [column[0] for column in found.description or ()]
-        return {row[names.index("key")]: dict(zip(names, row, strict=True)) for row in found.fetchall()}
-
-
-def keys(file: Path) -> set[str]:
-    with duckdb.connect() as db:
-        return {key for (key,) in db.execute(f"SELECT key FROM read_parquet('{file}')").fetchall()}  # noqa: S608  # our own file

@@ -225,12 +225,12 @@ class Sweeps:
         """Apply the last change set to `graph`, as the load does."""
         for table in GRAPH_TABLES:
             rows = graph.setdefault(table.name, {})
-            for key, row in self._changed(table.name, "put", table.keys).items():
+            for key, row in self.changed(table.name, "put", table.keys).items():
                 del row["added"]
                 rows[key] = row
-            for key in self._changed(table.name, "del", table.keys):
+            for key in self.changed(table.name, "del", table.keys):
                 del rows[key]
-            for key, row in self._changed(table.popularity, "put", ("key",)).items() if table.popularity else ():
+            for key, row in self.changed(table.popularity, "put", ("key",)).items() if table.popularity else ():
                 rows[key].update(row)
 
     def folded(self) -> dict[str, dict[tuple[Any, ...], Record]]:
@@ -242,7 +242,8 @@ class Sweeps:
                 for table in GRAPH_TABLES
             }
 
-    def _changed(self, table: str, verb: str, keys: tuple[str, ...]) -> dict[tuple[Any, ...], Record]:
+    def changed(self, table: str, verb: str, keys: tuple[str, ...]) -> dict[tuple[Any, ...], Record]:
+        """The rows of one file of the last change set: key → row."""
         assert self.changes.crawl == self.snapshot.name
         path = self.folder / "changes" / self.snapshot.name / f"{table}.{verb}.parquet"
         if not path.exists():
