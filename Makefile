@@ -117,17 +117,17 @@ coverage: $(READY) $(DIST) ## Run the tests, and print which lines and branches 
 	@$(BIN)/python -m coverage combine --quiet && $(BIN)/python -m coverage report
 
 test-newest: $(READY) ## Run the tests of the queries on the newest calendar release of Neo4j
-	env -u NEO4J_URI NEO4J_FOR_TESTS=newest $(BIN)/python -m pytest -m 'not replay and not soak and not browser' \
+	env -u NEO4J_URI NEO4J_FOR_TESTS=newest $(BIN)/python -m pytest $(IN_TWO) -m 'not replay and not soak and not browser' \
 	    tests/answers/test_release.py tests/answers/test_golden_results.py tests/answers/test_genealogy_queries.py \
 	    tests/answers/test_query_plans.py tests/answers/test_drawings.py tests/answers/test_random_*.py tests/local/test_young_graph.py
 
 test-browser: $(BROWSER) ## Test the queries in Neo4j Browser, in a headless Chromium
 	@$(BIN)/python -m tests.support.chromium
-	$(BIN)/python -m pytest -m browser tests/browser
+	$(BIN)/python -m pytest $(IN_TWO) -m browser tests/browser
 
 test-replay: $(READY) $(DIST) ## Run the tests on real data, which is not in the repository [DATA=../shared/data]
 	@[ -d "$$DATA/replay" ] || { echo "no real data at $$DATA: name its folder, as in make test-replay DATA=…" >&2; exit 2; }
-	REPLAY_DATA="$$(cd "$$DATA" && pwd)" $(BIN)/python -m pytest -m replay
+	REPLAY_DATA="$$(cd "$$DATA" && pwd)" $(BIN)/python -m pytest $(IN_TWO:loadfile=loadgroup) -m replay tests/replay
 
 fuzz: $(READY) ## Read 10,000 damaged state folders and 10,000 damaged archives, at low priority [FUZZ_CASES=10000]
 	FUZZ_CASES="$${FUZZ_CASES:-10000}" nice -n 19 $(BIN)/python -m pytest -s tests/fuzz

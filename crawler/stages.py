@@ -20,7 +20,7 @@ from crawler.cases import register
 from crawler.changes.diff import ChangeSet, diff, last_complete
 from crawler.crawl_warnings import CrawlWarning
 from crawler.dataset_walks import DatasetWalks
-from crawler.errors import HubGenealogyError, UsageError
+from crawler.errors import HubGenealogyError, InterruptedRunError, UsageError
 from crawler.files import is_there, writing
 from crawler.hub.archive import Archive, DamagedArchiveError, Page
 from crawler.hub.client import HubClient
@@ -33,6 +33,7 @@ from crawler.records.listings import LISTINGS, MODELS
 from crawler.settings import Settings
 from crawler.snapshot.build import drafted
 from crawler.snapshot.database import Limits
+from crawler.snapshot.early import EarlyDraft
 from crawler.snapshot.rows import PageRows, has_rows, remove_rows
 from crawler.state import State
 
@@ -165,21 +166,32 @@ class Stages:
 
     def derive(self, archive: Archive) -> ChangesManifest:
         """Finish the walks of `archive`'s crawl, make its snapshots and changes, and return the manifest of the change set."""
-        datasets = self._datasets.archive(archive.folder.name)
+        state, name = self._state, archive.folder.name
         with self._rows(archive) as rows:
             with self.watch.stage("walk"):
                 ended = self._walked(archive, rows[0])
-                if is_there(datasets.folder / "crawl.json") and datasets.walk is None:
-                    try:
-                        with self.watch.stage("datasets"):
-                            datasets.end(self._walked(datasets, rows[1]))
-                    except HubGenealogyError as error:
-                        # The models do not wait for them: a mirror may list none.
-                        kind = "not_walked" if self._datasets.lists_any(archive.folder.name) else "never_walked"
-                        unwalked = CrawlWarning.of(kind, why=str(error)).about("data sets")
-                        ended = replace(ended, warnings=(*ended.warnings, unwalked))
-                archive.end(ended)
-            return self._snapshots_and_changes(archive, rows, self.watch)
+            # The Hub's rate limit bounds the walk over the data sets, too: the snapshot of the models is begun beside it.
+            previous = state.snapshot(_before(name, state.crawls(state.snapshots)))
+            with EarlyDraft(archive, rows[0], previous, state.snapshots / name, self._limits, walk=ended) as begun:
+                with self.watch.stage("walk"):
+                    archive.end(replace(ended, warnings=(*ended.warnings, *self._walk_datasets(name, rows[1]))))
+                return self._snapshots_and_changes(archive, rows, self.watch, begun)
+
+    def _walk_datasets(self, crawl: str, rows: PageRows) -> list[CrawlWarning]:
+        """Walk the data sets where this crawl does that; return a warning where it cannot."""
+        datasets = self._datasets.archive(crawl)
+        if not is_there(datasets.folder / "crawl.json") or datasets.walk is not None:
+            return []
+        try:
+            with self.watch.stage("datasets"):
+                datasets.end(self._walked(datasets, rows))
+        except InterruptedRunError:
+            raise
+        except HubGenealogyError as error:
+            # The models do not wait for them: a mirror may list none.
+            kind = "not_walked" if self._datasets.lists_any(crawl) else "never_walked"
+            return [CrawlWarning.of(kind, why=str(error)).about("data sets")]
+        return []
 
     def _walked(self, archive: Archive, rows: PageRows) -> WalkManifest:
         """Walk a listing to its end; return what the walk came to."""
@@ -304,7 +316,7 @@ class Stages:
             return set()
 
     def _snapshots_and_changes(
-        self, archive: Archive, rows: tuple[PageRows, PageRows], watch: Stopwatch
+        self, archive: Archive, rows: tuple[PageRows, PageRows], watch: Stopwatch, begun: EarlyDraft | None = None
     ) -> ChangesManifest:
         state, name = self._state, archive.folder.name
         previous = _before(name, state.crawls(state.snapshots))
@@ -323,7 +335,7 @@ class Stages:
             )
         with watch.stage("snapshot"):
             models = state.snapshot(previous), state.snapshots / name
-            self._snapshot(archive, rows[0], *models)
+            self._snapshot(archive, rows[0], *models, begun=begun)
             if is_there(datasets.folder / "walk.json"):
                 with watch.stage("datasets"):
                     self._snapshot(datasets, rows[1], before, state.datasets.snapshots / name, naming=models)
@@ -346,9 +358,11 @@ class Stages:
         rows: PageRows,
         previous: Path | None,
         folder: Path,
+        *,
         naming: tuple[Path | None, Path | None] = (None, None),
+        begun: EarlyDraft | None = None,
     ) -> None:
-        """Make the snapshot of a walk.
+        """Make the snapshot of a walk, or finish the one that is `begun`.
 
         `naming`: of one over the data sets, the snapshot of the models before it, and that of this crawl.
         """
@@ -356,7 +370,11 @@ class Stages:
             return
         listing = LISTINGS[archive.crawl.listing]
         before, now = naming
-        with drafted(archive, rows, previous, folder, self._limits, naming=now, naming_before=before) as draft:
+        with (
+            begun.draft()
+            if begun
+            else drafted(archive, rows, previous, folder, self._limits, naming=now, naming_before=before)
+        ) as draft:
             questions = draft.questions(self._in_open_cases() if listing is MODELS else ())
             if self._options.dry_run:  # the answers would be thrown away
                 questions = _unenriched(questions)

@@ -201,22 +201,27 @@ def _unlike(db: duckdb.DuckDBPyConnection, table: GraphTable) -> str:
 
 def _write(db: duckdb.DuckDBPyConnection, table: GraphTable, folder: Path) -> dict[str, int]:
     on = ", ".join(table.keys)
-    put = f"""
-        SELECT n.*, added FROM new.g_{table.name} n JOIN {table.name}_change USING ({on})
-        WHERE added OR differs"""  # noqa: S608  # our own names
-    gone = f"SELECT {on} FROM {table.name}_change WHERE removed"  # noqa: S608  # our own names
+    change, put = f"{table.name}_change", "(added OR differs) AND NOT removed"
+    rows = f"SELECT n.*, added FROM new.g_{table.name} n JOIN {change} USING ({on}) WHERE {put}"  # noqa: S608  # our own names
+    gone = f"SELECT {on} FROM {change} WHERE removed"  # noqa: S608  # our own names
     return {
-        "put": _copy(db, put, on, folder / f"{table.name}.put.parquet"),
-        "del": _copy(db, gone, on, folder / f"{table.name}.del.parquet"),
+        "put": _copy(db, rows, on, folder / f"{table.name}.put.parquet") if _any(db, change, put) else 0,
+        "del": _copy(db, gone, on, folder / f"{table.name}.del.parquet") if _any(db, change, "removed") else 0,
     }
 
 
 def _write_popularity(db: duckdb.DuckDBPyConnection, table: GraphTable, folder: Path) -> int:
+    change, popular = f"{table.name}_change", "popularity AND NOT added AND NOT differs AND NOT removed"
+    if not _any(db, change, popular):
+        return 0
     values = ", ".join(f"n.{name}" for name in table.uncompared)
-    query = f"""
-        SELECT key, {values} FROM new.g_{table.name} n JOIN {table.name}_change USING (key)
-        WHERE popularity AND NOT added AND NOT differs"""  # noqa: S608  # our own names
-    return _copy(db, query, "key", folder / f"{table.popularity}.put.parquet")
+    rows = f"SELECT key, {values} FROM new.g_{table.name} n JOIN {change} USING (key) WHERE {popular}"  # noqa: S608  # our own names
+    return _copy(db, rows, "key", folder / f"{table.popularity}.put.parquet")
+
+
+def _any(db: duckdb.DuckDBPyConnection, table: str, condition: str) -> bool:
+    """Whether there is a row to write: most files of a night have none, and an empty file costs more than a look."""
+    return number(db, f"SELECT count(*) FROM {table} WHERE {condition}") > 0  # noqa: S608  # our own names
 
 
 def _differs(table: GraphTable) -> str:
@@ -227,10 +232,7 @@ def _differs(table: GraphTable) -> str:
 
 def _copy(db: duckdb.DuckDBPyConnection, query: str, order: str, path: Path) -> int:
     target = str(path).replace("'", "''")
-    count = number(db, f"COPY (SELECT * FROM ({query}) ORDER BY {order}) TO '{target}' (COMPRESSION zstd)")  # noqa: S608  # our own names
-    if count == 0:
-        path.unlink()
-    return count
+    return number(db, f"COPY (SELECT * FROM ({query}) ORDER BY {order}) TO '{target}' (COMPRESSION zstd)")  # noqa: S608  # our own names
 
 
 def _of_datasets(db: duckdb.DuckDBPyConnection, made: SnapshotManifest) -> DatasetNumbers:

@@ -4,7 +4,7 @@ No clock and no network: the times, the flags, the verdict and the Hub's answers
 files give the same snapshot on any day. What the Hub should be asked first is chosen in a draft: see `drafted`.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -16,7 +16,7 @@ from crawler import __version__, manifests
 from crawler.errors import HubGenealogyError
 from crawler.files import built_at, sha256_of, writing
 from crawler.hub.archive import Archive
-from crawler.manifests import SnapshotManifest
+from crawler.manifests import SnapshotManifest, WalkManifest
 from crawler.questions.question import ABSENT_NAME, CONCLUSIVE_STATUSES, VANISHED, Question
 from crawler.records.evidence import DECLARED, all_sources, certainty_sql
 from crawler.records.licenses import LICENSES
@@ -36,6 +36,8 @@ from crawler.snapshot.rows import PageRows
 from crawler.snapshot.scripts import run, set_variables
 from crawler.snapshot.tables import PAGE_ROWS, TABLES, ddl
 
+# How many of its first columns tell the rows of a table apart, where that is not three.
+_TELL_APART = {"models": 1, "edges": 2}
 UNEXPLAINED = "declared parents of listed models without a current edge"
 # What must hold of every snapshot: each query counts the rows that break the promise "nothing dropped".
 CHECKS = {
@@ -88,15 +90,18 @@ def drafted(
     folder: Path,
     limits: Limits | None = None,
     *,
+    walk: WalkManifest | None = None,
     naming: Path | None = None,
     naming_before: Path | None = None,
+    opened: Callable[[duckdb.DuckDBPyConnection], None] = lambda _db: None,
 ) -> Iterator["Draft"]:
     """A snapshot in the making. Inside the block: `questions`, whose answers go into the archive, then `finish`.
 
-    `rows` are those of the archive's pages. `naming` is a snapshot of models, for one of data sets: the Hub is asked about the
-    data sets that they name, too; `naming_before` is the one before it. The folder appears whole at the end of the block, or
-    not at all. Raises HubGenealogyError for a damaged archive or snapshot or a full disk, and AssertionError where the numbers
-    do not add up, which is a bug.
+    `rows` are those of the archive's pages. `walk` is how the walk ended, where the archive does not say so before `finish`.
+    `naming` is a snapshot of models, for one of data sets: the Hub is asked about the data sets that they name, too;
+    `naming_before` is the one before it. `opened` is called with the database. The folder appears whole at the end of the
+    block, or not at all. Raises HubGenealogyError for a damaged archive or snapshot or a full disk, and AssertionError where
+    the numbers do not add up, which is a bug.
     """
     if previous is not None:
         check(previous)
@@ -106,8 +111,9 @@ def drafted(
         built_at(folder) as temporary,
         database(temporary, "build", previous, naming, naming_before, *batches, limits=limits) as db,
     ):
+        opened(db)
         read_named(db, naming, naming_before)
-        draft = Draft(db, archive, previous, temporary, batches)
+        draft = Draft(db, archive, previous, temporary, batches=batches, walk=walk or archive.walk)
         yield draft
         assert draft.finished, "a draft was not finished"  # noqa: S101  # the caller's promise
 
@@ -121,13 +127,14 @@ class Draft:
         archive: Archive,
         previous: Path | None,
         folder: Path,
+        *,
         batches: Sequence[Path],
+        walk: WalkManifest | None,
     ) -> None:
         """Read the archive and the snapshot before, and resolve every declared parent as far as that is known."""
         self.finished = False
         self._db, self._archive, self._folder = db, archive, folder
         self._crawl = archive.crawl
-        walk = archive.walk
         assert walk is not None, f"{archive.folder} is not finished"  # noqa: S101  # the caller's promise
         self._walk = walk
         self._before = manifests.read(previous / "snapshot.json", SnapshotManifest) if previous else None
@@ -244,6 +251,7 @@ class Draft:
 
     def _manifest(self, withdrawal: Withdrawal) -> SnapshotManifest:
         db, crawl, before, retirement = self._db, self._crawl, self._before, self._retirement
+        walk = self._archive.walk or self._walk  # with the warnings of what was walked after this listing
         falls = [fall.warning for fall in self._falls]
         return SnapshotManifest(
             crawl=crawl.crawl,
@@ -253,7 +261,7 @@ class Draft:
             finished_at=self._walk.finished_at,
             complete=self._walk.complete and not retirement.has_hole,
             warnings=(
-                *self._walk.warnings,
+                *walk.warnings,
                 *falls,
                 *filter(None, [retirement.refused_because, retirement.waits_because, withdrawal.refused_because]),
             ),
@@ -313,7 +321,7 @@ def _read(db: duckdb.DuckDBPyConnection, batches: Sequence[Path], previous: Path
 def _write_tables(db: duckdb.DuckDBPyConnection, folder: Path) -> None:
     for table, columns in TABLES.items():
         names = ", ".join(f'"{name}"::{kind} AS "{name}"' for name, kind in columns.items())
-        order = ", ".join(f'"{name}"' for name in list(columns)[:3])
+        order = ", ".join(f'"{name}"' for name in list(columns)[: _TELL_APART.get(table, 3)])
         path = str(folder / f"{table}.parquet").replace("'", "''")
         db.execute(f"COPY (SELECT {names} FROM {table} ORDER BY {order}) TO '{path}' (COMPRESSION zstd)")  # noqa: S608  # our own names
 

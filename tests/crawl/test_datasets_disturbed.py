@@ -1,13 +1,16 @@
 """The walk over the data sets is disturbed: after at most one repetition, the graph has the facts of an undisturbed run."""
 
+import signal
+import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from crawler.graph.connection import Connection, Graph
+from crawler.hub import client, rates
 from demo.simulated_hub import SimulatedHub
 from tests.support.neo4j_for_tests import empty
 from tests.support.program import Program
@@ -36,6 +39,13 @@ FAULTS: dict[str, tuple[str, dict[str, Any], dict[int, int]]] = {
 def hub() -> Iterator[SimulatedHub]:
     with SimulatedHub() as running:
         yield running
+
+
+@pytest.fixture(autouse=True)
+def _short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the program wait a fiftieth of a second before it asks again."""
+    monkeypatch.setattr(client, "LONGEST_WAIT", 0.02)
+    monkeypatch.setattr(rates, "LONGEST_WAIT", 0.02)
 
 
 def program_of(hub: SimulatedHub, home: Path, graph: Connection) -> Program:
@@ -95,6 +105,15 @@ def test_a_fault_on_any_page_leaves_the_facts_of_an_undisturbed_run(
     assert program.facts() == undisturbed
 
 
+def wait_for(process: subprocess.Popen[str], reached: Callable[[], bool]) -> None:
+    """Wait until `reached`; fail where the program ends before that."""
+    deadline = time.monotonic() + 60
+    while not reached():
+        assert process.poll() is None
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
 def test_a_walk_that_is_killed_goes_on_after_its_last_page(
     undisturbed: str, hub: SimulatedHub, empty_graph: Connection, tmp_path: Path
 ) -> None:
@@ -105,11 +124,7 @@ def test_a_walk_that_is_killed_goes_on_after_its_last_page(
     hub.forget_requests()
     hub.fault("stall", seconds=60, target="datasets", at=3)
     process = program.start("crawl")
-    deadline = time.monotonic() + 60
-    while len(hub.datasets.listing_requests()) < 3:
-        assert process.poll() is None
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
+    wait_for(process, lambda: len(hub.datasets.listing_requests()) == 3)
     process.kill()
     process.communicate(timeout=30)
     hub.heal()
@@ -119,3 +134,44 @@ def test_a_walk_that_is_killed_goes_on_after_its_last_page(
     assert hub.listing_requests() == []
     assert len(hub.datasets.listing_requests()) == 2
     assert program.facts() == undisturbed
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+def test_the_snapshot_of_the_models_is_begun_beside_the_walk_and_ends_with_the_program(
+    undisturbed: str, hub: SimulatedHub, empty_graph: Connection, tmp_path: Path, number: signal.Signals
+) -> None:
+    begin(hub)
+    program = program_of(hub, tmp_path / "home", empty_graph)
+    program.crawl()
+    change(hub)
+    hub.fault("stall", seconds=60, target="datasets", at=3)
+    process = program.start("crawl")
+    snapshots = program.home / "snapshots"
+    wait_for(process, lambda: any(snapshots.glob("*.tmp/build.duckdb")))
+    process.send_signal(number)
+    _, said = process.communicate(timeout=30)
+    if number is signal.SIGKILL:
+        assert process.returncode == -number
+    else:
+        assert process.returncode == 128 + number, said
+        assert "finished work is kept" in said
+    hub.heal()
+    program.crawl()
+    assert program.facts() == undisturbed
+    assert not any(snapshots.glob("*.tmp"))
+
+
+def test_a_snapshot_that_cannot_be_begun_does_not_end_the_walk(
+    hub: SimulatedHub, empty_graph: Connection, tmp_path: Path
+) -> None:
+    begin(hub)
+    program = program_of(hub, tmp_path / "home", empty_graph)
+    program.crawl()
+    (edges,) = program.home.glob("snapshots/*/edges.parquet")
+    edges.write_bytes(b"PAR1")
+    hub.forget_requests()
+    result = program.run("crawl")
+    assert result.code == 1
+    assert any(f"{edges} is not the file that its manifest lists" in message for message in result.messages)
+    assert len(hub.datasets.listing_requests()) == PAGES + 1  # a last one is empty
+    assert len(list(program.home.glob("datasets/archive/*/walk.json"))) == 2

@@ -12,6 +12,14 @@ from tests.support.program import Program
 from tests.support.replays import Replay
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let the tests of the shared graph run in one process, and those of each other file in one."""
+    for item in items:
+        if item.path.parent == Path(__file__).parent:
+            of_graph = "replay" in getattr(item, "fixturenames", ())
+            item.add_marker(pytest.mark.xdist_group("replay" if of_graph else item.path.stem))
+
+
 @pytest.fixture(scope="session")
 def data() -> Path:
     """The folder of the real data, which is not in the repository."""

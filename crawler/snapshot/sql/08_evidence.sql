@@ -1,7 +1,7 @@
 -- Evidence: adds up all sources that name the same parent for the same child. Identical weight files are one of these sources.
 -- Where no source names the relation, the child's files may show it.
 -- In: real, old_edges, weights
--- Out: dropped (what elsewhere makes no link), held (sets of weight files that several models hold), oldest, parent_holds, copies (child and parent hold the same set), firm, copies_alone, text_alone, closing, present, shown
+-- Out: dropped (what elsewhere makes no link), held (sets of weight files that several models hold), oldest, parent_holds, copies (child and parent hold the same set), firm, copies_alone, text_alone, closing, pair, masked (the sources of each bit mask), present, shown
 -- Changes: reference
 -- Variables: rules, declared_sources, sources (in order of belief)
 
@@ -83,20 +83,37 @@ DELETE FROM reference USING closing c
 WHERE reference.source = c.source AND reference.child = c.child AND reference.parent = c.parent;
 
 CREATE MACRO strength(relation) AS list_position(['copy', 'quantized', 'adapter', 'finetune', 'merge'], relation);
+CREATE MACRO steps() AS
+    ['base_models', 'current_id', 'gone_id', 'former_name', 'other_case', 'legacy_name', 'redirect', 'first_meaning', 'absent'];
+
+-- Of nearly every pair, all sources spell the parent alike and name one relation, or none: lists are made of the others only.
+CREATE TABLE pair AS
+SELECT child, parent, coalesce(bit_or(1 << list_position(getvariable('sources'), source)), 0) AS mask,
+       min(spelling) AS spelling, min(relation) AS relation, min(list_position(steps(), step)) AS step, min(rule) AS rule,
+       coalesce(bool_or(generated), false) AS generated,
+       min(spelling) IS NOT DISTINCT FROM max(spelling) AND min(relation) IS NOT DISTINCT FROM max(relation)
+           AND (min(relation) IS NULL OR strength(min(relation)) IS NOT NULL) AS alike
+FROM reference GROUP BY child, parent;
+
+CREATE TABLE masked AS
+SELECT mask, list_filter(getvariable('sources'), lambda s, i: mask & (1 << i) <> 0) AS sources FROM (SELECT DISTINCT mask FROM pair);
+
 CREATE TABLE present AS
+SELECT child, parent, coalesce(relation, 'unknown') AS relation, sources, CASE WHEN spelling IS NOT NULL THEN [spelling] END AS declared_as,
+       NULL::VARCHAR[] AS claims, steps()[step] AS step, rule, NULL::VARCHAR AS name_doubt, generated
+FROM pair JOIN masked USING (mask) WHERE alike
+UNION ALL BY NAME
 SELECT * REPLACE (nullif(list_filter(claims, lambda c: split_part(c, ':', 2) <> relation), []) AS claims) FROM (
     SELECT child, parent,
            -- Identical files make it a copy. Otherwise the most trusted source that names a known relation decides. If that
            -- source names several, the one that keeps most of the parent's weights counts.
-           coalesce(arg_min(relation, (source <> 'files', list_position(getvariable('sources'), source), strength(relation)))
-                    FILTER (strength(relation) IS NOT NULL), 'unknown') AS relation,
-           list_filter(getvariable('sources'), lambda s: list_contains(list(source), s)) AS sources,
-           list_sort(list(DISTINCT spelling) FILTER (spelling IS NOT NULL)) AS declared_as,
+           coalesce(arg_min(r.relation, (source <> 'files', list_position(getvariable('sources'), source), strength(r.relation)))
+                    FILTER (strength(r.relation) IS NOT NULL), 'unknown') AS relation,
+           any_value(sources) AS sources,
+           list_sort(list(DISTINCT r.spelling) FILTER (r.spelling IS NOT NULL)) AS declared_as,
            list_sort(list(DISTINCT source || ':' || r.relation) FILTER (r.relation IS NOT NULL)) AS claims,
-           arg_min(step, list_position(
-               ['base_models', 'current_id', 'gone_id', 'former_name', 'other_case', 'legacy_name', 'redirect', 'first_meaning', 'absent'], step)) AS step,
-           min(r.rule) AS rule, NULL::VARCHAR AS name_doubt, coalesce(bool_or(generated), false) AS generated
-    FROM reference r GROUP BY child, parent
+           steps()[any_value(p.step)] AS step, any_value(p.rule) AS rule, any_value(p.generated) AS generated
+    FROM reference r JOIN pair p USING (child, parent) JOIN masked USING (mask) WHERE NOT alike GROUP BY child, parent
 );
 
 -- Where a declared parent has no relation, the child's own files may show it. GGUF and quantization count only for a child
