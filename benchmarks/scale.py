@@ -13,7 +13,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
@@ -131,8 +131,11 @@ class Crawls:
         return {**theirs, **ours, **self._settings}
 
 
-def measure(models: int, options: argparse.Namespace) -> Size:
-    """Nights and yardsticks at one size; what they leave on the disk is removed at the end."""
+def measure(models: int, options: argparse.Namespace, so_far: Callable[[Size], object]) -> Size:
+    """Nights and yardsticks at one size; what they leave on the disk is removed at the end.
+
+    `so_far` is called after each night with what is known by then.
+    """
     home: Path = options.home / str(models)
     shutil.rmtree(home, ignore_errors=True)
     (home / "hub").mkdir(parents=True)
@@ -151,6 +154,7 @@ def measure(models: int, options: argparse.Namespace) -> Size:
                 if planned.share is None and "list-models" in options.yardsticks:
                     logger.info("%d models: list_models", models)
                     yardsticks.append(_yardstick("list_models", "list-models", hub.url))
+            so_far(Size(models, nights, yardsticks, {}))
     finally:
         graph = crawls.stop()
     for kind in YARDSTICKS[1:]:
@@ -201,12 +205,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logging.getLogger("httpx").setLevel(logging.WARNING)
     options = _options().parse_args(arguments)
     sizes: list[Size] = []
-    for models in options.models:
-        sizes.append(measure(models, options))
-        # After each size: a later one may fail, on a disk that is full.
-        text, said = markdown(machine(), sizes), {"machine": machine(), "sizes": [asdict(size) for size in sizes]}
+
+    def write(size: Size) -> str:
+        """Write the tables anew: a later night may fail, on a disk that is full."""
+        measured = [*sizes, size]
+        text, said = markdown(machine(), measured), {"machine": machine(), "sizes": [asdict(one) for one in measured]}
         (options.home / "scale.md").write_text(text, encoding="utf-8")
         (options.home / "scale.json").write_text(json.dumps(said, indent=1) + "\n", encoding="utf-8")
+        return text
+
+    for models in options.models:
+        size = measure(models, options, write)
+        text = write(size)
+        sizes.append(size)
     print(text, end="")
     return 0
 

@@ -162,8 +162,10 @@ def _disk(size: Size) -> list[str]:
     for night in size.nights:
         values = " | ".join(f"{night.disk[name] / MEBIBYTE:,.1f}" for name in names)
         lines.append(f"| {night.title} | {values} |")
-    values = " | ".join(f"{size.graph[name] / MEBIBYTE:,.1f}" if name in size.graph else "" for name in names)
-    return [*lines, f"| the server had stopped | {values} |"]
+    if size.graph:
+        values = " | ".join(f"{size.graph[name] / MEBIBYTE:,.1f}" if name in size.graph else "" for name in names)
+        lines.append(f"| the server had stopped | {values} |")
+    return lines
 
 
 def _growth(sizes: Sequence[Size]) -> list[str]:
@@ -173,7 +175,7 @@ def _growth(sizes: Sequence[Size]) -> list[str]:
         "| run | stage | exponent of time | exponent of processor time | exponent of memory |",
         "|---|---|---:|---:|---:|",
     ]
-    for small, large in zip(least.nights, most.nights, strict=True):
+    for small, large in zip(least.nights, most.nights, strict=False):  # of the last size, some may be left
         for stage in STAGES:
             a, b = small.stages.get(stage, Spent()), large.stages.get(stage, Spent())
             values = (
