@@ -206,6 +206,7 @@ def test_a_load_whose_lease_was_taken_over_writes_nothing_more(program: Program,
     process = slow.start("crawl")
     while not rows(empty_graph, "MATCH (c:Crawl {state: 'loading'}) WHERE c.offset > 5 RETURN c.id"):
         assert process.poll() is None
+        time.sleep(0.02)
     rows(empty_graph, "MATCH (l:Lease) SET l.holder = 'another', l.state = 'another'")
     _out, err = process.communicate(timeout=60)
     assert process.returncode == 75
@@ -231,6 +232,7 @@ def test_a_database_that_is_away_for_a_while_costs_waiting_and_one_that_stays_aw
     process = program.start("crawl", "--format", "json")
     while not rows(connection, "MATCH (c:Crawl {state: 'loading'}) WHERE c.offset > 5 RETURN c.id"):
         assert process.poll() is None
+        time.sleep(0.02)
     own_server.stop()
     assert process.poll() is None
     assert own_server.start().uri == connection.uri
