@@ -27,7 +27,7 @@ def too_slow(results: Sequence[Results]) -> list[str]:
     """One line for each query that failed, exceeded its budget, or took longer than anybody waits."""
     return [
         f"{time.query.name} ({result.title}; {time.asking.subject}): "
-        + (time.failure or f"{time.seconds:.2f} s, budget {time.query.budget:g} s")
+        + (time.failure or f"{time.seconds:.2f} s, budget {time.budget:g} s")
         for result in results
         for time in result.times
         if not time.held or time.seconds > LIMIT
@@ -65,7 +65,7 @@ def _table(result: Results) -> list[str]:
                 f"{time.rows:,}",
                 "" if time.failure else f"{time.first:.3f}",
                 "failed" if time.failure else f"{time.seconds:.3f}",
-                f"{time.query.budget:g}",
+                f"{time.budget:g}",
                 "yes" if time.held else "**no**",
             )
             for time in order

@@ -21,13 +21,20 @@
 //
 // :param {kind: null, license: null, limit: 25}
 
-MATCH ()-[e:DERIVED_FROM]->()
-WHERE e.status = 'current' AND ($kind IS NULL OR e.relation IN $kind)
-WITH startNode(e) AS c, endNode(e) AS p
-WHERE c:Model AND c <> p AND c.status = 'listed'
-OPTIONAL MATCH (p)-[:LICENSED_UNDER]->(l)
-WITH c, l
-WHERE $license IS NULL OR l.id = $license
+// All links; or those from the models with the licence that is asked for.
+CALL () {
+  WITH $license AS license WHERE license IS NULL
+  MATCH ()-[e:DERIVED_FROM]->()
+  WHERE e.status = 'current' AND ($kind IS NULL OR e.relation IN $kind)
+  WITH startNode(e) AS c, endNode(e) AS p
+  WHERE c:Model AND c <> p AND NOT c:Gone
+  OPTIONAL MATCH (p)-[:LICENSED_UNDER]->(l)
+  RETURN c, l
+  UNION ALL
+  MATCH (l:License {id: $license})<-[:LICENSED_UNDER]-(p:Model)<-[e:DERIVED_FROM]-(c:Model)
+  WHERE e.status = 'current' AND ($kind IS NULL OR e.relation IN $kind) AND c <> p AND NOT c:Gone
+  RETURN c, l
+}
 OPTIONAL MATCH (c)-[:LICENSED_UNDER]->(k)
 WITH l, k, count(*) AS links
 RETURN l.id AS parent_license,

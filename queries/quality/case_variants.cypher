@@ -25,8 +25,8 @@
 MATCH ()-[e:DERIVED_FROM]->()
 WHERE e.status = 'current'
 WITH e, startNode(e) AS c, endNode(e) AS p, e.declared_as AS spellings
-WHERE c:Model AND spellings <> [p.id] AND any(s IN spellings WHERE s <> p.id AND toLower(s) = p.id_lower)
-  AND c.status = 'listed' AND ($owner IS NULL OR c.owner = $owner)
+WHERE c:Model AND NOT c:Gone AND spellings <> [p.id] AND any(s IN spellings WHERE s <> p.id AND toLower(s) = p.id_lower)
+  AND ($owner IS NULL OR c.owner = $owner)
 RETURN c.id AS child,
        p.id AS parent,
        [s IN spellings WHERE s <> p.id AND toLower(s) = p.id_lower] AS variants,

@@ -8,7 +8,8 @@ import pytest
 from benchmarks import __main__ as bench
 from benchmarks import report, shapes, subjects
 from benchmarks.graphs import Measured
-from benchmarks.measure import measure, profile, slowest
+from benchmarks.measure import Time, measure, profile, slowest
+from benchmarks.subjects import Asking
 from crawler.answers import library
 from crawler.answers.library import SavedQuery
 from crawler.errors import HubGenealogyError
@@ -146,6 +147,16 @@ def test_a_query_beyond_its_budget_is_named_and_one_that_fails_too(measured: Mea
     assert text.count("| **no** |") == 2
     assert "| failed | 5 | **no** |" in text
     assert "1 of 3 within their budget" in text
+
+
+@pytest.mark.parametrize(
+    ("rows", "seconds", "held"),
+    [(30_000, 1.0, True), (30_000, 1.01, False), (130_000, 11.0, True), (130_000, 11.01, False)],
+)
+def test_a_row_of_a_long_answer_may_take_the_driver_a_tenth_of_a_millisecond(
+    rows: int, seconds: float, *, held: bool
+) -> None:
+    assert Time(query("1"), Asking("", {}), rows, seconds, 0.5).held is held
 
 
 def test_the_whole_benchmark_of_a_graph_says_what_it_holds(measured: Measured) -> None:
