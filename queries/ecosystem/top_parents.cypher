@@ -30,7 +30,7 @@ WHERE ($kind IS NULL OR e.relation IN $kind)
            ELSE e.first_seen <= at AND coalesce(e.withdrawn_at > at, true)
                 AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true) END
 WITH at, e, startNode(e) AS c, endNode(e) AS x
-WHERE c:Model AND c <> x AND CASE WHEN $as_of IS NULL THEN NOT c:Gone
+WHERE c:Model AND c <> x AND CASE WHEN $as_of IS NULL THEN c.status = 'listed'
                     ELSE c.listed_at <= at AND coalesce(c.gone_at > at, true)
                          AND coalesce(size([t IN c.absences WHERE t <= at]) % 2 = 0, true) END
 WITH at, x, count(*) AS children

@@ -40,7 +40,7 @@ WHERE all(e IN relationships(p) WHERE ($along IS NULL OR e.relation IN $along)
                     AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true)) END)
 WITH m, at, d, min(length(p)) AS depth
 WHERE depth <= coalesce($max_depth, 100)
-  AND CASE WHEN $as_of IS NULL THEN NOT d:Gone AND NOT d:Absent
+  AND CASE WHEN $as_of IS NULL THEN d.status = 'listed'
            ELSE d.listed_at <= at AND coalesce(d.gone_at > at, true)
                 AND coalesce(size([t IN d.absences WHERE t <= at]) % 2 = 0, true) END
 WITH m, collect([d, depth]) AS members
