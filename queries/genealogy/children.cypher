@@ -30,7 +30,7 @@
 // @returns downloads integer — the child's downloads in the last 30 days; the last known figure where it is not listed today
 // @returns url string — the child's page on the Hub; null: it is not listed today
 // @empty — no model within the given filters declares it as its parent
-// @budget 5 s
+// @budget 4 s
 //
 // :param {model: 'mistralai/Mistral-7B-v0.1', kind: null, along: null, status: null, as_of: null, include_withdrawn: false, order: 'important', limit: null}
 

@@ -40,7 +40,7 @@
 // @returns datasets list<string> — the data sets it declares it was trained on
 // @returns url string — its page on the Hub; null: it is not listed today
 // @empty — the graph has no model of that name or key, or had none at that time
-// @budget 0.2 s
+// @budget 0.1 s
 //
 // :param {model: 'mistralai/Mistral-7B-v0.1', as_of: null, include_withdrawn: false}
 
