@@ -109,7 +109,8 @@ def markdown(on: str, sizes: Sequence[Size]) -> str:
             rows = [f"| {what} | {ratio.seconds:.2f} | {ratio.cpu:.2f} |" for what, ratio in ratios]
             lines += ["", "| ratio | by time | by processor time |", "|---|---:|---:|", *rows]
         lines += ["", *_disk(size)]
-    if len(sizes) > 1:
+    # Of the last size, some nights may be left.
+    if len(sizes) > 1 and len(sizes[0].nights) == len(sizes[-1].nights):
         lines += ["", f"### Growth from {sizes[0].models:,} to {sizes[-1].models:,} models", "", *_growth(sizes)]
     return "\n".join(lines) + "\n"
 
@@ -175,7 +176,7 @@ def _growth(sizes: Sequence[Size]) -> list[str]:
         "| run | stage | exponent of time | exponent of processor time | exponent of memory |",
         "|---|---|---:|---:|---:|",
     ]
-    for small, large in zip(least.nights, most.nights, strict=False):  # of the last size, some may be left
+    for small, large in zip(least.nights, most.nights, strict=True):
         for stage in STAGES:
             a, b = small.stages.get(stage, Spent()), large.stages.get(stage, Spent())
             values = (

@@ -200,28 +200,20 @@ def _unlike(db: duckdb.DuckDBPyConnection, table: GraphTable) -> str:
 
 
 def _write(db: duckdb.DuckDBPyConnection, table: GraphTable, folder: Path) -> dict[str, int]:
-    on = ", ".join(table.keys)
-    change, put = f"{table.name}_change", "(added OR differs) AND NOT removed"
-    rows = f"SELECT n.*, added FROM new.g_{table.name} n JOIN {change} USING ({on}) WHERE {put}"  # noqa: S608  # our own names
-    gone = f"SELECT {on} FROM {change} WHERE removed"  # noqa: S608  # our own names
+    change, on = f"{table.name}_change", ", ".join(table.keys)
+    new = f"new.g_{table.name} n JOIN {change} USING ({on})"
+    put, gone = (folder / f"{table.name}.{verb}.parquet" for verb in ("put", "del"))
     return {
-        "put": _copy(db, rows, on, folder / f"{table.name}.put.parquet") if _any(db, change, put) else 0,
-        "del": _copy(db, gone, on, folder / f"{table.name}.del.parquet") if _any(db, change, "removed") else 0,
+        "put": _copy(db, table, f"n.*, added FROM {new}", "(added OR differs) AND NOT removed", put),
+        "del": _copy(db, table, f"{on} FROM {change}", "removed", gone),
     }
 
 
 def _write_popularity(db: duckdb.DuckDBPyConnection, table: GraphTable, folder: Path) -> int:
-    change, popular = f"{table.name}_change", "popularity AND NOT added AND NOT differs AND NOT removed"
-    if not _any(db, change, popular):
-        return 0
     values = ", ".join(f"n.{name}" for name in table.uncompared)
-    rows = f"SELECT key, {values} FROM new.g_{table.name} n JOIN {change} USING (key) WHERE {popular}"  # noqa: S608  # our own names
-    return _copy(db, rows, "key", folder / f"{table.popularity}.put.parquet")
-
-
-def _any(db: duckdb.DuckDBPyConnection, table: str, condition: str) -> bool:
-    """Whether there is a row to write: most files of a night have none, and an empty file costs more than a look."""
-    return number(db, f"SELECT count(*) FROM {table} WHERE {condition}") > 0  # noqa: S608  # our own names
+    rows = f"key, {values} FROM new.g_{table.name} n JOIN {table.name}_change USING (key)"
+    which = "popularity AND NOT added AND NOT differs AND NOT removed"
+    return _copy(db, table, rows, which, folder / f"{table.popularity}.put.parquet")
 
 
 def _differs(table: GraphTable) -> str:
@@ -230,9 +222,15 @@ def _differs(table: GraphTable) -> str:
     return " OR ".join(f"n.{name} IS DISTINCT FROM o.{name}" for name in compared) or "false"
 
 
-def _copy(db: duckdb.DuckDBPyConnection, query: str, order: str, path: Path) -> int:
-    target = str(path).replace("'", "''")
-    return number(db, f"COPY (SELECT * FROM ({query}) ORDER BY {order}) TO '{target}' (COMPRESSION zstd)")  # noqa: S608  # our own names
+def _copy(db: duckdb.DuckDBPyConnection, table: GraphTable, rows: str, which: str, path: Path) -> int:
+    """Write those of `rows` that changed as `which` says; return how many. `rows` is what follows SELECT in a query.
+
+    Most files of a night have no rows, and an empty file costs more than a look at what changed.
+    """
+    if not number(db, f"SELECT count(*) FROM {table.name}_change WHERE {which}"):  # noqa: S608  # our own names, no value of a file
+        return 0
+    target, order = str(path).replace("'", "''"), ", ".join(table.keys)
+    return number(db, f"COPY (SELECT {rows} WHERE {which} ORDER BY {order}) TO '{target}' (COMPRESSION zstd)")
 
 
 def _of_datasets(db: duckdb.DuckDBPyConnection, made: SnapshotManifest) -> DatasetNumbers:
