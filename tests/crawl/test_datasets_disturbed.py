@@ -1,9 +1,7 @@
 """The walk over the data sets is disturbed: after at most one repetition, the graph has the facts of an undisturbed run."""
 
 import signal
-import subprocess
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +11,7 @@ from crawler.graph.connection import Connection, Graph
 from crawler.hub import client, rates
 from demo.simulated_hub import SimulatedHub
 from tests.support.neo4j_for_tests import empty
-from tests.support.program import Program
+from tests.support.program import Program, wait_for
 from tests.support.small_hub import hub_id, model
 
 SETS = [model(n, f"owner/set-{n}", cardData={"source_datasets": f"owner/set-{n - 1}"}) for n in range(10, 16)]
@@ -103,15 +101,6 @@ def test_a_fault_on_any_page_leaves_the_facts_of_an_undisturbed_run(
     if codes:
         program.crawl()
     assert program.facts() == undisturbed
-
-
-def wait_for(process: subprocess.Popen[str], reached: Callable[[], bool]) -> None:
-    """Wait until `reached`; fail where the program ends before that."""
-    deadline = time.monotonic() + 60
-    while not reached():
-        assert process.poll() is None
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
 
 
 def test_a_walk_that_is_killed_goes_on_after_its_last_page(

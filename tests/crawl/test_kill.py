@@ -12,7 +12,7 @@ from crawler.graph.connection import Connection, open_connection
 from demo import SAMPLE
 from demo.simulated_hub import SimulatedHub
 from tests.support.neo4j_for_tests import empty
-from tests.support.program import Program
+from tests.support.program import Program, wait_for
 
 MAXIMUM_SECONDS = 60
 
@@ -47,11 +47,7 @@ def kill_when(program: Program, reached: Callable[[], bool]) -> None:
     """Start a crawl and kill it as soon as `reached`; fail where it ends before that."""
     process = program.start("crawl")
     try:
-        deadline = time.monotonic() + MAXIMUM_SECONDS
-        while not reached():
-            assert process.poll() is None, f"the crawl ended before it could be killed: {process.communicate()[1]}"
-            assert time.monotonic() < deadline
-            time.sleep(0.002)
+        wait_for(process, reached, MAXIMUM_SECONDS, pause=0.002)
     finally:
         process.kill()
         process.communicate(timeout=30)  # ends when nobody has its output open: no worker outlives it

@@ -1,7 +1,7 @@
 """A graph that neo4j-admin imports is the one that Bolt loads, to the last property; whatever is killed on the way."""
 
 import json
-import time
+import signal
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,7 +16,7 @@ from crawler.local.server import LocalServer
 from demo import SAMPLE
 from demo.simulated_hub import SimulatedHub
 from tests.support.graph_parts import labelled
-from tests.support.program import Program
+from tests.support.program import Program, wait_for
 from tests.support.small_hub import model
 
 MEMORY = {"HUB_GENEALOGY_NEO4J_HEAP": "512m", "HUB_GENEALOGY_NEO4J_PAGE_CACHE": "64m"}
@@ -209,11 +209,7 @@ def test_an_export_of_a_folder_without_change_sets_says_so_and_makes_nothing(tmp
 def kill_when(program: Program, command: str, reached: Callable[[], bool]) -> None:
     process = program.start(command)
     try:
-        deadline = time.monotonic() + MAXIMUM_SECONDS
-        while not reached():
-            assert process.poll() is None, f"it ended before it could be killed: {process.communicate()[1]}"
-            assert time.monotonic() < deadline
-            time.sleep(0.01)
+        wait_for(process, reached, MAXIMUM_SECONDS)
     finally:
         process.kill()
         process.communicate(timeout=30)
@@ -260,6 +256,18 @@ def test_an_import_that_was_killed_anywhere_starts_over_and_serves_nothing_half_
     loaded = imported.run("load")
     assert loaded.code == 0, loaded.err
     assert "importing" not in loaded.err, "what was imported is used"
+    assert imported.digest() == before
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_in_an_import_stops_the_run_and_leaves_the_graph(imported: Program, number: signal.Signals) -> None:
+    before = imported.digest()
+    process = imported.start("rebuild")
+    wait_for(process, there(imported, "data/databases/neo4j/neostore*"), MAXIMUM_SECONDS)
+    process.send_signal(number)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 128 + number, said
+    assert imports(imported) == []
     assert imported.digest() == before
 
 

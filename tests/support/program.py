@@ -11,7 +11,8 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import chdir, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -130,6 +131,17 @@ class Program:
     def crawl_with(self, settings: Mapping[str, str], *arguments: str, code: int = 0) -> dict[str, Any]:
         """Run one crawl with other settings."""
         return self.with_settings(**settings).crawl(*arguments, code=code)
+
+
+def wait_for(
+    process: subprocess.Popen[str], reached: Callable[[], bool], seconds: float = 60, pause: float = 0.01
+) -> None:
+    """Wait until `reached`, at most `seconds`; fail where the program ends before that."""
+    deadline = time.monotonic() + seconds
+    while not reached():
+        assert process.poll() is None, f"the program ended before that: {process.communicate()[1]}"
+        assert time.monotonic() < deadline
+        time.sleep(pause)
 
 
 @contextmanager
