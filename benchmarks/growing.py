@@ -25,6 +25,7 @@ class Growing(ABC):
         self._chance, self._seed = random.Random(seed), seed
         self._versions = bytearray()
         self._modified = array("q")
+        self._later = array("q")  # when each repository after the first `size` was made
         self._gone = bytearray()
         self._renames = bytearray()
         self.night = 0
@@ -42,7 +43,10 @@ class Growing(ABC):
 
     def grow(self, moment: int | None = None) -> None:
         """Make one more repository, at `moment` or at its place between FIRST and LAST."""
-        self._modified.append(self._created(len(self)) if moment is None else moment)
+        number = len(self)
+        if number >= self._span:
+            self._later.append(LAST if moment is None else moment)
+        self._modified.append(self._created(number) if moment is None else moment)
         self._versions.append(0)
         self._gone.append(0)
         self._renames.append(0)
@@ -92,7 +96,8 @@ class Growing(ABC):
         return sha1(text.encode(), usedforsecurity=False).hexdigest()
 
     def _created(self, number: int) -> int:
-        return FIRST + (LAST - FIRST) * number // self._span if number < self._span else self._modified[number]
+        span = self._span
+        return FIRST + (LAST - FIRST) * number // span if number < span else self._later[number - span]
 
     def _renamed(self, name: str, number: int) -> str:
         """`name`, as it is after the renames of this repository."""

@@ -4,7 +4,7 @@ import json
 import urllib.error
 import urllib.request
 from collections import Counter
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +40,21 @@ def test_a_grown_hub_is_the_same_each_time_and_so_are_its_nights() -> None:
         hub.pass_night(0.1, NOW)
     assert list(hubs[0].records()) == list(hubs[1].records())
     assert list(GrownHub(500, seed=2).records()) != list(GrownHub(500).records())
+
+
+def test_a_repository_keeps_its_key_and_its_creation_through_many_nights() -> None:
+    hub = GrownHub(500)
+    made: dict[str, str] = {}
+    for night in range(7):
+        if night:
+            hub.pass_night(0.3, NOW + timedelta(days=night))
+        for listing in (hub, hub.datasets):
+            records = [json.loads(record) for record in listing.records()]
+            keys = [(record["createdAt"], record["_id"]) for record in records]
+            assert keys == sorted(keys)
+            for created, key in keys:
+                assert made.setdefault(key, created) == created
+    assert len(made) == len(hub) + len(hub.datasets)
 
 
 def test_it_has_the_shape_of_the_replay() -> None:
