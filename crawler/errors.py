@@ -5,12 +5,12 @@ HubGenealogyError            1   failed
 │   └── ReaderGoneError      1   the reader of stdout has closed it, as `head` does; no message
 ├── UsageError               2   the command, a setting or a parameter is wrong
 ├── SafetyRefusedError       3   finished, but a safety check refused part of the work
-├── TryLaterError           75   temporary: lock held, Hub or database unavailable, graph being built
-│   ├── LockHeldError
-│   ├── HubUnreachableError
-│   ├── GraphUnreachableError
-│   └── GraphBeingBuiltError
-└── InterruptedRunError    130   stopped by a signal (143 for SIGTERM), state saved
+└── TryLaterError           75   temporary: lock held, Hub or database unavailable, graph being built
+    ├── LockHeldError
+    ├── HubUnreachableError
+    ├── GraphUnreachableError
+    └── GraphBeingBuiltError
+InterruptedRunError        130   stopped by a signal (143 for SIGTERM), state saved
 
 A message is one line: what happened, where, and what to do. Any other exception is a bug and keeps its traceback.
 """
@@ -70,8 +70,11 @@ class GraphBeingBuiltError(TryLaterError):
     """The graph is incomplete while it is being built; an answer from it would be silently incomplete."""
 
 
-class InterruptedRunError(HubGenealogyError):
-    """A signal stopped the run; finished work is kept."""
+class InterruptedRunError(BaseException):
+    """A signal stopped the run; finished work is kept.
+
+    Like `KeyboardInterrupt`, it is no `Exception`: code that goes on after an error must not go on after a signal.
+    """
 
     exit_code = 130
 

@@ -20,7 +20,7 @@ from crawler.cases import register
 from crawler.changes.diff import ChangeSet, diff, last_complete
 from crawler.crawl_warnings import CrawlWarning
 from crawler.dataset_walks import DatasetWalks
-from crawler.errors import HubGenealogyError, InterruptedRunError, UsageError
+from crawler.errors import HubGenealogyError, UsageError
 from crawler.files import is_there, writing
 from crawler.hub.archive import Archive, DamagedArchiveError, Page
 from crawler.hub.client import HubClient
@@ -185,8 +185,6 @@ class Stages:
         try:
             with self.watch.stage("datasets"):
                 datasets.end(self._walked(datasets, rows))
-        except InterruptedRunError:
-            raise
         except HubGenealogyError as error:
             # The models do not wait for them: a mirror may list none.
             kind = "not_walked" if self._datasets.lists_any(crawl) else "never_walked"

@@ -5,6 +5,7 @@ import inspect
 import pytest
 
 from crawler import errors
+from crawler.cases.follow import noted
 from crawler.errors import HubGenealogyError, InterruptedRunError, TryLaterError, nearest
 
 # style: 0 done, 1 failed, 2 usage, 3 a safety check refused part, 75 try later, 130 and 143 interrupted
@@ -27,7 +28,7 @@ def test_every_error_has_the_exit_code_of_its_kind() -> None:
     found = {
         name: kind.exit_code
         for name, kind in inspect.getmembers(errors, inspect.isclass)
-        if issubclass(kind, HubGenealogyError)
+        if issubclass(kind, HubGenealogyError | InterruptedRunError)
     }
     assert found == CODES
     for name, code in CODES.items():
@@ -37,6 +38,16 @@ def test_every_error_has_the_exit_code_of_its_kind() -> None:
 def test_every_error_stands_in_the_modules_picture() -> None:
     assert errors.__doc__ is not None
     assert [name for name in CODES if name not in errors.__doc__] == []
+
+
+def test_what_goes_on_after_an_error_does_not_go_on_after_a_signal() -> None:
+    problems: list[str] = []
+    with pytest.raises(InterruptedRunError), noted(problems, "the cases cannot be followed"):
+        raise InterruptedRunError("stopped", 15)
+    assert problems == []
+    with noted(problems, "the cases cannot be followed"):
+        raise HubGenealogyError("the disk is full")
+    assert len(problems) == 1
 
 
 @pytest.mark.parametrize(("signal", "code"), [(2, 130), (15, 143)])

@@ -14,7 +14,7 @@ import click
 
 from crawler import __version__, logs, settings, signals, streams
 from crawler.cli import environment
-from crawler.errors import HubGenealogyError, OutputLostError, ReaderGoneError, UsageError
+from crawler.errors import HubGenealogyError, InterruptedRunError, OutputLostError, ReaderGoneError, UsageError
 
 logger = logging.getLogger(__name__)
 
@@ -166,7 +166,7 @@ def run(arguments: list[str]) -> int:
         return error.exit_code
     except click.Abort:  # no answer at a prompt
         return 1
-    except HubGenealogyError as error:
+    except (HubGenealogyError, InterruptedRunError) as error:
         if isinstance(error, OutputLostError):
             streams.discard_output()
         if not isinstance(error, ReaderGoneError):

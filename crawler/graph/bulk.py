@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from crawler.changes.diff import ChangeSet
 from crawler.changes.tables import POPULAR
-from crawler.errors import HubGenealogyError, InterruptedRunError
+from crawler.errors import HubGenealogyError
 from crawler.graph import schema
 from crawler.graph.connection import Graph
 from crawler.graph.import_files import write_files
@@ -76,8 +76,6 @@ class Bulk:
             if self.required:
                 raise
             self.local.discard_import()
-            if isinstance(error, InterruptedRunError):
-                raise
             logger.warning("the load goes row by row, because it cannot go through an import: %s", error)
             return False
         except BaseException:

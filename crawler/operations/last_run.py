@@ -12,7 +12,7 @@ from pathlib import Path
 
 import msgspec
 
-from crawler.errors import HubGenealogyError
+from crawler.errors import HubGenealogyError, InterruptedRunError
 from crawler.files import DamagedFileError, is_there, read_json, write_json
 from crawler.manifests import Moment
 
@@ -48,7 +48,8 @@ def noted(home: Path, command: str, clock: Callable[[], datetime]) -> Iterator[E
     try:
         yield ending
     except BaseException as error:
-        reason = str(error) if isinstance(error, HubGenealogyError) else f"{type(error).__name__}: {error}"
+        ours = isinstance(error, HubGenealogyError | InterruptedRunError)
+        reason = str(error) if ours else f"{type(error).__name__}: {error}"
         _write(home, replace(run, ended_at=clock(), exit_code=exit_code_of(error), reason=" ".join(reason.split())))
         raise
     _write(home, replace(run, ended_at=clock(), exit_code=ending.exit_code, reason=ending.reason))

@@ -1,5 +1,6 @@
-"""Nights that are killed while cards are asked for: no answer is lost, and only what was on its way is asked for again."""
+"""Nights that end while cards are asked for: no answer is lost, and only what was on its way is asked for again."""
 
+import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +11,7 @@ from crawler.graph.connection import Connection
 from crawler.hub.archive import Archive
 from crawler.questions.question import CARD
 from demo.simulated_hub import SimulatedHub
-from tests.support.program import Program
+from tests.support.program import Program, wait_for
 from tests.support.small_hub import BASE, model
 
 NAMES = [f"org/m{number}" for number in range(40)]
@@ -67,5 +68,24 @@ def test_a_killed_crawl_asks_again_for_the_cards_that_were_on_their_way_and_for_
     # The killed crawl is finished first; the budget of the next one reaches the base, too.
     assert sorted(again) == sorted([*NAMES[len(stored) :], "Maker/base"])
     assert len(before) + len(again) <= len(NAMES) + 1 + times * CARD.at_once
+    rows = nights.run("query", "impact", "--model", "Maker/base", "--format", "json").json()
+    assert {row["id"] for row in rows} == set(NAMES)
+
+
+def test_a_signal_is_no_missing_answer_and_stops_the_questions(nights: Program, hub: SimulatedHub) -> None:
+    hub.fault("stall", target="card", at=25, times=None, seconds=30)
+    process = nights.start("crawl")
+    wait_for(process, lambda: any(one.faults for one in hub.requests()))
+    time.sleep(0.5)  # the others that are on their way come, too
+    process.send_signal(signal.SIGTERM)
+    _, said = process.communicate(timeout=20)
+    assert process.returncode == 128 + signal.SIGTERM, said
+    assert "finished work is kept" in said
+    assert "gives no answer" not in said
+    [archive] = [Archive(folder) for folder in (nights.home / "archive").iterdir()]
+    stored = [(answer.name, answer.detail.status) for answer in archive.details()]
+    assert stored == [(name, 200) for name in NAMES[: len(stored)]]
+    hub.heal()
+    assert nights.run("crawl").code == 0
     rows = nights.run("query", "impact", "--model", "Maker/base", "--format", "json").json()
     assert {row["id"] for row in rows} == set(NAMES)
