@@ -50,7 +50,7 @@ CALL (m) {
 // the model itself.
 UNWIND CASE WHEN $include_withdrawn THEN [false, true] ELSE [false] END AS withdrawn
 UNWIND CASE found WHEN [] THEN [1] ELSE [s IN range(1, size(certainties)) WHERE certainties[s - 1] IN found] END AS sure
-WITH m, at, certainties, withdrawn, sure, certainties[..sure] AS trusted
+WITH m, at, withdrawn, sure, certainties[..sure] AS trusted
 CALL (m, at, withdrawn, trusted) {
   MATCH p = (m)-[:DERIVED_FROM*0..100]-(x:Model)
   WHERE all(e IN relationships(p) WHERE e.certainty IN trusted
@@ -76,9 +76,13 @@ CALL (m, at, withdrawn, trusted) {
                       AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true)) END)
   RETURN x, min(length(p)) AS distance, 'descendant' AS kin
 }
-WITH at, m, certainties, x, kin, min([withdrawn, distance, sure]) AS way
-WITH at, m, certainties, x, collect(kin) AS kin, min(way) AS nearest, min(CASE WHEN kin <> 'relative' THEN way END) AS line
-WHERE nearest[1] <= coalesce($max_depth, 100)
+// A way is one number, and the best way the least one: a withdrawn link counts 10,000, a step 10, the weakest certainty 1
+// to 6. A family can have a million members. So nothing is kept for each but numbers: no lists, and not the model `m`.
+WITH at, x, kin, CASE WHEN withdrawn THEN 10000 ELSE 0 END + 10 * distance + sure AS way
+WITH at, x, min(way) AS nearest, min(CASE WHEN kin <> 'relative' THEN way END) AS line,
+     max(kin = 'ancestor') AS above, max(kin = 'descendant') AS below
+WITH at, x, above, below, nearest % 10000 / 10 AS distance, coalesce(line, nearest) AS best
+WHERE distance <= coalesce($max_depth, 100)
       AND ($kind IS NULL OR EXISTS {
         MATCH (x)-[e:DERIVED_FROM]->(y:Model)
         WHERE y <> x AND e.relation IN $kind AND ($along IS NULL OR e.relation IN $along)
@@ -86,18 +90,19 @@ WHERE nearest[1] <= coalesce($max_depth, 100)
                        ELSE e.first_seen <= at AND ($include_withdrawn OR coalesce(e.withdrawn_at > at, true)
                             AND coalesce(size([t IN e.absences WHERE t <= at]) % 2 = 0, true)) END
       })
-WITH x, m, certainties, kin, nearest, line,
+WITH x, above, below, distance, best,
      CASE WHEN $as_of IS NULL THEN x.status
           WHEN NOT coalesce(x.listed_at <= at, false) THEN 'absent'
           WHEN x.gone_at <= at OR size([t IN x.absences WHERE t <= at]) % 2 = 1 THEN 'gone'
           ELSE 'listed' END AS status
 WHERE $status IS NULL OR status IN $status
 RETURN x.id AS id,
-       CASE WHEN x = m THEN 'itself' WHEN size(kin) = 3 THEN 'both' WHEN 'ancestor' IN kin THEN 'ancestor'
-            WHEN 'descendant' IN kin THEN 'descendant' ELSE 'relative' END AS kin,
-       nearest[1] AS distance,
-       CASE WHEN x <> m THEN certainties[coalesce(line, nearest)[2] - 1] END AS certainty,
-       CASE WHEN coalesce(line, nearest)[0] THEN 'withdrawn' ELSE 'current' END AS link_status,
+       CASE WHEN distance = 0 THEN 'itself' WHEN above AND below THEN 'both' WHEN above THEN 'ancestor'
+            WHEN below THEN 'descendant' ELSE 'relative' END AS kin,
+       distance,
+       CASE WHEN distance > 0 THEN ['declared_by_hub', 'declared_by_author', 'observed_in_files', 'said_in_text',
+            'imported', 'inferred'][best % 10 - 1] END AS certainty,
+       CASE WHEN best >= 10000 THEN 'withdrawn' ELSE 'current' END AS link_status,
        status,
        x.owner AS owner,
        COUNT { (x)<-[:DERIVED_FROM]-() } AS children,

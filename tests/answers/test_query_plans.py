@@ -94,6 +94,25 @@ def test_the_rows_of_a_ladder_are_its_models(ladders: Graph) -> None:
         assert len(ask(ladders, name, **given)) == rows, name
 
 
+def test_a_member_of_a_family_takes_less_than_two_kilobytes_of_the_servers_memory(
+    graph: Graph, connection: Connection
+) -> None:
+    # A family of the full Hub has a million members, and its server 2.6 GiB for queries.
+    size = 3000
+    write(
+        graph,
+        [model(f"f/{number}") for number in range(size)],
+        [link(f"f/{number}", f"f/{number // 9}") for number in range(1, size)],
+    )
+    values = DEFAULTS | {"model": "f/0", "status": None}
+    with graph.driver.session(database=connection.database) as session:
+        asked = session.run(neo4j.Query(f"PROFILE {LIBRARY['family'].statement}"), values)
+        assert sum(1 for _ in asked) == size
+        profile = asked.consume().profile
+    assert profile is not None
+    assert profile["args"]["GlobalMemory"] < 2000 * size
+
+
 @pytest.fixture
 def everything(graph: Graph) -> Graph:
     """Every label, type and property that a query may name: else the server would warn of what it never saw."""
