@@ -37,16 +37,26 @@ logger = logging.getLogger(__name__)
     metavar="FOLDER",
     help="Your own templates; those that it lacks are taken from the program.",
 )
+@click.option(
+    "--remind-after",
+    "days",
+    type=click.IntRange(0, 366),
+    metavar="DAYS",
+    default=7,
+    show_default=True,
+    help="Leave out owners who were written to less than so many days ago.",
+)
 @click.pass_obj
-def letters(settings: Settings, *, number: int, language: str, folder: Path, own: Path | None) -> None:
+def letters(settings: Settings, *, number: int, language: str, folder: Path, own: Path | None, days: int) -> None:
     """Write what to send each owner next; nothing is sent.
 
     That is a first letter, a reminder or an escalation, as the states of the owner's models say. Each has a
     short form for a public page, which says nothing but the reference.
     """
-    from crawler.cases.letters import KINDS, Writer, write  # noqa: PLC0415  # no other command needs Jinja2, which takes its time
+    from crawler.cases.letters import KINDS, Writer, has_time, write  # noqa: PLC0415  # no other command needs Jinja2, which takes its time
 
-    with opened(settings, acting_now(), number) as cases:
+    acting = acting_now()
+    with opened(settings, acting, number) as cases:
         case, members, _ = cases.whole(number)
     if case.state != OPEN:
         raise HubGenealogyError(f"case {number} is {case.state}: nothing more is written to anybody")
@@ -62,10 +72,19 @@ def letters(settings: Settings, *, number: int, language: str, folder: Path, own
             number,
             counted(forgotten, "model", "models"),
         )
-    written = list(Writer(case, ways, known.last.started_at.date(), language, own).letters(members))
+    due = [member for member in members if not has_time(member, acting.today, days)]
+    written = list(Writer(case, ways, known.last.started_at.date(), language, own).letters(due))
+    early = len(members) - len(due)
+    later = (
+        f"the owners of {counted(early, 'model', 'models')} were written to less than "
+        f"{counted(days, 'day', 'days')} ago; --remind-after sets the days"
+    )
     if not written:
-        raise HubGenealogyError(f"case {number} has nobody to write to: no model is {' or '.join(KINDS)}")
+        states = " or ".join(KINDS)
+        raise HubGenealogyError(f"case {number} has nobody to write to: {later if early else f'no model is {states}'}")
     write(written, folder)
     kinds = Counter(letter.kind for letter in written)
     said = ", ".join(counted(kinds[kind], kind, f"{kind}s") for kind in KINDS.values() if kinds[kind])
     logger.info("case %d: %s in %s; fill in what stands in [brackets]; nothing was sent", number, said, folder)
+    if early:
+        logger.info("case %d: %s", number, later)

@@ -12,7 +12,7 @@ import pytest
 
 from crawler.cases.form import RIGHTS, Case, Facts, Member
 from crawler.cases.gather import Step, Ways
-from crawler.cases.letters import INDEX, KINDS, LANGUAGES, Writer, write
+from crawler.cases.letters import INDEX, KINDS, LANGUAGES, Writer, has_time, write
 from crawler.errors import HubGenealogyError
 from crawler.graph.connection import Connection, Graph
 from crawler.records.forgetting import Forgotten
@@ -228,13 +228,38 @@ def case(graph: Graph, connection: Connection, tmp_path: Path) -> Run:
 
 def test_the_command_writes_what_comes_next_and_sends_nothing(case: Run, tmp_path: Path) -> None:
     assert case("set", "1", "--owner", "c", "--state", "contacted").code == 0
-    done = case("letters", "1", "--language", "fr", "--to", str(tmp_path / "out"))
+    done = case("letters", "1", "--language", "fr", "--to", str(tmp_path / "out"), "--remind-after", "0")
     assert (done.code, done.out) == (0, "")
     assert done.messages == [
         f"case 1: 2 letters, 1 reminder in {tmp_path / 'out'}; fill in what stands in [brackets]; nothing was sent"
     ]
     [reminder] = (tmp_path / "out").glob("*.reminder.txt")
     assert "Chemin : c/tuned, ajusté à partir de b/small [" in reminder.read_text(encoding="utf-8")
+
+
+def test_an_owner_has_a_week_to_answer_before_the_next_letter(case: Run, tmp_path: Path) -> None:
+    later = "were written to less than 7 days ago; --remind-after sets the days"
+    assert case("set", "1", "--owner", "c", "--state", "contacted").code == 0
+    done = case("letters", "1", "--to", str(tmp_path / "first"))
+    assert (done.code, done.messages) == (
+        0,
+        [
+            f"case 1: 2 letters in {tmp_path / 'first'}; fill in what stands in [brackets]; nothing was sent",
+            f"case 1: the owners of 1 model {later}",
+        ],
+    )
+    for owner in "ab":
+        assert case("set", "1", "--owner", owner, "--state", "contacted").code == 0
+    done = case("letters", "1", "--to", str(tmp_path / "second"))
+    assert (done.code, done.messages) == (1, [f"case 1 has nobody to write to: the owners of 3 models {later}"])
+    assert not (tmp_path / "second").exists()
+
+
+@pytest.mark.parametrize("state", KINDS)
+def test_only_a_reminder_can_come_too_early(state: str) -> None:
+    one = member(MEMBERS[0].facts, state)
+    found = [has_time(one, one.since + timedelta(days), 7) for days in (0, 6, 7)]
+    assert found == ([False] * 3 if state == "to_contact" else [True, True, False])
 
 
 @pytest.mark.parametrize(
