@@ -25,7 +25,7 @@ class Growing(ABC):
         self._chance, self._seed = random.Random(seed), seed
         self._versions = bytearray()
         self._modified = array("q")
-        self._later = array("q")  # when each repository after the first `size` was made
+        self._made = array("q")
         self._gone = bytearray()
         self._renames = bytearray()
         self.night = 0
@@ -43,10 +43,9 @@ class Growing(ABC):
 
     def grow(self, moment: int | None = None) -> None:
         """Make one more repository, at `moment` or at its place between FIRST and LAST."""
-        number = len(self)
-        if number >= self._span:
-            self._later.append(LAST if moment is None else moment)
-        self._modified.append(self._created(number) if moment is None else moment)
+        made = FIRST + (LAST - FIRST) * len(self) // self._span if moment is None else moment
+        self._made.append(made)
+        self._modified.append(made)
         self._versions.append(0)
         self._gone.append(0)
         self._renames.append(0)
@@ -96,8 +95,7 @@ class Growing(ABC):
         return sha1(text.encode(), usedforsecurity=False).hexdigest()
 
     def _created(self, number: int) -> int:
-        span = self._span
-        return FIRST + (LAST - FIRST) * number // span if number < span else self._later[number - span]
+        return self._made[number]
 
     def _renamed(self, name: str, number: int) -> str:
         """`name`, as it is after the renames of this repository."""

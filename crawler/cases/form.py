@@ -21,6 +21,8 @@ STATES: Mapping[str, str] = {
     "not_concerned": "it was looked at, and there is nothing to do",
 }
 TO_CONTACT = next(iter(STATES))
+# What waits for the owner. `to_contact` waits for the user; the others are answers.
+WAITING = ("contacted", "reminded")
 REMEDIED = "remedied"
 # What a word about the owner as a whole does not change.
 SETTLED = (REMEDIED, "not_concerned")
@@ -60,6 +62,10 @@ class Member:
     note: str | None
     revision: str | None
     """The revision that the model had when its state was set, where a crawl knew it."""
+
+    def written_to_within(self, days: int, today: date) -> bool:
+        """Whether its owner was written to less than `days` days before `today`, and has not answered."""
+        return self.state in WAITING and (today - self.since).days < days
 
     @property
     def changed_since(self) -> bool | None:

@@ -22,7 +22,6 @@ from jinja2.sandbox import SandboxedEnvironment
 from crawler.answers.formats import WRITERS
 from crawler.cases.form import Case, Member
 from crawler.cases.gather import Step, Ways
-from crawler.cases.write import WAITING
 from crawler.dossier.form import HUB
 from crawler.dossier.texts import LANGUAGES, Texts, texts
 from crawler.errors import HubGenealogyError
@@ -166,11 +165,6 @@ def _file_name(owner: str) -> str:
     """A name for the files of an owner: readable, without what a path or a shell takes for its own, and no two are the same."""
     readable = re.sub(r"[^A-Za-z0-9_-]+", "-", owner).strip("-")[:60]
     return f"{readable or 'owner'}-{hashlib.sha256(owner.encode(errors='replace')).hexdigest()[:8]}"
-
-
-def has_time(member: Member, day: date, days: int) -> bool:
-    """Whether the owner of this model was written to less than `days` days before `day`: a reminder would come too early."""
-    return member.state in WAITING and (day - member.since).days < days
 
 
 def write(found: Collection[Letter], folder: Path) -> None:

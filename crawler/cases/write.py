@@ -8,7 +8,7 @@ from typing import Any, TextIO
 
 from crawler.answers.table import write_table
 from crawler.cases.calendar import WEEKDAYS, days_left
-from crawler.cases.form import OPEN, STATES, TO_CONTACT, Case, Event, Member
+from crawler.cases.form import OPEN, STATES, TO_CONTACT, WAITING, Case, Event, Member
 from crawler.logs import printable
 from crawler.readable import counted
 from crawler.records.words import CLASSES
@@ -20,8 +20,6 @@ LIST = (
 )
 # The list of recipients, whom a controller tells of what was done (GDPR Art. 19).
 RECIPIENTS = ("owner", "id", "key", "class", "status", "state", "since", "medium", "revision", "changed_since")
-# Of the states of a model: what waits for its owner. `to_contact` waits for the user; the others are answers.
-WAITING = ("contacted", "reminded")
 
 
 def listed(case: Case, states: Counter[str], today: date) -> tuple[Any, ...]:

@@ -44,7 +44,7 @@ logger = logging.getLogger(__name__)
     metavar="DAYS",
     default=7,
     show_default=True,
-    help="Leave out owners who were written to less than so many days ago.",
+    help="Write a reminder only if the last letter is at least DAYS days old.",
 )
 @click.pass_obj
 def letters(settings: Settings, *, number: int, language: str, folder: Path, own: Path | None, days: int) -> None:
@@ -53,7 +53,7 @@ def letters(settings: Settings, *, number: int, language: str, folder: Path, own
     That is a first letter, a reminder or an escalation, as the states of the owner's models say. Each has a
     short form for a public page, which says nothing but the reference.
     """
-    from crawler.cases.letters import KINDS, Writer, has_time, write  # noqa: PLC0415  # no other command needs Jinja2, which takes its time
+    from crawler.cases.letters import KINDS, Writer, write  # noqa: PLC0415  # no other command needs Jinja2, which takes its time
 
     acting = acting_now()
     with opened(settings, acting, number) as cases:
@@ -72,7 +72,7 @@ def letters(settings: Settings, *, number: int, language: str, folder: Path, own
             number,
             counted(forgotten, "model", "models"),
         )
-    due = [member for member in members if not has_time(member, acting.today, days)]
+    due = [member for member in members if not member.written_to_within(days, acting.today)]
     written = list(Writer(case, ways, known.last.started_at.date(), language, own).letters(due))
     early = len(members) - len(due)
     later = (

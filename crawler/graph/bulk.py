@@ -75,8 +75,8 @@ class Bulk:
         except HubGenealogyError as error:
             if self.required:
                 raise
-            self.local.discard_import()
             logger.warning("the load goes row by row, because it cannot go through an import: %s", error)
+            self.local.discard_import()
             return False
         except BaseException:
             self.local.discard_import()

@@ -12,7 +12,7 @@ import pytest
 
 from crawler.cases.form import RIGHTS, Case, Facts, Member
 from crawler.cases.gather import Step, Ways
-from crawler.cases.letters import INDEX, KINDS, LANGUAGES, Writer, has_time, write
+from crawler.cases.letters import INDEX, KINDS, LANGUAGES, Writer, write
 from crawler.errors import HubGenealogyError
 from crawler.graph.connection import Connection, Graph
 from crawler.records.forgetting import Forgotten
@@ -258,7 +258,7 @@ def test_an_owner_has_a_week_to_answer_before_the_next_letter(case: Run, tmp_pat
 @pytest.mark.parametrize("state", KINDS)
 def test_only_a_reminder_can_come_too_early(state: str) -> None:
     one = member(MEMBERS[0].facts, state)
-    found = [has_time(one, one.since + timedelta(days), 7) for days in (0, 6, 7)]
+    found = [one.written_to_within(7, one.since + timedelta(days)) for days in (0, 6, 7)]
     assert found == ([False] * 3 if state == "to_contact" else [True, True, False])
 
 

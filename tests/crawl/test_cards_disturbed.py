@@ -1,6 +1,7 @@
 """Nights that end while cards are asked for: no answer is lost, and only what was on its way is asked for again."""
 
 import signal
+import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -41,6 +42,15 @@ def asked(hub: SimulatedHub) -> list[str]:
     return [one.path.removeprefix("/").removesuffix("/resolve/main/README.md") for one in hub.card_requests()]
 
 
+def stalled(nights: Program, hub: SimulatedHub) -> subprocess.Popen[str]:
+    """A crawl that waits for a card, and for the others that are on their way with it."""
+    hub.fault("stall", target="card", at=25, times=None, seconds=30)
+    process = nights.start("crawl")
+    wait_for(process, lambda: any(one.faults for one in hub.requests()))
+    time.sleep(0.5)  # the others come, too
+    return process
+
+
 @pytest.mark.parametrize("times", [1, 2])
 def test_a_killed_crawl_asks_again_for_the_cards_that_were_on_their_way_and_for_no_others(
     nights: Program, hub: SimulatedHub, times: int
@@ -48,13 +58,7 @@ def test_a_killed_crawl_asks_again_for_the_cards_that_were_on_their_way_and_for_
     before: list[str] = []
     for _ in range(times):
         hub.forget_requests()
-        hub.fault("stall", target="card", at=25, times=None, seconds=30)
-        process = nights.start("crawl")
-        for _ in range(600):
-            if any(one.faults for one in hub.requests()):
-                break
-            time.sleep(0.1)
-        time.sleep(0.5)  # the others that are on their way come, too
+        process = stalled(nights, hub)
         process.kill()
         process.communicate()
         before += asked(hub)
@@ -73,10 +77,7 @@ def test_a_killed_crawl_asks_again_for_the_cards_that_were_on_their_way_and_for_
 
 
 def test_a_signal_is_no_missing_answer_and_stops_the_questions(nights: Program, hub: SimulatedHub) -> None:
-    hub.fault("stall", target="card", at=25, times=None, seconds=30)
-    process = nights.start("crawl")
-    wait_for(process, lambda: any(one.faults for one in hub.requests()))
-    time.sleep(0.5)  # the others that are on their way come, too
+    process = stalled(nights, hub)
     process.send_signal(signal.SIGTERM)
     _, said = process.communicate(timeout=20)
     assert process.returncode == 128 + signal.SIGTERM, said
