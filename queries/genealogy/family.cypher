@@ -100,8 +100,9 @@ RETURN x.id AS id,
        CASE WHEN distance = 0 THEN 'itself' WHEN above AND below THEN 'both' WHEN above THEN 'ancestor'
             WHEN below THEN 'descendant' ELSE 'relative' END AS kin,
        distance,
-       CASE WHEN distance > 0 THEN ['declared_by_hub', 'declared_by_author', 'observed_in_files', 'said_in_text',
-            'imported', 'inferred'][best % 10 - 1] END AS certainty,
+       CASE WHEN distance > 0 THEN
+            ['declared_by_hub', 'declared_by_author', 'observed_in_files', 'said_in_text', 'imported', 'inferred'][best % 10 - 1]
+       END AS certainty,
        CASE WHEN best >= 10000 THEN 'withdrawn' ELSE 'current' END AS link_status,
        status,
        x.owner AS owner,
