@@ -11,7 +11,7 @@ from crawler.changes.tables import ENDS, LABELS, TYPES
 from crawler.errors import HubGenealogyError
 from crawler.graph import mirror
 from crawler.graph.connection import Graph
-from crawler.graph.state import check_counts, counts, standing
+from crawler.graph.state import check_counts, counted, counts, standing
 from crawler.snapshot.parquet import reading
 from crawler.state import State
 
@@ -45,41 +45,40 @@ def check_ours_or_unused(graph: Graph) -> None:
     """
     if standing(graph).state_id is not None:
         return
-    found = counts(graph)
-    for label in ("Crawl", mirror.LABEL):
-        [record] = graph.read(f"MATCH (n:{label}) RETURN count(n) AS n")
-        found[label] = record["n"]
-    [record] = graph.read(f"MATCH ()-[r:{mirror.TYPE}]->() RETURN count(r) AS n")
-    found[mirror.TYPE] = record["n"]
-    _refuse(graph, found)
+    others = {label: f"(n:{label})" for label in ("Crawl", mirror.LABEL)} | {mirror.TYPE: f"()-[n:{mirror.TYPE}]->()"}
+    _refuse(graph, counts(graph) | counted(graph, others))
 
 
 def check_nothing_foreign(graph: Graph, state: State) -> None:
     """Make sure that all nodes with our labels and all relationships of our types are ours; HubGenealogyError where not."""
-    found = {}
-    for label, names in _ALWAYS_SET.items():
-        lacking = " OR ".join(f"n.{name} IS NULL" for name in names)
-        [record] = graph.read(f"MATCH (n:{label}) WHERE {lacking} RETURN count(n) AS n")
-        found[label] = record["n"]
+    lacking = {label: " OR ".join(f"n.{name} IS NULL" for name in names) for label, names in _ALWAYS_SET.items()}
+    found = counted(graph, {label: f"(n:{label}) WHERE {which}" for label, which in lacking.items()})
     for label, (which, kind, table, key) in _POINTED_AT.items():
         alone = graph.read(
             f"MATCH (n:{label}) WHERE n.{key} IS NOT NULL AND {which} AND NOT EXISTS {{ (:Model|Dataset)-[:{kind}]->(n) }} "
             f"RETURN n.{key} AS key"
         )
         found[label] += _unknown([str(record["key"]) for record in alone], table, key, state.changes)
-    for kind, pairs in (ENDS | {mirror.TYPE: (mirror.ENDS,)}).items():
-        starts, ends = (sorted(set(labels)) for labels in zip(*pairs, strict=True))
-        # Each of these is read from the server's count store.
-        total, *counted = [
-            graph.read(f"MATCH {pattern} RETURN count(r) AS n")[0]["n"]
-            for pattern in (
-                f"()-[r:{kind}]->()",
-                *(f"(:{label})-[r:{kind}]->()" for label in starts),
-                *(f"()-[r:{kind}]->(:{label})" for label in ends),
-            )
-        ]
-        found[kind] = total - min(sum(counted[: len(starts)]), sum(counted[len(starts) :]))
+    found |= _between_other_labels(graph)
     _refuse(graph, found)
+
+
+def _between_other_labels(graph: Graph) -> dict[str, int]:
+    """How many relationships of each of our types have a node at one end that none of ours has there."""
+    ends = {
+        kind: (
+            [f"(:{label})-[n:{kind}]->()" for label in sorted({start for start, _end in pairs})],
+            [f"()-[n:{kind}]->(:{label})" for label in sorted({end for _start, end in pairs})],
+        )
+        for kind, pairs in (ENDS | {mirror.TYPE: (mirror.ENDS,)}).items()
+    }
+    # Each of these is read from the server's count store.
+    patterns = [f"()-[n:{kind}]->()" for kind in ends] + [p for both in ends.values() for each in both for p in each]
+    found = counted(graph, {pattern: pattern for pattern in patterns})
+    return {
+        kind: found[f"()-[n:{kind}]->()"] - min(sum(found[p] for p in starts), sum(found[p] for p in stops))
+        for kind, (starts, stops) in ends.items()
+    }
 
 
 def check_nothing_attached(graph: Graph) -> None:

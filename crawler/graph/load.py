@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import duckdb
 import neo4j
 
 from crawler.changes.crawl_node import FROM_MANIFEST
@@ -25,7 +26,7 @@ from crawler.graph.state import Standing, check_belongs, standing
 from crawler.graph.statements import STATEMENTS, STEPS
 from crawler.manifests import ChangesManifest
 from crawler.signals import finishing
-from crawler.snapshot.parquet import read_parquet, reading
+from crawler.snapshot.parquet import confined, damaged, read_parquet
 from crawler.state import State
 
 logger = logging.getLogger(__name__)
@@ -158,11 +159,11 @@ class Loader:
         first, offset = record["step"], record["offset"]
         if first or offset:
             logger.info("the load of crawl %s goes on at %s, row %d", crawl, STEPS[first][0], offset)
-        with self.graph.session() as session:
+        with self.graph.session() as session, confined(changes.folder, memory="500MB") as db:
             for step in range(len(STEPS) if crawl in imported else first, len(STEPS)):
                 table, verb = STEPS[step]
                 done = offset if step == first else 0
-                for rows in _batches(changes, table, verb, done, self.batch_rows):
+                for rows in batches(db, changes, table, verb, start=done, size=self.batch_rows):
                     done += len(rows)
                     with finishing():
                         session.execute_write(self._write, step, rows, crawl, done)
@@ -211,7 +212,9 @@ def _finish(tx: neo4j.ManagedTransaction, manifest: ChangesManifest, lease: Leas
     ).consume()
 
 
-def _batches(changes: ChangeSet, table: str, verb: str, start: int, size: int) -> Iterator[list[dict[str, Any]]]:
+def batches(
+    db: duckdb.DuckDBPyConnection, changes: ChangeSet, table: str, verb: str, *, start: int, size: int
+) -> Iterator[list[dict[str, Any]]]:
     """The rows of a change set's file from row `start` on, as the statements want them."""
     path = changes.file(table, verb)
     if not path.exists():
@@ -219,7 +222,7 @@ def _batches(changes: ChangeSet, table: str, verb: str, start: int, size: int) -
     properties, known = STATEMENTS[table].properties, FILES[f"{table}.{verb}"]
     # A file of deletions holds keys alone.
     defaults = STATEMENTS[table].defaults if verb == "put" else STATEMENTS[table].earlier
-    with reading(path, memory="500MB") as db:
+    with damaged(path):
         expressions = values(db, path, known, defaults).items()
         milliseconds = {name: _milliseconds(value, known.get(name, "")) for name, value in expressions}
         select = ", ".join(f'{value} AS "{name}"' for name, value in milliseconds.items())

@@ -54,12 +54,19 @@ def confine(db: duckdb.DuckDBPyConnection, *places: Path) -> None:
 
 
 @contextmanager
-def reading(*places: Path, memory: str | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A DuckDB that reaches these files and folders alone; HubGenealogyError where one of them is damaged."""
-    with duckdb.connect(config={"autoinstall_known_extensions": "false"}) as db, damaged(places[0]):
+def confined(*places: Path, memory: str | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A DuckDB that reaches these files and folders alone."""
+    with duckdb.connect(config={"autoinstall_known_extensions": "false"}) as db:
         if memory is not None:
             db.execute("SET memory_limit = $memory", {"memory": memory})
         confine(db, *places)
+        yield db
+
+
+@contextmanager
+def reading(*places: Path, memory: str | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The same, for a block that does nothing but read them; HubGenealogyError where one of them is damaged."""
+    with confined(*places, memory=memory) as db, damaged(places[0]):
         yield db
 
 

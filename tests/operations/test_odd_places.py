@@ -17,13 +17,14 @@ import pytest
 from crawler.changes.diff import ChangeSet, check_order, diff
 from crawler.errors import HubGenealogyError
 from crawler.files import read_json, write_json
-from crawler.graph.load import _batches
+from crawler.graph.load import batches
 from crawler.hub.archive import Archive, DamagedArchiveError
 from crawler.hub.client import HubClient
 from crawler.hub.walk import next_url
 from crawler.operations import metrics
 from crawler.reports.figures import figures
 from crawler.settings import load
+from crawler.snapshot.parquet import confined
 from crawler.snapshot.read import check
 from crawler.state import State
 from tests.support.program import Program
@@ -53,11 +54,9 @@ def swept(folder: Path) -> Sweeps:
 
 def put_rows(hub: Sweeps) -> list[Any]:
     """What a load reads of the last change set."""
-    return [
-        row["key"]
-        for rows in _batches(ChangeSet(hub.folder / "changes" / "000002"), "models", "put", 0, 10)
-        for row in rows
-    ]
+    changes = ChangeSet(hub.folder / "changes" / "000002")
+    with confined(changes.folder) as db:
+        return [row["key"] for rows in batches(db, changes, "models", "put", start=0, size=10) for row in rows]
 
 
 def listed(hub: Sweeps) -> int | None:

@@ -72,6 +72,7 @@ class Program:
             "HUB_GENEALOGY_SWEEP_MAX_TAIL_AGE": "off",
             "HUB_GENEALOGY_LOG_FORMAT": "json",
             "HUB_GENEALOGY_DATASETS_CRAWL": "off",
+            "HUB_GENEALOGY_DUCKDB_THREADS": "1",  # a worker of the tests has one processor
             **UNENRICHED,
         }
         return kept | database | defaults | dict(self.settings)

@@ -17,7 +17,7 @@ from crawler.feeds import history
 from crawler.feeds.atom import document
 from crawler.feeds.family import Subject
 from crawler.feeds.make import of_subject
-from crawler.graph.load import _batches
+from crawler.graph.load import batches
 from crawler.graph.statements import STEPS
 from crawler.hub.archive import Archive
 from crawler.hub.client import HubClient
@@ -28,6 +28,7 @@ from crawler.operations.last_run import noted
 from crawler.reports.figures import figures
 from crawler.settings import Settings, load
 from crawler.snapshot.build import build
+from crawler.snapshot.parquet import confined
 from crawler.stages import Options, Stages
 from crawler.state import State
 from demo.simulated_hub import SimulatedHub
@@ -126,8 +127,13 @@ class Readers:
             changes = ChangeSet(state.changes / crawl)
             changes.check()
             found.append(repr(changes.manifest))
-            for table, verb in STEPS:
-                found += [table, verb, [repr(rows) for rows in _batches(changes, table, verb, 0, 1000)]]
+            with confined(changes.folder) as db:
+                for table, verb in STEPS:
+                    found += [
+                        table,
+                        verb,
+                        [repr(rows) for rows in batches(db, changes, table, verb, start=0, size=1000)],
+                    ]
         return found
 
     def feed(self) -> Any:
