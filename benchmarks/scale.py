@@ -98,14 +98,15 @@ class Crawls:
             return "start"
         datasets = state.datasets
         at_datasets = (datasets.archives / name / "crawl.json").exists()
-        after = {
-            "load": state.changes / name,
-            "changes": datasets.snapshots / name if at_datasets else state.snapshots / name,
-            f"{OF_DATASETS}snapshot": state.snapshots / name,
-            "snapshot": state.archives / name / "walk.json",
-            f"{OF_DATASETS}walk": Archive(datasets.archives / name).index_file,
-        }
-        return next((stage for stage, made in after.items() if made.exists()), "walk")
+        after = [
+            ("load", state.changes / name),
+            ("changes", datasets.snapshots / name if at_datasets else state.snapshots / name),
+            (f"{OF_DATASETS}snapshot", state.snapshots / name),
+            ("snapshot", state.archives / name / "walk.json"),
+            (f"{OF_DATASETS}walk", Archive(datasets.archives / name).index_file),
+            ("snapshot", state.snapshots / f"{name}.tmp"),
+        ]
+        return next((stage for stage, made in after if made.exists()), "walk")
 
     def _temporary(self) -> int:
         with suppress(FileNotFoundError):

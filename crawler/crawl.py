@@ -33,8 +33,9 @@ from crawler.operations.retention import prune
 from crawler.operations.space import check_space
 from crawler.settings import Settings
 from crawler.snapshot.database import Limits
-from crawler.stages import Clock, Options, Stages, Stopwatch, utc_now
+from crawler.stages import Clock, Options, Stages, utc_now
 from crawler.state import State
+from crawler.stopwatch import Stopwatch
 
 logger = logging.getLogger(__name__)
 

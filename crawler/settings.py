@@ -88,7 +88,8 @@ SETTINGS = (
         "lineage.redirects",
         kinds.count,
         "1000",
-        "how many names that no listing holds the Hub is asked for in one crawl, each once in 30 days; 0 for none",
+        "how many names that no listing holds the Hub is asked for in one crawl, of models and of data sets each, each name "
+        "once in 30 days; 0 for none",
     ),
     Setting(
         "enrich.cards",

@@ -7,11 +7,11 @@ the changes of that crawl, then starts a new one.
 
 import logging
 import shutil
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -31,11 +31,12 @@ from crawler.questions.ask import ask
 from crawler.questions.question import ENRICHING, Question
 from crawler.records.listings import LISTINGS, MODELS
 from crawler.settings import Settings
+from crawler.snapshot import beside
 from crawler.snapshot.build import drafted
 from crawler.snapshot.database import Limits
-from crawler.snapshot.early import EarlyDraft
 from crawler.snapshot.rows import PageRows, has_rows, remove_rows
 from crawler.state import State
+from crawler.stopwatch import Stopwatch
 
 logger = logging.getLogger(__name__)
 
@@ -58,22 +59,6 @@ class Options:
     accept_vanished: bool = False
     accept_withdrawn: bool = False
     dry_run: bool = False
-
-
-@dataclass
-class Stopwatch:
-    """Seconds spent in each stage."""
-
-    seconds: dict[str, float] = field(default_factory=dict)
-
-    @contextmanager
-    def stage(self, name: str) -> Iterator[None]:
-        """Time one stage."""
-        start = time.monotonic()
-        try:
-            yield
-        finally:
-            self.seconds[name] = round(self.seconds.get(name, 0.0) + time.monotonic() - start, 2)
 
 
 class Stages:
@@ -166,16 +151,16 @@ class Stages:
 
     def derive(self, archive: Archive) -> ChangesManifest:
         """Finish the walks of `archive`'s crawl, make its snapshots and changes, and return the manifest of the change set."""
-        state, name = self._state, archive.folder.name
         with self._rows(archive) as rows:
             with self.watch.stage("walk"):
                 ended = self._walked(archive, rows[0])
-            # The Hub's rate limit bounds the walk over the data sets, too: the snapshot of the models is begun beside it.
-            previous = state.snapshot(_before(name, state.crawls(state.snapshots)))
-            with EarlyDraft(archive, rows[0], previous, state.snapshots / name, self._limits, walk=ended) as begun:
-                with self.watch.stage("walk"):
-                    archive.end(replace(ended, warnings=(*ended.warnings, *self._walk_datasets(name, rows[1]))))
-                return self._snapshots_and_changes(archive, rows, self.watch, begun)
+            return self._snapshots_and_changes(archive, rows, self.watch, ended)
+
+    def _end(self, archive: Archive, walk: WalkManifest, rows: PageRows) -> None:
+        """Walk the data sets, whose rows are `rows`, where this crawl does that; then say in `archive` how its walk ended."""
+        with self.watch.stage("walk"):
+            warnings = self._walk_datasets(archive.folder.name, rows)
+            archive.end(replace(walk, warnings=(*walk.warnings, *warnings)))
 
     def _walk_datasets(self, crawl: str, rows: PageRows) -> list[CrawlWarning]:
         """Walk the data sets where this crawl does that; return a warning where it cannot."""
@@ -183,7 +168,7 @@ class Stages:
         if not is_there(datasets.folder / "crawl.json") or datasets.walk is not None:
             return []
         try:
-            with self.watch.stage("datasets"):
+            with self.watch.part("datasets"):
                 datasets.end(self._walked(datasets, rows))
         except HubGenealogyError as error:
             # The models do not wait for them: a mirror may list none.
@@ -314,8 +299,9 @@ class Stages:
             return set()
 
     def _snapshots_and_changes(
-        self, archive: Archive, rows: tuple[PageRows, PageRows], watch: Stopwatch, begun: EarlyDraft | None = None
+        self, archive: Archive, rows: tuple[PageRows, PageRows], watch: Stopwatch, ended: WalkManifest | None = None
     ) -> ChangesManifest:
+        """What follows the walk over the models. `ended` is what that came to, where the data sets are still to be walked."""
         state, name = self._state, archive.folder.name
         previous = _before(name, state.crawls(state.snapshots))
         compared = _before(name, state.crawls(state.changes))
@@ -333,9 +319,11 @@ class Stages:
             )
         with watch.stage("snapshot"):
             models = state.snapshot(previous), state.snapshots / name
-            self._snapshot(archive, rows[0], *models, begun=begun)
+            # The Hub's rate limit bounds the walk over the data sets, too: the tables of the models are made beside it.
+            meanwhile = partial(self._end, archive, ended, rows[1]) if ended else None
+            self._snapshot(archive, rows[0], *models, walk=ended, meanwhile=meanwhile)
             if is_there(datasets.folder / "walk.json"):
-                with watch.stage("datasets"):
+                with watch.part("datasets"):
                     self._snapshot(datasets, rows[1], before, state.datasets.snapshots / name, naming=models)
         with watch.stage("changes"):
             if not (state.changes / name).exists():
@@ -358,25 +346,28 @@ class Stages:
         folder: Path,
         *,
         naming: tuple[Path | None, Path | None] = (None, None),
-        begun: EarlyDraft | None = None,
+        walk: WalkManifest | None = None,
+        meanwhile: Callable[[], None] | None = None,
     ) -> None:
-        """Make the snapshot of a walk, or finish the one that is `begun`.
+        """Make the snapshot of a walk.
 
-        `naming`: of one over the data sets, the snapshot of the models before it, and that of this crawl.
+        `naming`: of one over the data sets, the snapshot of the models before it, and that of this crawl. `walk` is how the walk
+        ended, where the archive does not say so before `meanwhile`, which is called beside the making of the tables.
         """
         if folder.exists():
             return
         listing = LISTINGS[archive.crawl.listing]
         before, now = naming
-        with (
-            begun.draft()
-            if begun
-            else drafted(archive, rows, previous, folder, self._limits, naming=now, naming_before=before)
+        with drafted(
+            archive, rows, previous, folder, self._limits, walk=walk, naming=now, naming_before=before
         ) as draft:
             questions = draft.questions(self._in_open_cases() if listing is MODELS else ())
             if self._options.dry_run:  # the answers would be thrown away
                 questions = _unenriched(questions)
             ask(questions, archive, self._client, self._forgotten)
+            if meanwhile is not None:
+                with beside.making(draft):
+                    meanwhile()
             draft.finish()
 
 

@@ -4,7 +4,7 @@ No clock and no network: the times, the flags, the verdict and the Hub's answers
 files give the same snapshot on any day. What the Hub should be asked first is chosen in a draft: see `drafted`.
 """
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -93,15 +93,14 @@ def drafted(
     walk: WalkManifest | None = None,
     naming: Path | None = None,
     naming_before: Path | None = None,
-    opened: Callable[[duckdb.DuckDBPyConnection], None] = lambda _db: None,
 ) -> Iterator["Draft"]:
     """A snapshot in the making. Inside the block: `questions`, whose answers go into the archive, then `finish`.
 
     `rows` are those of the archive's pages. `walk` is how the walk ended, where the archive does not say so before `finish`.
     `naming` is a snapshot of models, for one of data sets: the Hub is asked about the data sets that they name, too;
-    `naming_before` is the one before it. `opened` is called with the database. The folder appears whole at the end of the
-    block, or not at all. Raises HubGenealogyError for a damaged archive or snapshot or a full disk, and AssertionError where
-    the numbers do not add up, which is a bug.
+    `naming_before` is the one before it. The folder appears whole at the end of the block, or not at all. Raises
+    HubGenealogyError for a damaged archive or snapshot or a full disk, and AssertionError where the numbers do not add up,
+    which is a bug.
     """
     if previous is not None:
         check(previous)
@@ -111,7 +110,6 @@ def drafted(
         built_at(folder) as temporary,
         database(temporary, "build", previous, naming, naming_before, *batches, limits=limits) as db,
     ):
-        opened(db)
         read_named(db, naming, naming_before)
         draft = Draft(db, archive, previous, temporary, batches=batches, walk=walk or archive.walk)
         yield draft
@@ -133,6 +131,7 @@ class Draft:
     ) -> None:
         """Read the archive and the snapshot before, and resolve every declared parent as far as that is known."""
         self.finished = False
+        self._made: SnapshotManifest | None = None
         self._db, self._archive, self._folder = db, archive, folder
         self._crawl = archive.crawl
         assert walk is not None, f"{archive.folder} is not finished"  # noqa: S101  # the caller's promise
@@ -174,8 +173,8 @@ class Draft:
             *choose.owners(self._db, self._crawl),
         ]
 
-    def finish(self) -> SnapshotManifest:
-        """Finish the snapshot with the answers that are in the archive by now; return its `snapshot.json`."""
+    def make(self) -> None:
+        """Make the tables of the snapshot, with the answers that are in the archive by now."""
         db = self._db
         self._retire()
         self._fill_answered()
@@ -191,7 +190,20 @@ class Draft:
         manifest = self._manifest(withdrawal)
         _write_tables(db, self._folder)
         files = (self._folder / f"{table}.parquet" for table in TABLES)
-        manifest = replace(manifest, sha256={file.name: sha256_of(file) for file in files})
+        self._made = replace(manifest, sha256={file.name: sha256_of(file) for file in files})
+
+    def interrupt(self) -> None:
+        """End the statement that runs in another thread; DuckDB raises an error there."""
+        self._db.interrupt()
+
+    def finish(self) -> SnapshotManifest:
+        """Finish the snapshot, once its archive says how the walk ended; return its `snapshot.json`."""
+        if self._made is None:
+            self.make()
+        walk = self._archive.walk  # with the warnings of what was walked after this listing
+        assert self._made is not None  # noqa: S101  # it was made
+        assert walk is not None, f"{self._archive.folder} is not finished"  # noqa: S101  # the caller's promise
+        manifest = replace(self._made, warnings=(*walk.warnings, *self._made.warnings))
         manifests.write(self._folder / "snapshot.json", manifest)
         self.finished = True
         return manifest
@@ -251,7 +263,6 @@ class Draft:
 
     def _manifest(self, withdrawal: Withdrawal) -> SnapshotManifest:
         db, crawl, before, retirement = self._db, self._crawl, self._before, self._retirement
-        walk = self._archive.walk or self._walk  # with the warnings of what was walked after this listing
         falls = [fall.warning for fall in self._falls]
         return SnapshotManifest(
             crawl=crawl.crawl,
@@ -261,7 +272,6 @@ class Draft:
             finished_at=self._walk.finished_at,
             complete=self._walk.complete and not retirement.has_hole,
             warnings=(
-                *walk.warnings,
                 *falls,
                 *filter(None, [retirement.refused_because, retirement.waits_because, withdrawal.refused_because]),
             ),

@@ -1,14 +1,18 @@
 """The walk over the data sets is disturbed: after at most one repetition, the graph has the facts of an undisturbed run."""
 
+import os
 import signal
 from collections.abc import Iterator
+from errno import ENOSPC
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 
 from crawler.graph.connection import Connection, Graph
 from crawler.hub import client, rates
+from crawler.snapshot import build
 from demo.simulated_hub import SimulatedHub
 from tests.support.neo4j_for_tests import empty
 from tests.support.program import Program, wait_for
@@ -126,17 +130,19 @@ def test_a_walk_that_is_killed_goes_on_after_its_last_page(
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
-def test_the_snapshot_of_the_models_is_begun_beside_the_walk_and_ends_with_the_program(
-    undisturbed: str, hub: SimulatedHub, empty_graph: Connection, tmp_path: Path, number: signal.Signals
+@pytest.mark.parametrize("there", ["build.duckdb", "models.parquet"])
+def test_the_tables_of_the_models_are_made_beside_the_walk_and_end_with_the_program(
+    undisturbed: str, hub: SimulatedHub, empty_graph: Connection, tmp_path: Path, *, number: signal.Signals, there: str
 ) -> None:
     begin(hub)
     program = program_of(hub, tmp_path / "home", empty_graph)
     program.crawl()
     change(hub)
     hub.fault("stall", seconds=60, target="datasets", at=3)
+    hub.forget_requests()
     process = program.start("crawl")
     snapshots = program.home / "snapshots"
-    wait_for(process, lambda: any(snapshots.glob("*.tmp/build.duckdb")))
+    wait_for(process, lambda: len(hub.datasets.listing_requests()) == 3 and any(snapshots.glob(f"*.tmp/{there}")))
     process.send_signal(number)
     _, said = process.communicate(timeout=30)
     if number is signal.SIGKILL:
@@ -150,17 +156,52 @@ def test_the_snapshot_of_the_models_is_begun_beside_the_walk_and_ends_with_the_p
     assert not any(snapshots.glob("*.tmp"))
 
 
-def test_a_snapshot_that_cannot_be_begun_does_not_end_the_walk(
+def test_questions_about_models_are_asked_before_the_walk(
     hub: SimulatedHub, empty_graph: Connection, tmp_path: Path
+) -> None:
+    begin(hub)
+    hub.create(model(20, "maker/of-nothing", baseModels=None, cardData={"base_model": "nobody/nothing"}))
+    hub.forget_requests()
+    program_of(hub, tmp_path / "home", empty_graph).crawl()
+    paths = [request.path for request in hub.requests()]
+    assert paths.index("/api/models/nobody/nothing") < paths.index("/api/datasets")
+
+
+def test_a_snapshot_that_cannot_be_begun_ends_the_crawl_before_the_walk(
+    undisturbed: str, hub: SimulatedHub, empty_graph: Connection, tmp_path: Path
 ) -> None:
     begin(hub)
     program = program_of(hub, tmp_path / "home", empty_graph)
     program.crawl()
+    change(hub)
     (edges,) = program.home.glob("snapshots/*/edges.parquet")
+    whole = edges.read_bytes()
     edges.write_bytes(b"PAR1")
     hub.forget_requests()
     result = program.run("crawl")
     assert result.code == 1
     assert any(f"{edges} is not the file that its manifest lists" in message for message in result.messages)
+    assert hub.datasets.listing_requests() == []
+    edges.write_bytes(whole)
+    hub.forget_requests()
+    program.crawl()
+    assert hub.listing_requests() == []
+    assert program.facts() == undisturbed
+
+
+def test_tables_that_cannot_be_made_do_not_end_the_walk(
+    undisturbed: str, hub: SimulatedHub, empty_graph: Connection, tmp_path: Path
+) -> None:
+    begin(hub)
+    program = program_of(hub, tmp_path / "home", empty_graph)
+    program.crawl()
+    change(hub)
+    hub.forget_requests()
+    with mock.patch.object(build, "find_families", side_effect=OSError(ENOSPC, os.strerror(ENOSPC))):
+        result = program.run("crawl")
+    assert result.code == 1
+    assert "No space left on device" in result.messages[-1]
     assert len(hub.datasets.listing_requests()) == PAGES + 1  # a last one is empty
     assert len(list(program.home.glob("datasets/archive/*/walk.json"))) == 2
+    program.crawl()
+    assert program.facts() == undisturbed
