@@ -58,8 +58,19 @@ class DatasetWalks:
         if is_there(archive.folder / "crawl.json") and archive.crawl.expand == DATASETS.expand:
             archive.restate(replace(crawl, since=archive.crawl.since, **_OF_DATASETS))
             return
-        with writing(f"the archive {archive.folder}"):
-            shutil.rmtree(archive.folder)
+        self.leave_out(crawl.crawl)
+
+    def pending(self, crawl: str) -> bool:
+        """Whether this crawl walks the data sets, and has not ended that."""
+        archive = self.archive(crawl)
+        return is_there(archive.folder / "crawl.json") and archive.walk is None
+
+    def leave_out(self, crawl: str) -> None:
+        """Let this crawl do without a walk over the data sets, and remove what there is of it."""
+        folder = self.archive(crawl).folder
+        with writing(f"the archive {folder}"):
+            if is_there(folder):
+                shutil.rmtree(folder)
 
     def lists_any(self, crawl: str) -> bool:
         """Whether the last walk before this crawl left any data sets that are listed."""

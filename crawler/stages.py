@@ -1,7 +1,7 @@
 """The stages of one crawl before the graph: walk, questions, snapshot, changes; and the recovery of interrupted crawls.
 
 Each stage writes its result to the state folder atomically. After a kill, the next run continues after the last
-finished stage. It resumes an interrupted walk as its own crawl. If the walk had ended, it first makes the snapshot and
+finished stage. It resumes an interrupted walk as its own crawl. If the walks had ended, it first makes the snapshot and
 the changes of that crawl, then starts a new one.
 """
 
@@ -76,7 +76,10 @@ class Stages:
         self.watch = Stopwatch()
 
     def finish_interrupted(self) -> None:
-        """Make the snapshot and the changes of crawls that were interrupted after their walk ended."""
+        """Make the snapshot and the changes of crawls that were interrupted after their walks ended.
+
+        Where the walk over the data sets can still be resumed, that is left to `resumable`.
+        """
         state = self._state
         for folder in (*state.walked, state.changes):
             for left in folder.glob("*.tmp"):
@@ -84,13 +87,24 @@ class Stages:
                     shutil.rmtree(left)
         for archive in self._unfinished():
             try:
-                if archive.walk is not None:
+                if archive.walk is not None and not self._resumes_datasets(archive):
                     logger.info("crawl %s was interrupted after its walk: finishing it first", archive.folder.name)
                     with self._rows(archive) as rows:
                         self._snapshots_and_changes(archive, rows, Stopwatch())
             except DamagedArchiveError as error:
                 logger.warning("%s: removed", error)
                 self._remove(archive)
+
+    def _resumes_datasets(self, archive: Archive) -> bool:
+        """Whether an interrupted walk over the data sets can be resumed. Where not, it is left out, with a warning."""
+        name = archive.folder.name
+        if not self._datasets.pending(name):
+            return False
+        reason = self._why_not(archive)
+        if reason is not None:
+            self._end(archive, [self._not_walked(name, f"its walk was interrupted: {reason}")])
+            self._datasets.leave_out(name)
+        return reason is None
 
     def resumable(self) -> Archive | None:
         """Return the archive of an interrupted walk that can be resumed, if any. Others are removed."""
@@ -152,29 +166,30 @@ class Stages:
     def derive(self, archive: Archive) -> ChangesManifest:
         """Finish the walks of `archive`'s crawl, make its snapshots and changes, and return the manifest of the change set."""
         with self._rows(archive) as rows:
-            with self.watch.stage("walk"):
-                ended = self._walked(archive, rows[0])
-            return self._snapshots_and_changes(archive, rows, self.watch, ended)
+            if archive.walk is None:
+                with self.watch.stage("walk"):
+                    archive.end(self._walked(archive, rows[0]))
+            return self._snapshots_and_changes(archive, rows, self.watch)
 
-    def _end(self, archive: Archive, walk: WalkManifest, rows: PageRows) -> None:
-        """Walk the data sets, whose rows are `rows`, where this crawl does that; then say in `archive` how its walk ended."""
-        with self.watch.stage("walk"):
-            warnings = self._walk_datasets(archive.folder.name, rows)
-            archive.end(replace(walk, warnings=(*walk.warnings, *warnings)))
-
-    def _walk_datasets(self, crawl: str, rows: PageRows) -> list[CrawlWarning]:
-        """Walk the data sets where this crawl does that; return a warning where it cannot."""
-        datasets = self._datasets.archive(crawl)
-        if not is_there(datasets.folder / "crawl.json") or datasets.walk is not None:
-            return []
+    def _walk_datasets(self, archive: Archive, rows: PageRows) -> None:
+        """Walk the data sets, whose rows are `rows`; where that cannot be done, the archive of the models has a warning."""
+        datasets = self._datasets.archive(archive.folder.name)
         try:
-            with self.watch.part("datasets"):
+            with self.watch.stage("walk"), self.watch.part("datasets"):
                 datasets.end(self._walked(datasets, rows))
         except HubGenealogyError as error:
             # The models do not wait for them: a mirror may list none.
-            kind = "not_walked" if self._datasets.lists_any(crawl) else "never_walked"
-            return [CrawlWarning.of(kind, why=str(error)).about("data sets")]
-        return []
+            self._end(archive, [self._not_walked(archive.folder.name, str(error))])
+
+    def _not_walked(self, crawl: str, why: str) -> CrawlWarning:
+        kind = "not_walked" if self._datasets.lists_any(crawl) else "never_walked"
+        return CrawlWarning.of(kind, why=why).about("data sets")
+
+    def _end(self, archive: Archive, warnings: list[CrawlWarning]) -> None:
+        """Add `warnings` to those with which the walk of `archive` ended."""
+        walk = archive.walk
+        assert walk is not None, f"{archive.folder} is not finished"  # noqa: S101  # the callers' promise
+        archive.end(replace(walk, warnings=(*walk.warnings, *(one for one in warnings if one not in walk.warnings))))
 
     def _walked(self, archive: Archive, rows: PageRows) -> WalkManifest:
         """Walk a listing to its end; return what the walk came to."""
@@ -299,9 +314,9 @@ class Stages:
             return set()
 
     def _snapshots_and_changes(
-        self, archive: Archive, rows: tuple[PageRows, PageRows], watch: Stopwatch, ended: WalkManifest | None = None
+        self, archive: Archive, rows: tuple[PageRows, PageRows], watch: Stopwatch
     ) -> ChangesManifest:
-        """What follows the walk over the models. `ended` is what that came to, where the data sets are still to be walked."""
+        """What follows the walk over the models."""
         state, name = self._state, archive.folder.name
         previous = _before(name, state.crawls(state.snapshots))
         compared = _before(name, state.crawls(state.changes))
@@ -320,8 +335,8 @@ class Stages:
         with watch.stage("snapshot"):
             models = state.snapshot(previous), state.snapshots / name
             # The Hub's rate limit bounds the walk over the data sets, too: the tables of the models are made beside it.
-            meanwhile = partial(self._end, archive, ended, rows[1]) if ended else None
-            self._snapshot(archive, rows[0], *models, walk=ended, meanwhile=meanwhile)
+            meanwhile = partial(self._walk_datasets, archive, rows[1]) if self._datasets.pending(name) else None
+            self._snapshot(archive, rows[0], *models, meanwhile=meanwhile)
             if is_there(datasets.folder / "walk.json"):
                 with watch.part("datasets"):
                     self._snapshot(datasets, rows[1], before, state.datasets.snapshots / name, naming=models)
@@ -346,21 +361,18 @@ class Stages:
         folder: Path,
         *,
         naming: tuple[Path | None, Path | None] = (None, None),
-        walk: WalkManifest | None = None,
         meanwhile: Callable[[], None] | None = None,
     ) -> None:
         """Make the snapshot of a walk.
 
-        `naming`: of one over the data sets, the snapshot of the models before it, and that of this crawl. `walk` is how the walk
-        ended, where the archive does not say so before `meanwhile`, which is called beside the making of the tables.
+        `naming`: of one over the data sets, the snapshot of the models before it, and that of this crawl. `meanwhile` is
+        called beside the making of the tables.
         """
         if folder.exists():
             return
         listing = LISTINGS[archive.crawl.listing]
         before, now = naming
-        with drafted(
-            archive, rows, previous, folder, self._limits, walk=walk, naming=now, naming_before=before
-        ) as draft:
+        with drafted(archive, rows, previous, folder, self._limits, naming=now, naming_before=before) as draft:
             questions = draft.questions(self._in_open_cases() if listing is MODELS else ())
             if self._options.dry_run:  # the answers would be thrown away
                 questions = _unenriched(questions)

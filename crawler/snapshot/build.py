@@ -90,17 +90,15 @@ def drafted(
     folder: Path,
     limits: Limits | None = None,
     *,
-    walk: WalkManifest | None = None,
     naming: Path | None = None,
     naming_before: Path | None = None,
 ) -> Iterator["Draft"]:
     """A snapshot in the making. Inside the block: `questions`, whose answers go into the archive, then `finish`.
 
-    `rows` are those of the archive's pages. `walk` is how the walk ended, where the archive does not say so before `finish`.
-    `naming` is a snapshot of models, for one of data sets: the Hub is asked about the data sets that they name, too;
-    `naming_before` is the one before it. The folder appears whole at the end of the block, or not at all. Raises
-    HubGenealogyError for a damaged archive or snapshot or a full disk, and AssertionError where the numbers do not add up,
-    which is a bug.
+    `rows` are those of the archive's pages, whose walk has ended. `naming` is a snapshot of models, for one of data sets: the
+    Hub is asked about the data sets that they name, too; `naming_before` is the one before it. The folder appears whole at the
+    end of the block, or not at all. Raises HubGenealogyError for a damaged archive or snapshot or a full disk, and
+    AssertionError where the numbers do not add up, which is a bug.
     """
     if previous is not None:
         check(previous)
@@ -111,7 +109,7 @@ def drafted(
         database(temporary, "build", previous, naming, naming_before, *batches, limits=limits) as db,
     ):
         read_named(db, naming, naming_before)
-        draft = Draft(db, archive, previous, temporary, batches=batches, walk=walk or archive.walk)
+        draft = Draft(db, archive, previous, temporary, batches=batches)
         yield draft
         assert draft.finished, "a draft was not finished"  # noqa: S101  # the caller's promise
 
@@ -127,15 +125,13 @@ class Draft:
         folder: Path,
         *,
         batches: Sequence[Path],
-        walk: WalkManifest | None,
     ) -> None:
         """Read the archive and the snapshot before, and resolve every declared parent as far as that is known."""
         self.finished = False
         self._made: SnapshotManifest | None = None
         self._db, self._archive, self._folder = db, archive, folder
         self._crawl = archive.crawl
-        assert walk is not None, f"{archive.folder} is not finished"  # noqa: S101  # the caller's promise
-        self._walk = walk
+        self._walk = _ended(archive)
         self._before = manifests.read(previous / "snapshot.json", SnapshotManifest) if previous else None
         _read(db, batches, previous)
         set_variables(
@@ -197,13 +193,11 @@ class Draft:
         self._db.interrupt()
 
     def finish(self) -> SnapshotManifest:
-        """Finish the snapshot, once its archive says how the walk ended; return its `snapshot.json`."""
+        """Finish the snapshot, with the warnings that its archive has by now; return its `snapshot.json`."""
         if self._made is None:
             self.make()
-        walk = self._archive.walk  # with the warnings of what was walked after this listing
         assert self._made is not None  # noqa: S101  # it was made
-        assert walk is not None, f"{self._archive.folder} is not finished"  # noqa: S101  # the caller's promise
-        manifest = replace(self._made, warnings=(*walk.warnings, *self._made.warnings))
+        manifest = replace(self._made, warnings=(*_ended(self._archive).warnings, *self._made.warnings))
         manifests.write(self._folder / "snapshot.json", manifest)
         self.finished = True
         return manifest
@@ -290,6 +284,13 @@ class Draft:
             rows={table: number(db, f"SELECT count(*) FROM {table}") for table in TABLES},  # noqa: S608  # our own names
             versions={"hub-genealogy": __version__, "duckdb": duckdb.__version__},
         )
+
+
+def _ended(archive: Archive) -> WalkManifest:
+    """How the walk ended, with the warnings of what was walked after it."""
+    walk = archive.walk
+    assert walk is not None, f"{archive.folder} is not finished"  # noqa: S101  # the caller's promise
+    return walk
 
 
 def is_due(cadence: str, started_at: datetime, last: datetime | None) -> bool:

@@ -1,5 +1,6 @@
 """The walk over the data sets is disturbed: after at most one repetition, the graph has the facts of an undisturbed run."""
 
+import json
 import os
 import signal
 from collections.abc import Iterator
@@ -154,6 +155,34 @@ def test_the_tables_of_the_models_are_made_beside_the_walk_and_end_with_the_prog
     program.crawl()
     assert program.facts() == undisturbed
     assert not any(snapshots.glob("*.tmp"))
+
+
+def test_a_walk_that_was_interrupted_too_long_ago_is_left_out_and_its_crawl_finished(
+    hub: SimulatedHub, empty_graph: Connection, tmp_path: Path
+) -> None:
+    begin(hub)
+    hub.create(model(20, "maker/of-nothing", cardData={"base_model": "nobody/nothing"}))
+    program = program_of(hub, tmp_path / "home", empty_graph)
+    program.crawl()
+    hub.create(model(21, "maker/of-nothing-either", cardData={"base_model": "nobody/either"}))
+    hub.fault("stall", seconds=60, target="datasets", at=3)
+    hub.forget_requests()
+    process = program.start("crawl")
+    wait_for(process, lambda: len(hub.datasets.listing_requests()) == 3)
+    process.kill()
+    process.communicate(timeout=30)
+    hub.heal()
+    hub.forget_requests()
+    summary = program.with_settings(HUB_GENEALOGY_SWEEP_RESUME_WITHIN="0s").crawl()
+    assert summary["crawl"].startswith("000003-")
+    assert summary["warnings"] == []
+    # The answers about models were in the archive.
+    assert "/api/models/nobody/either" not in {request.path for request in hub.requests()}
+    [finished] = program.home.glob("changes/000002-*/changes.json")
+    [warning] = json.loads(finished.read_text(encoding="utf-8"))["warnings"]
+    assert warning["kind"] == "not_walked"
+    assert "its walk was interrupted: it began" in warning["numbers"]["why"]
+    assert len(list(program.home.glob("datasets/snapshots/*"))) == 2
 
 
 def test_questions_about_models_are_asked_before_the_walk(
