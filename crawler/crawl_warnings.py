@@ -95,9 +95,14 @@ class CrawlWarning:
             raise ValueError(f"a warning of the kind {self.kind!r} lacks its numbers") from None
 
     @property
+    def things(self) -> str:
+        """What it is about: models or data sets."""
+        return str(self.numbers.get("things", "models"))
+
+    @property
     def text(self) -> str:
         """The warning in one line."""
-        text, things = KINDS[self.kind].text, str(self.numbers.get("things", "models"))
+        text, things = KINDS[self.kind].text, self.things
         if things != "models":
             text = f"{{things}}: {_MODELS.sub(lambda word: things if word[0] == 'models' else things[:-1], text)}"
         return text.format(**self.numbers)

@@ -102,7 +102,7 @@ class Stages:
             return False
         reason = self._why_not(archive)
         if reason is not None:
-            self._end(archive, [self._not_walked(name, f"its walk was interrupted: {reason}")])
+            self._note(archive, self._not_walked(name, f"its walk was interrupted: {reason}"))
             self._datasets.leave_out(name)
         return reason is None
 
@@ -173,23 +173,25 @@ class Stages:
 
     def _walk_datasets(self, archive: Archive, rows: PageRows) -> None:
         """Walk the data sets, whose rows are `rows`; where that cannot be done, the archive of the models has a warning."""
-        datasets = self._datasets.archive(archive.folder.name)
+        datasets, problem = self._datasets.archive(archive.folder.name), None
         try:
             with self.watch.stage("walk"), self.watch.part("datasets"):
                 datasets.end(self._walked(datasets, rows))
         except HubGenealogyError as error:
             # The models do not wait for them: a mirror may list none.
-            self._end(archive, [self._not_walked(archive.folder.name, str(error))])
+            problem = self._not_walked(archive.folder.name, str(error))
+        self._note(archive, problem)
 
     def _not_walked(self, crawl: str, why: str) -> CrawlWarning:
         kind = "not_walked" if self._datasets.lists_any(crawl) else "never_walked"
         return CrawlWarning.of(kind, why=why).about("data sets")
 
-    def _end(self, archive: Archive, warnings: list[CrawlWarning]) -> None:
-        """Add `warnings` to those with which the walk of `archive` ended."""
+    def _note(self, archive: Archive, problem: CrawlWarning | None) -> None:
+        """Let the archive of the models say what is wrong with the walk over the data sets, in place of what it said before."""
         walk = archive.walk
         assert walk is not None, f"{archive.folder} is not finished"  # noqa: S101  # the callers' promise
-        archive.end(replace(walk, warnings=(*walk.warnings, *(one for one in warnings if one not in walk.warnings))))
+        own = (one for one in walk.warnings if one.things == "models")
+        archive.end(replace(walk, warnings=(*own, *filter(None, [problem]))))
 
     def _walked(self, archive: Archive, rows: PageRows) -> WalkManifest:
         """Walk a listing to its end; return what the walk came to."""

@@ -185,6 +185,21 @@ def test_a_walk_that_was_interrupted_too_long_ago_is_left_out_and_its_crawl_fini
     assert len(list(program.home.glob("datasets/snapshots/*"))) == 2
 
 
+def test_a_walk_that_failed_before_the_kill_is_done_again_and_leaves_no_warning(
+    undisturbed: str, hub: SimulatedHub, empty_graph: Connection, tmp_path: Path
+) -> None:
+    begin(hub)
+    program = program_of(hub, tmp_path / "home", empty_graph)
+    program.crawl()
+    change(hub)
+    hub.fault("status", status=404, target="datasets", at=2)
+    with mock.patch.object(build, "find_families", side_effect=OSError(ENOSPC, os.strerror(ENOSPC))):
+        assert program.run("crawl").code == 1
+    hub.heal()
+    assert program.crawl()["warnings"] == []
+    assert program.facts() == undisturbed
+
+
 def test_questions_about_models_are_asked_before_the_walk(
     hub: SimulatedHub, empty_graph: Connection, tmp_path: Path
 ) -> None:
