@@ -318,7 +318,6 @@ class Stages:
     def _snapshots_and_changes(
         self, archive: Archive, rows: tuple[PageRows, PageRows], watch: Stopwatch
     ) -> ChangesManifest:
-        """What follows the walk over the models."""
         state, name = self._state, archive.folder.name
         previous = _before(name, state.crawls(state.snapshots))
         compared = _before(name, state.crawls(state.changes))
