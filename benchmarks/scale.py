@@ -102,9 +102,9 @@ class Crawls:
             ("load", state.changes / name),
             ("changes", datasets.snapshots / name if at_datasets else state.snapshots / name),
             (f"{OF_DATASETS}snapshot", state.snapshots / name),
-            ("snapshot", state.archives / name / "walk.json"),
+            ("snapshot", datasets.archives / name / "walk.json"),
             (f"{OF_DATASETS}walk", Archive(datasets.archives / name).index_file),
-            ("snapshot", state.snapshots / f"{name}.tmp"),
+            ("snapshot", state.archives / name / "walk.json"),
         ]
         return next((stage for stage, made in after if made.exists()), "walk")
 
