@@ -1,4 +1,4 @@
-"""The tables of a snapshot are made in a thread, while the crawl waits for the Hub."""
+"""Makes the tables of a snapshot in a thread, while the crawl waits for the Hub."""
 
 from collections.abc import Iterator
 from concurrent.futures import wait
@@ -13,7 +13,10 @@ _AGAIN = 0.1
 
 @contextmanager
 def making(draft: Draft) -> Iterator[None]:
-    """Make the tables of `draft` beside the block. An error of the block ends that; one of the tables shows after the block."""
+    """Make the tables of `draft` beside the block.
+
+    Where the block raises an error, the thread is stopped. An error of the thread is raised at the end of the block.
+    """
     made = started(Draft.make, draft)
     try:
         yield
