@@ -7,6 +7,7 @@ from typing import Any
 import hypothesis
 import pytest
 
+import crawler.hub  # noqa: F401  # before anything imports huggingface_hub, whose telemetry it turns off
 from crawler import settings
 from crawler.errors import HubGenealogyError
 from crawler.graph.connection import Connection, Graph, open_connection

@@ -12,6 +12,8 @@ from huggingface_hub.utils import RateLimitInfo
 logger = logging.getLogger(__name__)
 
 LONGEST_WAIT = 300.0
+# Seconds by which the ends of one window may differ that two answers name: the Hub gives whole ones.
+ROUNDING = 2.0
 # Where the Hub redirects requests for small files to, on its own host.
 CACHED_FILES = "/api/resolve-cache/models/"
 
@@ -23,13 +25,22 @@ class Sent:
     rate: RateLimitInfo | None = None
 
 
+@dataclass
+class _Window:
+    """What is known of a window: when it ends, how many requests may still begin in it, and the Hub's limit."""
+
+    ends: float
+    left: int
+    limit: int | None
+
+
 class Windows:
     """Keeps requests within the windows, also where several threads send them."""
 
     def __init__(self, sleep: Callable[[float], None], monotonic: Callable[[], float]) -> None:
         self._sleep, self._monotonic = sleep, monotonic
-        # Bucket → when its window ends that is used up, and how many requests are on their way.
-        self._ends: dict[str, float] = {}
+        # By bucket, and how many requests are on their way.
+        self._known: dict[str, _Window] = {}
         self._under_way: Counter[str] = Counter()
         self._lock = Lock()
 
@@ -52,17 +63,26 @@ class Windows:
     def _begin(self, bucket: str) -> float:
         """Count one more request on its way; or return the seconds until the next window, which it has to wait for."""
         with self._lock:
-            seconds = self._ends.get(bucket, 0.0) - self._monotonic()
-            self._under_way[bucket] += seconds <= 0
-            return seconds
+            window, now = self._known.get(bucket), self._monotonic()
+            if window is not None and now < window.ends:
+                if window.left <= 0:
+                    return window.ends - now
+                window.left -= 1
+            self._under_way[bucket] += 1
+            return 0.0
 
     def _note(self, rate: RateLimitInfo, under_way: int) -> None:
-        """Wait for the next window when the requests `under_way` use this one up. One in a hundred is left to other programs."""
-        if rate.remaining - under_way <= max(1, (rate.limit or 0) // 100):
-            seconds, now = until_reset(rate), self._monotonic()
-            if self._ends.get(rate.resource_type, 0.0) <= now:
-                logger.info("the rate window is used up: going on in %d s", seconds)
-            self._ends[rate.resource_type] = now + seconds
+        """Note how many requests may still begin beside those `under_way`. One in a hundred is left to other programs."""
+        left, now = rate.remaining - under_way - max(1, (rate.limit or 0) // 100), self._monotonic()
+        ends, known = now + until_reset(rate), self._known.get(rate.resource_type)
+        if known is not None and not (now < known.ends and ends <= known.ends + ROUNDING and known.limit == rate.limit):
+            known = None  # of another window
+        if known is not None:
+            # Answers may be noted in another order than the Hub gave them: the least counts.
+            left = min(left, known.left)
+        if left <= 0 and (known is None or known.left > 0):
+            logger.info("the rate window is used up: going on in %d s", until_reset(rate))
+        self._known[rate.resource_type] = _Window(ends, left, rate.limit)
 
 
 def bucket_of(url: str) -> str:
