@@ -3,7 +3,6 @@
 Both walks run the same code. What differs is the listing and the settings: nothing is inferred of data sets.
 """
 
-import shutil
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -53,24 +52,15 @@ class DatasetWalks:
     def restate(self, crawl: CrawlManifest) -> None:
         """Let an interrupted walk go on with the settings of today, or leave it out where its pages would not fit."""
         archive = self.archive(crawl.crawl)
-        if not is_there(archive.folder):
-            return
         if is_there(archive.folder / "crawl.json") and archive.crawl.expand == DATASETS.expand:
             archive.restate(replace(crawl, since=archive.crawl.since, **_OF_DATASETS))
             return
-        self.leave_out(crawl.crawl)
+        archive.remove()
 
     def pending(self, crawl: str) -> bool:
         """Whether this crawl walks the data sets, and has not ended that."""
         archive = self.archive(crawl)
         return is_there(archive.folder / "crawl.json") and archive.walk is None
-
-    def leave_out(self, crawl: str) -> None:
-        """Let this crawl do without a walk over the data sets, and remove what there is of it."""
-        folder = self.archive(crawl).folder
-        with writing(f"the archive {folder}"):
-            if is_there(folder):
-                shutil.rmtree(folder)
 
     def lists_any(self, crawl: str) -> bool:
         """Whether the last walk before this crawl left any data sets that are listed."""

@@ -103,7 +103,7 @@ class Stages:
         reason = self._why_not(archive)
         if reason is not None:
             self._note(archive, self._not_walked(name, f"its walk was interrupted: {reason}"))
-            self._datasets.leave_out(name)
+            self._datasets.archive(name).remove()
         return reason is None
 
     def resumable(self) -> Archive | None:
@@ -120,10 +120,8 @@ class Stages:
         return None
 
     def _remove(self, archive: Archive) -> None:
-        for folder in (self._datasets.archive(archive.folder.name).folder, archive.folder):
-            with writing(f"the archive {folder}"):
-                if is_there(folder):
-                    shutil.rmtree(folder)
+        self._datasets.archive(archive.folder.name).remove()
+        archive.remove()
 
     def begin(self) -> Archive:
         """Begin the archive of a new crawl; raise UsageError for an increment without a complete crawl before it."""
@@ -188,10 +186,8 @@ class Stages:
 
     def _note(self, archive: Archive, problem: CrawlWarning | None) -> None:
         """Let the archive of the models say what is wrong with the walk over the data sets, in place of what it said before."""
-        walk = archive.walk
-        assert walk is not None, f"{archive.folder} is not finished"  # noqa: S101  # the callers' promise
-        own = (one for one in walk.warnings if one.things == "models")
-        archive.end(replace(walk, warnings=(*own, *filter(None, [problem]))))
+        own = (one for one in archive.ended.warnings if one.things == "models")
+        archive.end(replace(archive.ended, warnings=(*own, *filter(None, [problem]))))
 
     def _walked(self, archive: Archive, rows: PageRows) -> WalkManifest:
         """Walk a listing to its end; return what the walk came to."""

@@ -11,6 +11,7 @@ details.jsonl  one line a question about a single repository, with the Hub's ans
 
 import gzip
 import hashlib
+import shutil
 import zlib
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
@@ -151,6 +152,19 @@ class Archive:
     def walk(self) -> WalkManifest | None:
         """The manifest that `end` wrote; None while the walk is not finished."""
         return self._manifest(self._walk, WalkManifest) if is_there(self._walk) else None
+
+    @property
+    def ended(self) -> WalkManifest:
+        """The same, where the caller promises that the walk is finished."""
+        walk = self.walk
+        assert walk is not None, f"{self.folder} is not finished"  # noqa: S101  # the caller's promise
+        return walk
+
+    def remove(self) -> None:
+        """Remove the folder, where there is one."""
+        with writing(self._what):
+            if is_there(self.folder):
+                shutil.rmtree(self.folder)
 
     def _manifest(self, path: Path, kind: type[Manifest]) -> Manifest:
         try:

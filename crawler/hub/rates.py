@@ -1,6 +1,7 @@
 """The Hub's rate limits: a number of requests in each window, for the API and for files apart."""
 
 import logging
+import math
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -30,8 +31,12 @@ class _Window:
     """What is known of a window: when it ends, how many requests may still begin in it, and the Hub's limit."""
 
     ends: float
-    left: int
+    left: float
     limit: int | None
+
+    def is_same(self, later: "_Window") -> bool:
+        """Whether a later answer is about this window, too."""
+        return later.ends <= self.ends + ROUNDING and later.limit == self.limit
 
 
 class Windows:
@@ -73,16 +78,15 @@ class Windows:
 
     def _note(self, rate: RateLimitInfo, under_way: int) -> None:
         """Note how many requests may still begin beside those `under_way`. One in a hundred is left to other programs."""
-        left, now = rate.remaining - under_way - max(1, (rate.limit or 0) // 100), self._monotonic()
-        ends, known = now + until_reset(rate), self._known.get(rate.resource_type)
-        if known is not None and not (now < known.ends and ends <= known.ends + ROUNDING and known.limit == rate.limit):
-            known = None  # of another window
-        if known is not None:
-            # Answers may be noted in another order than the Hub gave them: the least counts.
-            left = min(left, known.left)
-        if left <= 0 and (known is None or known.left > 0):
-            logger.info("the rate window is used up: going on in %d s", until_reset(rate))
-        self._known[rate.resource_type] = _Window(ends, left, rate.limit)
+        seconds, now = until_reset(rate), self._monotonic()
+        left = rate.remaining - under_way - max(1, (rate.limit or 0) // 100)
+        noted, known = _Window(now + seconds, left, rate.limit), self._known.get(rate.resource_type)
+        before = known.left if known is not None and now < known.ends and known.is_same(noted) else math.inf
+        # Answers may be noted in another order than the Hub gave them: in one window, the least counts.
+        noted.left = min(noted.left, before)
+        if noted.left <= 0 < before:
+            logger.info("the rate window is used up: going on in %d s", seconds)
+        self._known[rate.resource_type] = noted
 
 
 def bucket_of(url: str) -> str:

@@ -16,7 +16,7 @@ from crawler import __version__, manifests
 from crawler.errors import HubGenealogyError
 from crawler.files import built_at, sha256_of, writing
 from crawler.hub.archive import Archive
-from crawler.manifests import SnapshotManifest, WalkManifest
+from crawler.manifests import SnapshotManifest
 from crawler.questions.question import ABSENT_NAME, CONCLUSIVE_STATUSES, VANISHED, Question
 from crawler.records.evidence import DECLARED, all_sources, certainty_sql
 from crawler.records.licenses import LICENSES
@@ -131,7 +131,7 @@ class Draft:
         self._made: SnapshotManifest | None = None
         self._db, self._archive, self._folder = db, archive, folder
         self._crawl = archive.crawl
-        self._walk = _ended(archive)
+        self._walk = archive.ended
         self._before = manifests.read(previous / "snapshot.json", SnapshotManifest) if previous else None
         _read(db, batches, previous)
         set_variables(
@@ -169,8 +169,11 @@ class Draft:
             *choose.owners(self._db, self._crawl),
         ]
 
-    def make(self) -> None:
-        """Make the tables of the snapshot, with the answers that are in the archive by now."""
+    def make(self) -> SnapshotManifest:
+        """Make the tables of the snapshot, with the answers that are in the archive by now.
+
+        The manifest that is returned lacks the warnings of the archive.
+        """
         db = self._db
         self._retire()
         self._fill_answered()
@@ -187,6 +190,7 @@ class Draft:
         _write_tables(db, self._folder)
         files = (self._folder / f"{table}.parquet" for table in TABLES)
         self._made = replace(manifest, sha256={file.name: sha256_of(file) for file in files})
+        return self._made
 
     def interrupt(self) -> None:
         """End the statement that runs in another thread; DuckDB raises an error there."""
@@ -194,10 +198,8 @@ class Draft:
 
     def finish(self) -> SnapshotManifest:
         """Finish the snapshot, with the warnings that its archive has by now; return its `snapshot.json`."""
-        if self._made is None:
-            self.make()
-        assert self._made is not None  # noqa: S101  # it was made
-        manifest = replace(self._made, warnings=(*_ended(self._archive).warnings, *self._made.warnings))
+        made = self._made or self.make()
+        manifest = replace(made, warnings=(*self._archive.ended.warnings, *made.warnings))
         manifests.write(self._folder / "snapshot.json", manifest)
         self.finished = True
         return manifest
@@ -284,13 +286,6 @@ class Draft:
             rows={table: number(db, f"SELECT count(*) FROM {table}") for table in TABLES},  # noqa: S608  # our own names
             versions={"hub-genealogy": __version__, "duckdb": duckdb.__version__},
         )
-
-
-def _ended(archive: Archive) -> WalkManifest:
-    """How the walk ended, with the warnings of what was walked after it."""
-    walk = archive.walk
-    assert walk is not None, f"{archive.folder} is not finished"  # noqa: S101  # the caller's promise
-    return walk
 
 
 def is_due(cadence: str, started_at: datetime, last: datetime | None) -> bool:

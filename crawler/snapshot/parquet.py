@@ -65,7 +65,7 @@ def confined(*places: Path, memory: str | None = None) -> Iterator[duckdb.DuckDB
 
 @contextmanager
 def reading(*places: Path, memory: str | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The same, for a block that does nothing but read them; HubGenealogyError where one of them is damaged."""
+    """A `confined` DuckDB for a block that only reads. Raises HubGenealogyError where one of the files is damaged."""
     with confined(*places, memory=memory) as db, damaged(places[0]):
         yield db
 

@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import subprocess
 from collections.abc import Iterator
 from errno import ENOSPC
 from pathlib import Path
@@ -90,15 +91,30 @@ def undisturbed(
     return program.facts()
 
 
-@pytest.mark.parametrize("name", FAULTS)
-def test_a_fault_on_any_page_leaves_the_facts_of_an_undisturbed_run(
-    undisturbed: str, hub: SimulatedHub, empty_graph: Connection, tmp_path: Path, name: str
-) -> None:
-    kind, options, codes = FAULTS[name]
+@pytest.fixture
+def program(hub: SimulatedHub, empty_graph: Connection, tmp_path: Path) -> Program:
+    """The program after a first night, beside a Hub that has changed since."""
     begin(hub)
     program = program_of(hub, tmp_path / "home", empty_graph)
     program.crawl()
     change(hub)
+    return program
+
+
+def stalled(program: Program, hub: SimulatedHub) -> subprocess.Popen[str]:
+    """A crawl that waits for the third page of the data sets."""
+    hub.forget_requests()
+    hub.fault("stall", seconds=60, target="datasets", at=3)
+    process = program.start("crawl")
+    wait_for(process, lambda: len(hub.datasets.listing_requests()) == 3)
+    return process
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_fault_on_any_page_leaves_the_facts_of_an_undisturbed_run(
+    undisturbed: str, program: Program, hub: SimulatedHub, name: str
+) -> None:
+    kind, options, codes = FAULTS[name]
     for page in range(1, PAGES + 1):
         hub.fault(kind, target="datasets", at=page, **options)
         program.crawl(code=codes.get(page, 0))
@@ -109,16 +125,9 @@ def test_a_fault_on_any_page_leaves_the_facts_of_an_undisturbed_run(
 
 
 def test_a_walk_that_is_killed_goes_on_after_its_last_page(
-    undisturbed: str, hub: SimulatedHub, empty_graph: Connection, tmp_path: Path
+    undisturbed: str, program: Program, hub: SimulatedHub
 ) -> None:
-    begin(hub)
-    program = program_of(hub, tmp_path / "home", empty_graph)
-    program.crawl()
-    change(hub)
-    hub.forget_requests()
-    hub.fault("stall", seconds=60, target="datasets", at=3)
-    process = program.start("crawl")
-    wait_for(process, lambda: len(hub.datasets.listing_requests()) == 3)
+    process = stalled(program, hub)
     process.kill()
     process.communicate(timeout=30)
     hub.heal()
@@ -133,17 +142,10 @@ def test_a_walk_that_is_killed_goes_on_after_its_last_page(
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
 @pytest.mark.parametrize("there", ["build.duckdb", "models.parquet"])
 def test_the_tables_of_the_models_are_made_beside_the_walk_and_end_with_the_program(
-    undisturbed: str, hub: SimulatedHub, empty_graph: Connection, tmp_path: Path, *, number: signal.Signals, there: str
+    undisturbed: str, program: Program, hub: SimulatedHub, *, number: signal.Signals, there: str
 ) -> None:
-    begin(hub)
-    program = program_of(hub, tmp_path / "home", empty_graph)
-    program.crawl()
-    change(hub)
-    hub.fault("stall", seconds=60, target="datasets", at=3)
-    hub.forget_requests()
-    process = program.start("crawl")
-    snapshots = program.home / "snapshots"
-    wait_for(process, lambda: len(hub.datasets.listing_requests()) == 3 and any(snapshots.glob(f"*.tmp/{there}")))
+    process, snapshots = stalled(program, hub), program.home / "snapshots"
+    wait_for(process, lambda: any(snapshots.glob(f"*.tmp/{there}")))
     process.send_signal(number)
     _, said = process.communicate(timeout=30)
     if number is signal.SIGKILL:
@@ -165,10 +167,7 @@ def test_a_walk_that_was_interrupted_too_long_ago_is_left_out_and_its_crawl_fini
     program = program_of(hub, tmp_path / "home", empty_graph)
     program.crawl()
     hub.create(model(21, "maker/of-nothing-either", cardData={"base_model": "nobody/either"}))
-    hub.fault("stall", seconds=60, target="datasets", at=3)
-    hub.forget_requests()
-    process = program.start("crawl")
-    wait_for(process, lambda: len(hub.datasets.listing_requests()) == 3)
+    process = stalled(program, hub)
     process.kill()
     process.communicate(timeout=30)
     hub.heal()
@@ -186,12 +185,8 @@ def test_a_walk_that_was_interrupted_too_long_ago_is_left_out_and_its_crawl_fini
 
 
 def test_a_walk_that_failed_before_the_kill_is_done_again_and_leaves_no_warning(
-    undisturbed: str, hub: SimulatedHub, empty_graph: Connection, tmp_path: Path
+    undisturbed: str, program: Program, hub: SimulatedHub
 ) -> None:
-    begin(hub)
-    program = program_of(hub, tmp_path / "home", empty_graph)
-    program.crawl()
-    change(hub)
     hub.fault("status", status=404, target="datasets", at=2)
     with mock.patch.object(build, "find_families", side_effect=OSError(ENOSPC, os.strerror(ENOSPC))):
         assert program.run("crawl").code == 1
@@ -212,12 +207,8 @@ def test_questions_about_models_are_asked_before_the_walk(
 
 
 def test_a_snapshot_that_cannot_be_begun_ends_the_crawl_before_the_walk(
-    undisturbed: str, hub: SimulatedHub, empty_graph: Connection, tmp_path: Path
+    undisturbed: str, program: Program, hub: SimulatedHub
 ) -> None:
-    begin(hub)
-    program = program_of(hub, tmp_path / "home", empty_graph)
-    program.crawl()
-    change(hub)
     (edges,) = program.home.glob("snapshots/*/edges.parquet")
     whole = edges.read_bytes()
     edges.write_bytes(b"PAR1")
@@ -233,13 +224,7 @@ def test_a_snapshot_that_cannot_be_begun_ends_the_crawl_before_the_walk(
     assert program.facts() == undisturbed
 
 
-def test_tables_that_cannot_be_made_do_not_end_the_walk(
-    undisturbed: str, hub: SimulatedHub, empty_graph: Connection, tmp_path: Path
-) -> None:
-    begin(hub)
-    program = program_of(hub, tmp_path / "home", empty_graph)
-    program.crawl()
-    change(hub)
+def test_tables_that_cannot_be_made_do_not_end_the_walk(undisturbed: str, program: Program, hub: SimulatedHub) -> None:
     hub.forget_requests()
     with mock.patch.object(build, "find_families", side_effect=OSError(ENOSPC, os.strerror(ENOSPC))):
         result = program.run("crawl")
